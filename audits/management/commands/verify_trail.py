@@ -1,0 +1,43 @@
+"""``manage.py verify_trail``: check every chain of the trail."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from audits.services.verification import Verdict, verify_trail
+
+
+class Command(BaseCommand):
+    """Exit 0 when the trail is whole, 1 after naming the first bad event."""
+
+    help = "Check every chain of the trail; exit 1 names the first bad event."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take ``--json``."""
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Verify, print, and set the exit code."""
+        verdict = verify_trail()
+        if options["json"]:
+            self.stdout.write(json.dumps(verdict.as_json()))
+        else:
+            self._say(verdict)
+        for fault in verdict.faults:
+            place = f"event {fault.event}" if fault.event else "an event that is gone"
+            self.stderr.write(
+                f"{fault.subject} no. {fault.seq} ({place}): {fault.code}: {fault.message}"
+            )
+        if not verdict.whole:
+            sys.exit(1)
+
+    def _say(self, verdict: Verdict) -> None:
+        word = "whole" if verdict.whole else "NOT whole"
+        self.stdout.write(
+            f"The trail is {word}: {verdict.events} events in {verdict.chains} chains."
+        )

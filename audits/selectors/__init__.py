@@ -1,0 +1,1 @@
+"""Reading the trail: searched by auditors, checked against itself."""

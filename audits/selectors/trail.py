@@ -1,0 +1,247 @@
+"""The trail as people read it: scoped, filtered, worded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from worklists import kinds, policies
+from worklists.enums import State
+from worklists.errors import BadInput, NotVisible
+from worklists.models import Event, Reason, User, WorkItem
+from worklists.selectors.access import access_of, claims_for, visible_to
+from worklists.trail_words import ACTIONS
+
+LATE = timedelta(minutes=5)
+SUBJECTS = ("item", "claim", "user", "batch")
+
+
+def parse_subject(text: str) -> tuple[str, int]:
+    """Return kind and id of ``item:1``; anything else is ``BadInput``."""
+    kind, _, number = text.partition(":")
+    if kind not in SUBJECTS or not number.isdecimal() or len(number) > 18:
+        raise BadInput(
+            f"“{text[:40]}” is no subject. Write item:1, claim:1, user:1 or batch:1.",
+            fields={"subject": ["Write item:1, claim:1, user:1 or batch:1."]},
+        )
+    return kind, int(number)
+
+
+def events_for(user: User) -> QuerySet[Event]:
+    """Return the events a person may search: auditors and managers, of their sites.
+
+    Log-ins and other acts of no facility are shown too. Everybody else reads the
+    trail of one item at a time, through ``events_of``.
+    """
+    access = access_of(user)
+    refusal = policies.may_read_trail(access)
+    if refusal:
+        raise refusal.error()
+    mine = Q(facility_id__in=access.facilities) | Q(facility_id=None)
+    return Event.objects.filter(mine).order_by("-id")
+
+
+def events_of(user: User, subject: str) -> QuerySet[Event]:
+    """Return the events of one subject, newest first.
+
+    An item's are its own chain and every read of it; a claim's include its items'.
+    Raises ``NotVisible`` when the person does not see the subject.
+    """
+    kind, number = parse_subject(subject)
+    if kind == "item":
+        return Event.objects.filter(_about_items(_seen_items(user, [number]))).order_by(
+            "-id"
+        )
+    if kind == "claim":
+        return _of_claim(user, number)
+    found = events_for(user).filter(
+        Q(subject_kind=kind, subject_id=number) | Q(object_kind=kind, object_id=number)
+    )
+    if not found.exists():
+        raise NotVisible(f"There is no trail of {subject} for you.")
+    return found
+
+
+def _seen_items(user: User, ids: Iterable[int]) -> list[int]:
+    found = list(visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+    if not found:
+        raise NotVisible("There is no such item among the ones you can see.")
+    return found
+
+
+def _of_claim(user: User, number: int) -> QuerySet[Event]:
+    if not claims_for(user).filter(pk=number).exists():
+        raise NotVisible("There is no such claim among the ones you can see.")
+    items = visible_to(user).filter(claim_id=number).values_list("pk", flat=True)
+    own = Q(subject_kind="claim", subject_id=number)
+    about = Q(object_kind="claim", object_id=number)
+    return Event.objects.filter(own | about | _about_items(list(items))).order_by("-id")
+
+
+def _about_items(ids: list[int]) -> Q:
+    return Q(subject_kind="item", subject_id__in=ids) | Q(
+        object_kind="item", object_id__in=ids
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a search of the trail asks for; empty means any."""
+
+    subject: str = ""
+    action: str = ""
+    actor: str = ""
+    source: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def search(user: User, filters: Filters) -> QuerySet[Event]:
+    """Return the events that meet every filter, newest first."""
+    found = events_of(user, filters.subject) if filters.subject else events_for(user)
+    if filters.action:
+        found = found.filter(action=filters.action)
+    if filters.actor:
+        found = found.filter(actor_name=filters.actor)
+    if filters.source:
+        found = found.filter(source=filters.source)
+    if filters.since:
+        found = found.filter(occurred_at__gte=filters.since)
+    if filters.until:
+        found = found.filter(occurred_at__lt=filters.until)
+    return found
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event, worded: storage keeps facts, reading makes language."""
+
+    event: Event
+    item: WorkItem | None
+    reason: Reason | None
+
+    @cached_property
+    def facts(self) -> Mapping[str, Any]:
+        """Return the event's facts."""
+        return json.loads(self.event.facts)
+
+    @property
+    def words(self) -> str:
+        """Return what was done, in a few words."""
+        return ACTIONS.get(self.event.action, self.event.action)
+
+    @property
+    def subject(self) -> str:
+        """Return the item's number, or the subject as it is written."""
+        if self.item is not None:
+            return self.item.number
+        return f"{self.event.subject_kind}:{self.event.subject_id}"
+
+    @property
+    def about(self) -> tuple[str, int]:
+        """Return what the event is about: the object of a read, else its subject."""
+        if self.event.object_kind and self.event.subject_kind == "user":
+            return self.event.object_kind, self.event.object_id or 0
+        return self.event.subject_kind, self.event.subject_id
+
+    @property
+    def move(self) -> tuple[str, str]:
+        """Return the labels of the states before and after, when they differ."""
+        before, after = self.event.from_state, self.event.to_state
+        if before == after or not after:
+            return "", ""
+        return (State(before).label if before else ""), State(after).label
+
+    @property
+    def late(self) -> bool:
+        """Return whether the two times differ by more than five minutes."""
+        return abs(self.event.recorded_at - self.event.occurred_at) > LATE
+
+    @property
+    def is_read(self) -> bool:
+        """Return whether somebody only read."""
+        return self.event.action.startswith(("read.", "search.", "export."))
+
+    @property
+    def short_hash(self) -> str:
+        """Return the first and last digits of the event's hash."""
+        text = bytes(self.event.hash).hex()
+        return f"{text[:4]}…{text[-4:]}"
+
+    @property
+    def detail(self) -> str:
+        """Return the facts worth a glance, in words."""
+        told = [_word(name, value) for name, value in self.facts.items()]
+        return ", ".join(word for word in told if word)
+
+
+_TOLD: Mapping[str, str] = {
+    "to": "to {}",
+    "was_with": "was with {}",
+    "from_queue": "from {}",
+    "to_queue": "to {}",
+    "code": "{}",
+    "until": "until {}",
+    "outcome": "{}",
+    "words": "{}",
+    "tell": "tells {}",
+    "step": "step {}",
+    "rows": "{} rows",
+}
+
+
+def _word(name: str, value: Any) -> str:
+    if name == "fields" and value:
+        return ", ".join(str(v).replace("_", " ") for v in value)
+    if name == "review" and isinstance(value, dict) and value.get("triggers"):
+        return "senior review: " + ", ".join(value["triggers"])
+    if name not in _TOLD or value in (None, "", []):
+        return ""
+    return _TOLD[name].format(str(value).replace("_", " "))
+
+
+def lines(events: Iterable[Event]) -> list[Line]:
+    """Return a page of events worded, with the words that belong to them.
+
+    Two queries, whatever the number of events.
+    """
+    page = list(events)
+    ids = {
+        i
+        for e in page
+        for i in (
+            e.subject_id if e.subject_kind == "item" else None,
+            e.object_id if e.object_kind == "item" else None,
+        )
+        if i is not None
+    }
+    items = {i.pk: i for i in WorkItem.objects.filter(pk__in=ids).only("id", "kind")}
+    said = {
+        (r.item_id, r.seq): r
+        for r in Reason.objects.filter(item_id__in=ids, redacted_at=None)
+    }
+    return [_line(event, items, said) for event in page]
+
+
+def _line(
+    event: Event, items: Mapping[int, WorkItem], said: Mapping[tuple[int, int], Reason]
+) -> Line:
+    own = event.subject_id if event.subject_kind == "item" else None
+    about = event.object_id if event.object_kind == "item" else None
+    item = items.get(own or about or 0)
+    return Line(event, item, said.get((own, event.seq)) if own else None)
+
+
+def facets() -> dict[str, list[tuple[str, str]]]:
+    """Return what can be filtered by: acts and sources, with their words."""
+    return {
+        "action": sorted(ACTIONS.items(), key=lambda pair: pair[1]),
+        "source": [(s, s.capitalize()) for s in ("page", "api", "worker", "command", "seed")],
+        "kind": [(kind.slug, kind.label) for kind in kinds.all_kinds()],
+    }

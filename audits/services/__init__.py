@@ -1,0 +1,1 @@
+"""What auditors do: verify. It changes nothing but their own chain."""

@@ -1,0 +1,39 @@
+"""Where a request comes from, and what somebody reads who is locked out."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import select_template
+
+LOCKED_OUT = (
+    "Too many failed log-ins for this name from this place. "
+    "Wait 15 minutes, or ask your manager to reset the password."
+)
+
+
+def address_of(request: HttpRequest) -> str:
+    """The caller's address: the connection's, or what our own proxies saw.
+
+    With `TRUSTED_PROXIES` = n the nth address from the right of X-Forwarded-For counts;
+    what stands left of it was written by the caller and proves nothing.
+    """
+    connection: str = request.META.get("REMOTE_ADDR", "")
+    if not settings.TRUSTED_PROXIES:
+        return connection
+    hops = request.headers.get("X-Forwarded-For", "").split(",")
+    if len(hops) < settings.TRUSTED_PROXIES:
+        return connection
+    return hops[-settings.TRUSTED_PROXIES].strip() or connection
+
+
+def locked_out(
+    request: HttpRequest, _credentials: dict[str, Any] | None = None, *_: object
+) -> HttpResponse:
+    """Say for how long, as a page or in the API's error shape, with status 429."""
+    if request.path.startswith("/api/"):
+        body = {"code": "locked_out", "detail": LOCKED_OUT}
+        return JsonResponse(body, status=429)
+    template = select_template(["registration/locked_out.html", "429.html"])
+    page = template.render({"message": LOCKED_OUT}, request)
+    return HttpResponse(page, status=429)

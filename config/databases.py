@@ -1,0 +1,64 @@
+"""From one connection address to Django's database settings, and to Celery's broker."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from config import running
+
+FIELDS = {
+    "dbname": "NAME",
+    "user": "USER",
+    "password": "PASSWORD",
+    "host": "HOST",
+    "port": "PORT",
+}
+# Two web processes with four threads each: a thread rarely waits for a connection.
+POOL = {"min_size": 2, "max_size": 8, "timeout": 10, "max_lifetime": 1800}
+# A page that takes longer has lost its reader; commands and workers may take longer.
+WEB_STATEMENT_TIMEOUT = "-c statement_timeout=60s"
+
+
+def database(variable: str, url: str) -> dict[str, Any]:
+    """Django's settings for one PostgreSQL address, in a form libpq understands.
+
+    Refuses an address without a database name, and any engine but PostgreSQL.
+    """
+    parts = _parts(variable, url)
+    settings: dict[str, Any] = {"ENGINE": "django.db.backends.postgresql"}
+    settings |= {django: parts.pop(name, "") for name, django in FIELDS.items()}
+    settings["OPTIONS"] = parts
+    settings["CONN_HEALTH_CHECKS"] = True
+    if running.is_web():
+        parts["pool"] = POOL
+        parts.setdefault("options", WEB_STATEMENT_TIMEOUT)
+    else:
+        settings["CONN_MAX_AGE"] = 60
+    return settings
+
+
+def _parts(variable: str, url: str) -> dict[str, Any]:
+    accepted = (
+        f"{variable}: accepted values look like postgresql://USER:PASSWORD@HOST/NAME"
+    )
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ImproperlyConfigured(f"{accepted}; no other database is supported.")
+    try:
+        parts = conninfo_to_dict(url)
+    except ProgrammingError as error:
+        raise ImproperlyConfigured(f"{accepted}; {error}") from error
+    if not parts.get("dbname"):
+        raise ImproperlyConfigured(f"{accepted}; the database name is missing.")
+    return {name: value for name, value in parts.items() if value is not None}
+
+
+def broker(url: str) -> str:
+    """Celery's form of a Redis address: only unix sockets are written differently."""
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    number = parse_qs(parts.query).get("db", ["0"])[0]
+    return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={number}"

@@ -1,0 +1,1 @@
+"""The direct requirements with their reasons, and what compiles them."""

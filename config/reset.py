@@ -1,0 +1,44 @@
+"""`make reset`: stop what runs in this checkout, then remove its data.
+
+Refuses, before anything is removed, while a command other than the demo still uses a
+server of this checkout.
+"""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+from config import embedded
+from config.demo_files import LOCAL, LOCK, PROCESSES
+from config.embedded import processes
+from config.embedded.places import Places
+
+
+def stop_demo(local: Path) -> None:
+    """End the demo of this checkout, if it runs, and what a killed one left behind."""
+    try:
+        pid, started = json.loads((local / LOCK).read_text())
+    except (FileNotFoundError, ValueError):
+        pid, started = 0, 0.0
+    runner = processes.alive(pid, started) if pid else None
+    # The demo itself waits up to 5 s for its parts, then stops its servers.
+    processes.end([runner] if runner else [], patience=30)
+    processes.end(processes.read(local / PROCESSES))
+
+
+def main() -> int:
+    """Stop, then remove; 1 when something of this checkout is still in use."""
+    stop_demo(LOCAL)
+    try:
+        for places in Places.existing():
+            embedded.remove(places)
+    except embedded.EmbeddedError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    shutil.rmtree(LOCAL, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,167 @@
+// Drafts. <form data-autosave-url="…"> is posted 1.5 s after the last change (files left out); [data-autosave-status] says "Saved 08:31".
+//   The answer may be JSON {"saved_at": "08:31"} or HTML whose hx-swap-oob parts (states of fields, the submit area) are put in place.
+//   Unsaved text is kept in sessionStorage, per person and form, until it is saved: a lost session or network loses no work.
+//   It goes when the tab closes, on log-out, and when another person logs in.
+
+const IDLE_MS = 1500;
+const RETRY_MS = 15000;
+const PREFIX = "codetrail.draft.";
+const person = document.body.dataset.user || "";
+const keyOf = (form) => `${PREFIX}${person}.${form.dataset.autosaveKey || form.dataset.autosaveUrl}`;
+
+function stored(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key) || "null");
+  } catch {
+    return null;
+  }
+}
+
+function forget(match) {
+  Object.keys(sessionStorage)
+    .filter((key) => key.startsWith(PREFIX) && match(key))
+    .forEach((key) => sessionStorage.removeItem(key));
+}
+
+function values(form) {
+  return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken");
+}
+
+function status(form, text, tone = "") {
+  const outside = document.querySelectorAll("[data-autosave-status]");
+  outside.forEach((place) => {
+    place.textContent = text;
+    place.classList.toggle("ct-state", Boolean(tone));
+    place.classList.toggle("over", tone === "over");
+  });
+  if (tone === "over") document.dispatchEvent(new CustomEvent("codetrail:announce", { detail: text }));
+}
+
+function keep(form) {
+  try {
+    sessionStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), values: values(form) }));
+  } catch {
+    /* full or forbidden: the server's draft is then the only one */
+  }
+}
+
+const clock = () => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+const REFUSED = {
+  401: "Not saved: you are logged off. The text is kept in this tab. Log in again, then go on.",
+  403: "Not saved: this item is no longer yours to change. The text is kept in this tab.",
+  404: "Not saved: this item is no longer in your list. The text is kept in this tab.",
+  409: "Not saved: the item changed meanwhile. The text is kept in this tab; load the page to compare.",
+};
+
+async function save(form) {
+  const state = form._draft;
+  clearTimeout(state.timer);
+  if (state.sending) return void (state.again = true);
+  state.sending = true;
+  status(form, "Saving");
+  const said = JSON.stringify(values(form));
+  try {
+    const answer = await fetch(form.dataset.autosaveUrl, {
+      method: "POST",
+      credentials: "same-origin",
+      redirect: "manual",
+      headers: { "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content, "HX-Request": "true", Accept: "text/html, application/json" },
+      body: new URLSearchParams(values(form)),
+    });
+    if (answer.type === "opaqueredirect" || answer.status === 401) refuse(form, REFUSED[401]);
+    else if (!answer.ok) refuse(form, REFUSED[answer.status] || `Not saved: the server answered ${answer.status}. The text is kept in this tab and tried again.`, answer.status >= 500 || answer.status === 429);
+    else await done(form, answer, said);
+  } catch {
+    refuse(form, "Not saved: no connection. The text is kept in this tab and tried again.", true);
+  } finally {
+    state.sending = false;
+    if (state.again) {
+      state.again = false;
+      later(form, IDLE_MS);
+    }
+  }
+}
+
+async function done(form, answer, said) {
+  let at = clock();
+  if ((answer.headers.get("Content-Type") || "").includes("json")) at = (await answer.json()).saved_at || at;
+  else {
+    const html = await answer.text();
+    at = answer.headers.get("X-Saved-At") || at;
+    if (html.trim()) window.htmx.swap(document.body, html, { swapStyle: "none" });
+  }
+  if (said === JSON.stringify(values(form))) sessionStorage.removeItem(keyOf(form));
+  form._draft.dirty = false;
+  status(form, `Saved ${at}`);
+}
+
+function refuse(form, text, again = false) {
+  keep(form);
+  status(form, text, "over");
+  if (again) later(form, RETRY_MS);
+}
+
+function later(form, delay) {
+  clearTimeout(form._draft.timer);
+  form._draft.timer = setTimeout(() => save(form), delay);
+}
+
+// What was not saved before is offered, never put in place unasked.
+function offer(form) {
+  const left = stored(keyOf(form));
+  if (!left) return;
+  const fresh = JSON.stringify(values(form));
+  if (JSON.stringify(left.values) === fresh) return void sessionStorage.removeItem(keyOf(form));
+  const note = document.createElement("div");
+  note.className = "ct-note soon";
+  const when = new Date(left.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const text = document.createElement("span");
+  text.innerHTML = "<b></b> It is kept in this tab only. <button type=button class=ct-link data-draft-back>Put it back</button> or <button type=button class=ct-link data-draft-drop>drop it</button>";
+  text.querySelector("b").textContent = `What you typed at ${when} was not saved.`;
+  note.append(text);
+  (form.querySelector("[data-errors]") || document.getElementById("page-errors")).prepend(note);
+  note.querySelector("[data-draft-back]").addEventListener("click", () => {
+    putBack(form, left.values);
+    note.remove();
+    later(form, 0);
+  });
+  note.querySelector("[data-draft-drop]").addEventListener("click", () => {
+    sessionStorage.removeItem(keyOf(form));
+    note.remove();
+  });
+}
+
+function putBack(form, pairs) {
+  const byName = Map.groupBy ? Map.groupBy(pairs, ([name]) => name) : pairs.reduce((map, pair) => map.set(pair[0], [...(map.get(pair[0]) || []), pair]), new Map());
+  byName.forEach((list, name) => {
+    const wanted = list.map(([, value]) => value);
+    [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)].forEach((field, place) => {
+      if (field.type === "checkbox" || field.type === "radio") field.checked = wanted.includes(field.value);
+      else if (field.type !== "hidden" && field.type !== "file") field.value = wanted[place] ?? wanted[0];
+    });
+  });
+}
+
+function start(form) {
+  if (form._draft) return;
+  form._draft = { timer: 0, sending: false, again: false, dirty: false };
+  offer(form);
+  for (const name of ["input", "change"]) {
+    form.addEventListener(name, (event) => {
+      if (event.target.type === "file") return;
+      form._draft.dirty = true;
+      keep(form);
+      later(form, IDLE_MS);
+    });
+  }
+  form.addEventListener("submit", () => clearTimeout(form._draft.timer));
+}
+
+const each = () => document.querySelectorAll("form[data-autosave-url]");
+forget((key) => !key.startsWith(`${PREFIX}${person}.`));
+each().forEach(start);
+document.addEventListener("htmx:afterSettle", () => each().forEach(start));
+document.addEventListener("codetrail:save-now", () => each().forEach((form) => form._draft?.dirty && save(form)));
+document.addEventListener("visibilitychange", () => document.hidden && each().forEach((form) => form._draft?.dirty && save(form)));
+document.addEventListener("submit", (event) => event.target.matches("[data-logout]") && forget(() => true));

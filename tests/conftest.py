@@ -1,0 +1,48 @@
+"""What every test stands on: the servers, and a trail that test clean-up may empty."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+
+from config import embedded
+
+_held = ExitStack()
+
+
+def pytest_configure() -> None:
+    """Have PostgreSQL and Valkey up before the first test asks for them."""
+    _held.enter_context(embedded.servers())
+
+
+def pytest_unconfigure() -> None:
+    """Stop them, unless another run uses them."""
+    _held.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None,
+    django_db_blocker: pytest.FixtureRequest,
+) -> None:
+    """Let transactional tests empty the trail: they clean up by TRUNCATE.
+
+    Only that one trigger is switched off; changing and deleting rows stays refused.
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text FROM pg_trigger"
+            " WHERE tgname LIKE 'trail_no_truncate%' AND NOT tgisinternal"
+        )
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER trail_no_truncate")
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Sessions, throttles and cached values of one test are unknown to the next."""
+    yield
+    if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
+        cache.clear()

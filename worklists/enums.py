@@ -1,0 +1,141 @@
+"""Closed sets of words used by everyone. Imported by anyone, imports nothing."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class State(models.TextChoices):
+    """Where an item stands (CONTRACT 3). One set for every kind of work."""
+
+    OPEN = "open", "Open"
+    IN_PROGRESS = "in_progress", "In progress"
+    PENDING = "pending", "Pending"
+    IN_REVIEW = "in_review", "In review"
+    RETURNED = "returned", "Returned"
+    COMPLETED = "completed", "Completed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+ENDED = (State.COMPLETED, State.CANCELLED)
+ACTIVE = tuple(state for state in State if state not in ENDED)
+IN_HAND = (State.IN_PROGRESS, State.RETURNED)
+
+
+class Action(models.TextChoices):
+    """What may be done to an item. Each has one row in the transition table."""
+
+    CLAIM = "claim", "Take"
+    RELEASE = "release", "Release"
+    ASSIGN = "assign", "Assign"
+    SAVE_EVIDENCE = "save_evidence", "Save evidence"
+    PEND = "pend", "Defer"
+    RESUME = "resume", "Resume"
+    SUBMIT = "submit", "Submit"
+    APPROVE = "approve", "Approve"
+    FIX_AND_APPROVE = "fix_and_approve", "Fix and approve"
+    RETURN = "return", "Return"
+    REJECT = "reject", "Reject"
+    ESCALATE = "escalate", "Escalate"
+    ACKNOWLEDGE_ESCALATION = "acknowledge_escalation", "Acknowledge escalation"
+    REROUTE = "reroute", "Reroute"
+    REOPEN = "reopen", "Reopen"
+    CANCEL = "cancel", "Cancel"
+
+
+class Role(models.TextChoices):
+    """A role is a Django group of this name."""
+
+    CODER = "coder", "Coder"
+    REVIEWER = "reviewer", "Senior reviewer"
+    MANAGER = "manager", "Manager"
+    AUDITOR = "auditor", "Auditor"
+    EDUCATOR = "educator", "Educator"
+    PROVIDER = "provider", "Provider"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+class Tier(models.TextChoices):
+    """How far a coder's own decision carries."""
+
+    APPRENTICE = "apprentice", "Apprentice"
+    INDEPENDENT = "independent", "Independent"
+
+
+class HandOut(models.TextChoices):
+    """Whether people may pick from a queue or only take what comes next."""
+
+    PICK = "pick", "People may pick"
+    NEXT_ONLY = "next_only", "Next only"
+
+
+class ClockKind(models.TextChoices):
+    """Internal clocks pause; legal ones never do."""
+
+    INTERNAL = "internal", "Internal"
+    LEGAL = "legal", "Legal"
+
+
+class Purpose(models.TextChoices):
+    """What an installation's database is for. Only demo and test take a clock."""
+
+    PRODUCTION = "production", "Production"
+    DEMO = "demo", "Demonstration"
+    TEST = "test", "Test"
+
+
+class Source(models.TextChoices):
+    """Through which door an act came."""
+
+    PAGE = "page", "Page"
+    API = "api", "API"
+    WORKER = "worker", "Worker"
+    COMMAND = "command", "Command"
+    SEED = "seed", "Seed"
+
+
+class ReviewOutcome(models.TextChoices):
+    """How a senior review ended."""
+
+    APPROVED = "approved", "Approved"
+    FIXED = "fixed", "Fixed and approved"
+    RETURNED = "returned", "Returned"
+    REJECTED = "rejected", "Rejected"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class BatchStatus(models.TextChoices):
+    """What became of a file (CONTRACT 2), and where it is before that."""
+
+    WAITING = "waiting", "Waiting"
+    READING = "reading", "Reading"
+    ACCEPTED = "accepted", "Accepted"
+    WITH_EXCEPTIONS = "accepted_with_exceptions", "Accepted with exceptions"
+    REJECTED = "rejected", "Rejected"
+    DUPLICATE = "duplicate", "Duplicate"
+
+
+class RootCause(models.TextChoices):
+    """Why a defect happened (domain T5)."""
+
+    KNOWLEDGE = "knowledge", "Knowledge"
+    DOCUMENTATION = "documentation", "Documentation"
+    PAYER_POLICY = "payer_policy", "Payer policy"
+    SYSTEM = "system_configuration", "System configuration"
+    TIME_PRESSURE = "time_pressure", "Time pressure"
+    FRONT_END = "front_end", "Front end"
+    UNKNOWN = "unknown", "Not known yet"
+
+
+class Stage(models.TextChoices):
+    """The step of the revenue cycle in which a defect arose."""
+
+    FRONT_END = "front_end", "Front end"
+    DOCUMENTATION = "documentation", "Documentation"
+    CHARGE = "charge", "Charge capture"
+    CODING = "coding", "Coding"
+    BILLING = "billing", "Billing"
+    CONTRACT = "contract", "Contracting"
+    PROVIDER_SETUP = "provider_setup", "Provider set-up"
+    PAYER = "payer", "Payer"
+    APPEALS = "appeals", "Appeals"

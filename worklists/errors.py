@@ -1,0 +1,89 @@
+"""The few ways an act can be refused, each with a stable code.
+
+Services raise them; ``config.errors`` maps them once for the API and once for
+pages. ``detail`` is a sentence for a person: what is missing, for whom, what to
+do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class Refusal(Exception):
+    """Base of every refusal.
+
+    Args: ``detail`` the sentence, ``code`` the stable code (class default when
+    empty), ``fields`` messages by field, ``extra`` further facts for the API.
+    """
+
+    code = "refused"
+    status = 400
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        code: str = "",
+        fields: Mapping[str, Sequence[str]] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.code = code or type(self).code
+        self.fields = {name: list(texts) for name, texts in (fields or {}).items()}
+        self.extra = dict(extra or {})
+
+
+class BadInput(Refusal):
+    """The request cannot be read: a wrong shape, an unknown word, a bad date."""
+
+    code = "bad_input"
+    status = 400
+
+
+class NotVisible(Refusal):
+    """There is no such thing for this person. Never says whether it exists."""
+
+    code = "not_found"
+    status = 404
+
+
+class NotPermitted(Refusal):
+    """The person sees it but may not do this."""
+
+    code = "not_permitted"
+    status = 403
+
+
+class Conflict(Refusal):
+    """Somebody else was faster, or the thing is not in a state for this."""
+
+    code = "conflict"
+    status = 409
+
+
+class StaleVersion(Conflict):
+    """The item changed since the person read it."""
+
+    code = "stale_version"
+
+
+class WrongState(Conflict):
+    """The transition table has no such move from the item's state."""
+
+    code = "wrong_state"
+
+
+class KeyReused(Conflict):
+    """An Idempotency-Key came again with another body."""
+
+    code = "key_reused"
+
+
+class EvidenceMissing(Refusal):
+    """Mandatory evidence is missing or not accepted; ``fields`` names all gaps."""
+
+    code = "evidence_missing"
+    status = 422

@@ -1,0 +1,194 @@
+"""What can be an answer at all: type, size and characters, before any rule.
+
+A value that fails here is a fault of the request, not a gap in the work. Empty values
+clear an answer and are always well formed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from worklists.evidence.fields import FILE_TYPES, Answers, Field, Part, expand
+
+LONGEST_TEXT = 20_000
+LONGEST_CODE = 40
+LONGEST_POLICY = 2_000
+LARGEST = 10**12
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
+MOST_NAMED = 20
+MOST_CHOICES = 200
+
+_ALLOWED_CONTROLS = frozenset("\n\r\t")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MONEY = re.compile(r"-?\d{1,15}(\.\d{1,2})?", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
+_CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 .:/-]*[A-Za-z0-9])?", re.ASCII)
+_PART_NAME = re.compile(r"(?P<name>[a-z][a-z0-9_]*)\.[A-Za-z0-9_-]{1,39}", re.ASCII)
+
+
+def shape_errors(
+    fields: Iterable[Field],
+    answers: Answers,
+    parts: Sequence[Part] | None = None,
+) -> dict[str, list[str]]:
+    """Return what cannot be an answer, by name; empty when all is well formed.
+
+    Unknown names are refused, and with ``parts`` also parts the item does not have.
+    At most 20 unknown names are listed, since a hostile request may carry thousands.
+    """
+    known = list(fields)
+    asked = {field.name: field for field in expand(known, parts or ())}
+    repeated = {field.name: field for field in known if field.per_part}
+    errors: dict[str, list[str]] = {}
+    strangers = 0
+    for name, value in answers.items():
+        field = asked.get(name)
+        if field is None and parts is None:
+            field = _of_any_part(name, repeated)
+        if field is None:
+            strangers += 1
+            if strangers <= MOST_NAMED:
+                errors[str(name)[:80]] = ["This is not asked here."]
+        elif fault := shape_error(field, value):
+            errors[name] = [fault]
+    return errors
+
+
+def shape_error(field: Field, value: Any) -> str:
+    """Return why ``value`` cannot be an answer to ``field``, empty when it can."""
+    if is_empty(value):
+        return ""
+    return _SHAPES[field.type](field, value)
+
+
+def is_empty(value: Any) -> bool:
+    """Tell whether a value answers nothing: none, blank text, an empty list."""
+    if isinstance(value, str):
+        return not value.strip()
+    if isinstance(value, dict):
+        return all(one is None or one == "" for one in value.values())
+    return value is None or value == []
+
+
+def as_date(value: Any) -> date | None:
+    """Return a date answer, None when it is none."""
+    try:
+        return date.fromisoformat(value) if _DATE.fullmatch(value) else None
+    except (TypeError, ValueError):
+        return None
+
+
+def as_decimal(value: Any) -> Decimal | None:
+    """Return a money or number answer, None when it is none."""
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def _of_any_part(name: Any, repeated: dict[str, Field]) -> Field | None:
+    match = _PART_NAME.fullmatch(name) if isinstance(name, str) else None
+    return repeated.get(match["name"]) if match else None
+
+
+def _text_fault(value: Any, longest: int = LONGEST_TEXT) -> str:
+    if not isinstance(value, str):
+        return "Write this as text."
+    if len(value) > longest:
+        return f"This is longer than {longest:,} characters; shorten it."
+    if any(_is_unprintable(one) for one in value if not one.isprintable()):
+        return "This holds control characters that cannot be kept; remove them."
+    return ""
+
+
+def _is_unprintable(one: str) -> bool:
+    # Cc: control characters and NUL; Cs: halves of a character. Neither can be stored.
+    return one not in _ALLOWED_CONTROLS and unicodedata.category(one) in {"Cc", "Cs"}
+
+
+def _text(_field: Field, value: Any) -> str:
+    return _text_fault(value)
+
+
+def _choice(field: Field, value: Any) -> str:
+    if isinstance(value, str) and value in dict(field.choices):
+        return ""
+    return f"Choose one of: {', '.join(label for _, label in field.choices)}."
+
+
+def _multichoice(field: Field, value: Any) -> str:
+    if not isinstance(value, list) or len(value) > MOST_CHOICES:
+        return "Choose from the list."
+    if any(_choice(field, one) for one in value):
+        return f"Choose from: {', '.join(label for _, label in field.choices)}."
+    return "" if len(set(value)) == len(value) else "Choose each only once."
+
+
+def _yes_no(_field: Field, value: Any) -> str:
+    return "" if isinstance(value, bool) else "Answer yes or no."
+
+
+def _date(_field: Field, value: Any) -> str:
+    day = as_date(value)
+    if day is None:
+        return "Give a date that exists, as year-month-day, such as 2026-01-31."
+    if not FIRST_DAY <= day <= LAST_DAY:
+        return "Give a date between 1900 and 2100."
+    return ""
+
+
+def _money(_field: Field, value: Any) -> str:
+    if not isinstance(value, str) or not _MONEY.fullmatch(value):
+        return "Give the amount in dollars and cents, such as 1234.50."
+    if abs(Decimal(value)) >= LARGEST:
+        return "This amount is too large to be right."
+    return ""
+
+
+def _number(_field: Field, value: Any) -> str:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if is_number and abs(value) < LARGEST:  # also false for NaN and infinity
+        return ""
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return ""
+    return "Give a number, such as 12 or 0.5."
+
+
+def _code(_field: Field, value: Any) -> str:
+    fault = _text_fault(value, LONGEST_CODE)
+    if fault or _CODE.fullmatch(value):
+        return fault
+    return "Give a code of letters and digits, such as 99213."
+
+
+def _policy(_field: Field, value: Any) -> str:
+    if not isinstance(value, dict):
+        return _text_fault(value, LONGEST_POLICY)
+    if set(value) - {"cite", "edition"}:
+        return "Give the rule or policy, and its edition."
+    faults = (_text_fault(one, LONGEST_POLICY) for one in value.values())
+    return next(filter(None, faults), "")
+
+
+def _file(_field: Field, _value: Any) -> str:
+    return "Attach a file here; text cannot stand for it."
+
+
+_SHAPES: dict[str, Callable[[Field, Any], str]] = {
+    "text": _text,
+    "choice": _choice,
+    "multichoice": _multichoice,
+    "yes_no": _yes_no,
+    "date": _date,
+    "money": _money,
+    "number": _number,
+    "code": _code,
+    "policy": _policy,
+    **dict.fromkeys(FILE_TYPES, _file),
+}

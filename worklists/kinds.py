@@ -1,0 +1,103 @@
+"""The registry of kinds of work.
+
+Each app registers its kinds in ``AppConfig.ready()``; the kernel looks them up by
+slug and never imports the app. A kind adds its own parts (the denials of an item)
+and what follows when an item of it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from worklists.workflow import Workflow
+
+if TYPE_CHECKING:
+    from worklists.evidence import Part
+    from worklists.models import User, WorkItem
+
+PartsOf = Callable[["WorkItem"], Sequence["Part"]]
+Completed = Callable[["WorkItem", Mapping[str, Any], "User | None"], None]
+Cancelled = Callable[["WorkItem", str], None]
+RiskClasses = Callable[["WorkItem"], frozenset[str]]
+
+
+def no_parts(item: WorkItem) -> Sequence[Part]:
+    """Return no parts: the evidence is asked once for the whole item."""
+    return ()
+
+
+def nothing_follows(*args: Any) -> None:
+    """Do nothing when an item of this kind ends."""
+
+
+def own_risk_class(item: WorkItem) -> frozenset[str]:
+    """Return the item's own risk class."""
+    return frozenset({item.risk_class} if item.risk_class else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of work.
+
+    ``parts`` are what is decided one by one inside an item. ``completed`` and
+    ``reopened`` run in the transaction of the act that ends or reopens the item,
+    ``cancelled`` likewise with the reason code.
+    """
+
+    slug: str
+    label: str
+    plural: str
+    prefix: str
+    workflow: Workflow
+    parts: PartsOf = no_parts
+    completed: Completed = nothing_follows
+    cancelled: Cancelled = nothing_follows
+    reopened: Callable[[WorkItem], None] = nothing_follows
+    risk_classes: RiskClasses = own_risk_class
+    detail_template: str = ""
+    detail: Callable[[WorkItem], Mapping[str, Any]] = field(default=lambda item: {})
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Add a kind; a second one of the same slug or prefix is a mistake."""
+    clash = [
+        k for k in _kinds.values() if kind.slug == k.slug or kind.prefix == k.prefix
+    ]
+    if clash and clash != [kind]:
+        raise ValueError(f"kind {kind.slug!r} or prefix {kind.prefix!r} is taken")
+    _kinds[kind.slug] = kind
+
+
+def get(slug: str) -> Kind:
+    """Return a kind; raise ``LookupError`` naming it when nobody registered it."""
+    try:
+        return _kinds[slug]
+    except KeyError:
+        raise LookupError(f"no app registered the kind {slug!r}") from None
+
+
+def all_kinds() -> tuple[Kind, ...]:
+    """Return every registered kind in order of registration."""
+    return tuple(_kinds.values())
+
+
+_KERNEL = (
+    ("ingest_exception", "Exception", "Exceptions", "IX"),
+    ("doc_request", "Documentation request", "Documentation requests", "DR"),
+    ("claim_edit", "Claim edit", "Claim edits", "CE"),
+    ("charge_review", "Charge review", "Charge reviews", "CR"),
+    ("query", "Query", "Queries", "DQ"),
+    ("issue_report", "Issue report", "Issue reports", "IR"),
+)
+
+
+def register_kernel_kinds() -> None:
+    """Register the kinds that need no detail record of another app."""
+    for slug, label, plural, prefix in _KERNEL:
+        if slug not in _kinds:
+            register(Kind(slug, label, plural, prefix, Workflow(slug)))

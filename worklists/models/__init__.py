@@ -1,0 +1,72 @@
+"""Rows of the kernel: fields and constraints, no workflow, no ``save`` with effects."""
+
+from worklists.models.batches import ExceptionDetail, IngestBatch
+from worklists.models.claims import Claim
+from worklists.models.clocks import Escalation, ItemClock, LadderStep, SlaPolicy
+from worklists.models.defects import Defect, DefectRule, Taxonomy
+from worklists.models.evidence import Answer, Attachment, Draft, EvidenceTemplate
+from worklists.models.installation import IdempotencyKey, Installation
+from worklists.models.items import WorkItem
+from worklists.models.notices import Notice
+from worklists.models.people import (
+    Absence,
+    Clearance,
+    ClearanceGrant,
+    Team,
+    TeamMember,
+    User,
+)
+from worklists.models.queues import (
+    FacilityGroupObjectPermission,
+    FacilityUserObjectPermission,
+    Queue,
+    QueueGroupObjectPermission,
+    QueueUserObjectPermission,
+    RoutingRule,
+)
+from worklists.models.reference import BusinessCalendar, Facility, Holiday, Payer
+from worklists.models.review import Review, ReviewBlock, ReviewPolicy
+from worklists.models.trail import ChainHead, Event, Reason
+
+__all__ = [
+    "Absence",
+    "Answer",
+    "Attachment",
+    "BusinessCalendar",
+    "ChainHead",
+    "Claim",
+    "Clearance",
+    "ClearanceGrant",
+    "Defect",
+    "DefectRule",
+    "Draft",
+    "Escalation",
+    "Event",
+    "EvidenceTemplate",
+    "ExceptionDetail",
+    "Facility",
+    "FacilityGroupObjectPermission",
+    "FacilityUserObjectPermission",
+    "Holiday",
+    "IdempotencyKey",
+    "IngestBatch",
+    "Installation",
+    "ItemClock",
+    "LadderStep",
+    "Notice",
+    "Payer",
+    "Queue",
+    "QueueGroupObjectPermission",
+    "QueueUserObjectPermission",
+    "Reason",
+    "Review",
+    "ReviewBlock",
+    "ReviewPolicy",
+    "RoutingRule",
+    "SlaPolicy",
+    "Taxonomy",
+    "Team",
+    "TeamMember",
+    "User",
+    "WorkItem",
+]

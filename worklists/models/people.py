@@ -1,0 +1,147 @@
+"""People, teams, clearances and absences."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from worklists.enums import Tier
+
+
+class User(AbstractUser):
+    """A person. Never deleted once used: deactivated, so history keeps its names.
+
+    Roles are groups (``enums.Role``); where a role applies is a grant on queues
+    and facilities. ``is_superuser`` opens nothing in the product.
+    """
+
+    tier = models.CharField(
+        max_length=12,
+        choices=Tier.choices,
+        default=Tier.APPRENTICE,
+        help_text="An apprentice's every item is reviewed.",
+    )
+    time_zone = models.CharField(max_length=64, default="America/Chicago")
+    daily_capacity = models.PositiveSmallIntegerField(
+        default=40, help_text="Items a working day this person can carry."
+    )
+    must_change_password = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["last_name", "first_name", "username"]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        """Return the full name, or the username where none is given."""
+        return self.get_full_name() or self.username
+
+    @property
+    def initials(self) -> str:
+        """Return one or two letters for the badge."""
+        letters = [p[0] for p in (self.first_name, self.last_name) if p]
+        return "".join(letters).upper() or self.username[:2].upper()
+
+
+class Team(models.Model):
+    """People who share queues, with a lead and a manager."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    lead = models.ForeignKey(User, models.PROTECT, related_name="leads_teams")
+    manager = models.ForeignKey(User, models.PROTECT, related_name="manages_teams")
+    members = models.ManyToManyField(
+        User, through="TeamMember", related_name="teams", blank=True
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TeamMember(models.Model):
+    """One person in one team."""
+
+    team = models.ForeignKey(Team, models.CASCADE)
+    user = models.ForeignKey(User, models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "user"], name="team_member_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team}"
+
+
+class Clearance(models.Model):
+    """A named competence that opens queues, such as “Denials I, bundling”."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    purpose = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClearanceGrant(models.Model):
+    """A clearance held by a person from a day on, until it expires or is revoked."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="clearance_grants")
+    clearance = models.ForeignKey(Clearance, models.PROTECT, related_name="grants")
+    granted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField(default=timezone.now)
+    expires_on = models.DateField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "clearance"],
+                condition=Q(revoked_at=None),
+                name="clearance_grant_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(granted_by=F("user")), name="clearance_not_by_oneself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.clearance}"
+
+
+class Absence(models.Model):
+    """Days on which a person is away, both ends included, with a backup."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="absences")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    backup = models.ForeignKey(
+        User, models.PROTECT, related_name="+", null=True, blank=True
+    )
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="absence_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(backup=None) | ~Q(backup=F("user")),
+                name="absence_backup_is_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} away {self.starts_on} to {self.ends_on}"

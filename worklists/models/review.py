@@ -1,0 +1,133 @@
+"""Senior review: policies, the secret random blocks, and the reviews themselves."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from worklists.enums import ReviewOutcome
+
+
+class ReviewPolicy(models.Model):
+    """One version of when a queue's work goes to a senior.
+
+    ``amount_from`` dollars at stake or more; ``risk_classes`` always; apprentices
+    always when ``apprentice_all``; ``random_per_block`` of every 20 submissions of a
+    coder in a queue, exactly; ``payer_watch`` for payers on watch.
+    """
+
+    slug = models.SlugField()
+    version = models.PositiveIntegerField(default=1)
+    name = models.CharField(max_length=120)
+    amount_from = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    risk_classes = models.JSONField(default=list)
+    apprentice_all = models.BooleanField(default=True)
+    payer_watch = models.BooleanField(default=True)
+    random_per_block = models.PositiveSmallIntegerField(default=1)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    effective_from = models.DateField()
+
+    class Meta:
+        ordering = ["slug", "-version"]
+        verbose_name_plural = "review policies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slug", "version"], name="review_policy_version_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(random_per_block__lte=20), name="review_policy_block_of_20"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slug} v{self.version}"
+
+
+class ReviewBlock(models.Model):
+    """Twenty submissions of one coder in one queue, some secretly picked before.
+
+    ``picks`` are the picked positions; nobody is shown them. ``used`` counts how many
+    positions are gone; at 20 the next block is drawn.
+    """
+
+    coder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    queue = models.ForeignKey("Queue", models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    picks = ArrayField(models.PositiveSmallIntegerField())
+    used = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["coder", "queue", "number"], name="review_block_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(used__lte=20), name="review_block_used_max"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"block {self.number} of {self.coder_id} in {self.queue_id}"
+
+
+class Review(models.Model):
+    """One senior review of one round of an item.
+
+    ``workers`` are everyone who saved evidence, submitted or fixed in any round; the
+    database refuses any of them as reviewer. One open review an item.
+    """
+
+    item = models.ForeignKey("WorkItem", models.PROTECT, related_name="reviews")
+    round = models.PositiveSmallIntegerField()
+    policy = models.ForeignKey(ReviewPolicy, models.PROTECT, related_name="+")
+    triggers = models.JSONField(
+        help_text="Which fired: code, label, words, each with the policy's version."
+    )
+    random_pick = models.BooleanField(
+        default=False, help_text="Drawn by the random share: proof of accuracy."
+    )
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="submitted_reviews"
+    )
+    workers = ArrayField(models.BigIntegerField())
+    opened_at = models.DateTimeField()
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="reviews"
+    )
+    outcome = models.CharField(
+        max_length=10, choices=ReviewOutcome.choices, blank=True
+    )
+    changes = models.JSONField(
+        default=list, help_text="Names of the fields a fix changed."
+    )
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "round"], name="review_round_once"
+            ),
+            models.UniqueConstraint(
+                fields=["item"],
+                condition=Q(decided_at=None),
+                name="review_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewer=None) | ~Q(workers__contains=[F("reviewer")]),
+                name="review_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None, outcome="")
+                | (Q(decided_at__isnull=False) & ~Q(outcome="")),
+                name="review_decided_has_outcome",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"review {self.round} of item {self.item_id}"

@@ -1,0 +1,252 @@
+"""Who may do what to an item they can see.
+
+``Access`` is what a person holds: roles, grants, clearances. A policy answers with
+None when the act is allowed or with a ``Barred`` that says why not in a sentence;
+pages and API show that sentence beside the refused action. State is not asked
+here: the transition table does that after the version. ``is_superuser`` opens
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from worklists.enums import Action, HandOut, Role, State, Tier
+from worklists.errors import NotPermitted
+
+if TYPE_CHECKING:
+    from worklists.models import Queue, WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one person holds at this moment.
+
+    Queue ids by grant, facility ids, clearance ids in force, roles and tier.
+    ``visible`` are the queues whose items the person sees, clearance counted in.
+    """
+
+    user_id: int
+    username: str
+    roles: frozenset[str]
+    tier: str = Tier.APPRENTICE
+    view: frozenset[int] = frozenset()
+    visible: frozenset[int] = frozenset()
+    work: frozenset[int] = frozenset()
+    review: frozenset[int] = frozenset()
+    manage: frozenset[int] = frozenset()
+    facilities: frozenset[int] = frozenset()
+    clearances: frozenset[int] = frozenset()
+
+    def has(self, *roles: Role) -> bool:
+        """Return whether the person holds one of these roles."""
+        return any(role.value in self.roles for role in roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """Why an act is not allowed: a stable code and a sentence."""
+
+    code: str
+    why: str
+
+    def error(self) -> NotPermitted:
+        """Return the refusal to raise."""
+        return NotPermitted(self.why, code=self.code)
+
+
+def _no(why: str, code: str = "not_permitted") -> Barred:
+    return Barred(code, why)
+
+
+def cleared(access: Access, queue: Queue) -> bool:
+    """A queue with a clearance is worked by people who hold it, nobody else."""
+    return queue.clearance_id is None or queue.clearance_id in access.clearances
+
+
+def may_work_queue(access: Access, queue: Queue) -> Barred | None:
+    """Working a queue takes the grant and its clearance."""
+    if queue.pk not in access.work:
+        return _no(f"You do not work the queue “{queue.name}”. Ask its lead for it.")
+    if not cleared(access, queue):
+        return _no(
+            f"“{queue.name}” needs the clearance “{queue.clearance}”, which you do "
+            "not hold yet.",
+            "clearance",
+        )
+    return None
+
+
+def _held_by_other(access: Access, item: WorkItem) -> Barred | None:
+    if item.assignee_id in {None, access.user_id}:
+        return None
+    return _no(f"{item.assignee} holds this item.", "held_by_other")
+
+
+def _manages(access: Access, item: WorkItem) -> bool:
+    return access.has(Role.MANAGER) and item.queue_id in access.manage
+
+
+def _manager_only(access: Access, item: WorkItem, verb: str) -> Barred | None:
+    if _manages(access, item):
+        return None
+    return _no(f"Only a manager of “{item.queue}” may {verb} an item.")
+
+
+def may_take(access: Access, item: WorkItem) -> Barred | None:
+    """Picking an item takes the queue's grant and a queue that lets people pick."""
+    barred = may_work_queue(access, item.queue) or _held_by_other(access, item)
+    if barred:
+        return barred
+    if item.queue.hand_out == HandOut.NEXT_ONLY and not _manages(access, item):
+        return _no(
+            f"“{item.queue}” hands out by Next, so nobody picks. Use Next.",
+            "next_only",
+        )
+    return None
+
+
+def may_do_own_work(access: Access, item: WorkItem) -> Barred | None:
+    """The person who holds the item works it; a lapsed clearance ends that."""
+    return may_work_queue(access, item.queue) or _held_by_other(access, item)
+
+
+def may_draft(access: Access, item: WorkItem) -> Barred | None:
+    """Whoever holds the item drafts, and so does the senior who decides it."""
+    if item.state == State.IN_REVIEW:
+        return may_review(access, item)
+    return may_do_own_work(access, item)
+
+
+def may_put_back(access: Access, item: WorkItem) -> Barred | None:
+    """The holder puts an item back, and so does a manager of the queue."""
+    if _manages(access, item):
+        return None
+    return may_do_own_work(access, item)
+
+
+def may_assign(access: Access, item: WorkItem) -> Barred | None:
+    """Managers of the queue assign."""
+    return _manager_only(access, item, "assign")
+
+
+def may_reroute(access: Access, item: WorkItem) -> Barred | None:
+    """Managers of the queue move items elsewhere; reviewers of it may too."""
+    if access.has(Role.REVIEWER) and item.queue_id in access.review:
+        return None
+    return _manager_only(access, item, "move")
+
+
+def may_cancel(access: Access, item: WorkItem) -> Barred | None:
+    """Managers of the queue cancel."""
+    return _manager_only(access, item, "cancel")
+
+
+def may_reopen(access: Access, item: WorkItem) -> Barred | None:
+    """Managers and reviewers of the queue reopen a completed item."""
+    if access.has(Role.REVIEWER) and item.queue_id in access.review:
+        return None
+    return _manager_only(access, item, "reopen")
+
+
+def may_escalate(access: Access, item: WorkItem) -> Barred | None:
+    """Whoever works, reviews or manages the queue may call for help."""
+    if item.queue_id in access.work | access.review | access.manage:
+        return None
+    return _no("You read this item; people who work its queue escalate it.")
+
+
+def may_acknowledge(access: Access, item: WorkItem) -> Barred | None:
+    """An escalation is answered by a lead, a supervisor or a manager of the queue."""
+    if _manages(access, item):
+        return None
+    if access.user_id in {item.queue.supervisor_id, item.queue.team.lead_id}:
+        return None
+    return _no("Escalations are answered by the queue's lead, supervisor or manager.")
+
+
+def may_review(access: Access, item: WorkItem) -> Barred | None:
+    """A senior reviewer granted the queue decides, clearance or not."""
+    if access.has(Role.REVIEWER) and item.queue_id in access.review:
+        return None
+    return _no(f"Senior reviewers of “{item.queue}” decide this.")
+
+
+def four_eyes(access: Access, workers: Collection[int]) -> Barred | None:
+    """Whoever saved evidence, submitted or fixed in any round never reviews it."""
+    if access.user_id not in workers:
+        return None
+    return _no(
+        "You worked on this item, so another senior must decide it.", "four_eyes"
+    )
+
+
+Policy = Callable[[Access, "WorkItem"], Barred | None]
+
+POLICIES: dict[Action, Policy] = {
+    Action.CLAIM: may_take,
+    Action.RELEASE: may_put_back,
+    Action.ASSIGN: may_assign,
+    Action.SAVE_EVIDENCE: may_do_own_work,
+    Action.PEND: may_put_back,
+    Action.RESUME: may_put_back,
+    Action.SUBMIT: may_do_own_work,
+    Action.APPROVE: may_review,
+    Action.FIX_AND_APPROVE: may_review,
+    Action.RETURN: may_review,
+    Action.REJECT: may_review,
+    Action.ESCALATE: may_escalate,
+    Action.ACKNOWLEDGE_ESCALATION: may_acknowledge,
+    Action.REROUTE: may_reroute,
+    Action.REOPEN: may_reopen,
+    Action.CANCEL: may_cancel,
+}
+REVIEW_ACTIONS = frozenset(
+    {Action.APPROVE, Action.FIX_AND_APPROVE, Action.RETURN, Action.REJECT}
+)
+
+
+def barred(
+    access: Access, action: Action, item: WorkItem, workers: Collection[int]
+) -> Barred | None:
+    """Return why this person may not do this to this item, or None.
+
+    ``workers`` are the people of the item's open review; only review actions ask.
+    """
+    refusal = POLICIES[action](access, item)
+    if refusal is None and action in REVIEW_ACTIONS:
+        refusal = four_eyes(access, workers)
+    return refusal
+
+
+def may_read_trail(access: Access) -> Barred | None:
+    """The trail as a whole is read by auditors and managers."""
+    if access.has(Role.AUDITOR, Role.MANAGER):
+        return None
+    return _no("The trail is read by auditors and managers.")
+
+
+def may_upload(access: Access) -> Barred | None:
+    """Files are brought in by managers and administrators."""
+    if access.has(Role.MANAGER, Role.ADMINISTRATOR):
+        return None
+    return _no("Files are uploaded by managers and administrators.")
+
+
+def may_see_review_page(access: Access) -> Barred | None:
+    """The review page is for people granted reviews."""
+    if access.has(Role.REVIEWER) and access.review:
+        return None
+    return _no("The review page is for senior reviewers.")
+
+
+def sees_clinical(access: Access) -> bool:
+    """Administrators set things up; clinical evidence is not theirs to read."""
+    return access.has(Role.CODER, Role.REVIEWER, Role.MANAGER, Role.AUDITOR)
+
+
+def waits_for_review(item: WorkItem) -> bool:
+    """Return whether a senior has to decide now."""
+    return item.state == State.IN_REVIEW

@@ -1,0 +1,146 @@
+"""When a decision goes to a senior, and the secret random share.
+
+Pure: facts and policy in, the triggers that fire out. Which positions of a block are
+picked is drawn beforehand and kept by the service; nobody can see it, so nobody can
+choose the work that will be looked at.
+
+Source: PRODUCT 2 (senior review); issue 2, part 5 (permuted blocks of 20 per coder
+and queue). Amounts are US dollars.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from worklists.enums import Tier
+
+BLOCK = 20
+LONGEST_BECAUSE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of a review policy, as ``ReviewPolicy`` keeps it.
+
+    ``amount_from`` is the dollars at stake from which a senior looks, None for never;
+    ``random_per_block`` of every 20 submissions of a coder in a queue are looked at.
+    """
+
+    slug: str
+    version: int
+    amount_from: Decimal | None = None
+    risk_classes: frozenset[str] = frozenset()
+    apprentice_all: bool = True
+    payer_watch: bool = True
+    random_per_block: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitFacts:
+    """What a submission is about: dollars, classes, who decides, which payer."""
+
+    amount: Decimal
+    risk_classes: frozenset[str] = frozenset()
+    tier: Tier | str = Tier.INDEPENDENT
+    payer_on_watch: bool = False
+
+
+class Trigger(NamedTuple):
+    """One reason for a senior's look: stable code, short label, full sentence."""
+
+    code: str
+    label: str
+    words: str
+
+
+def triggers(
+    facts: SubmitFacts, policy: Policy, random_pick: bool  # noqa: FBT001 - a fact
+) -> tuple[Trigger, ...]:
+    """Return every trigger that fires for a submission, in a fixed order.
+
+    The amount fires from ``amount_from`` on, that sum included. ``random_pick`` says
+    whether this submission's position was drawn; it fires besides the others, since
+    proof of accuracy comes from the random share alone.
+    """
+    fired = (
+        _amount(facts, policy),
+        _risk_class(facts, policy),
+        _payer_watch(facts, policy),
+        _apprentice(facts, policy),
+        _random(policy) if random_pick else None,
+    )
+    return tuple(trigger for trigger in fired if trigger)
+
+
+def because(fired: Iterable[Trigger]) -> str:
+    """Return the labels as one short line for a list, at most 120 characters."""
+    line = ", ".join(trigger.label for trigger in fired)
+    if len(line) <= LONGEST_BECAUSE:
+        return line
+    return line[: LONGEST_BECAUSE - 1] + "…"
+
+
+def as_json(
+    fired: Iterable[Trigger], policy: Policy
+) -> list[dict[str, str | int]]:
+    """Return the triggers as a review row keeps them, with the policy's version."""
+    stamp = {"policy": policy.slug, "version": policy.version}
+    return [{**trigger._asdict(), **stamp} for trigger in fired]
+
+
+def draw_block(per_block: int, rng: random.Random) -> list[int]:
+    """Return exactly ``per_block`` positions of the next 20, ascending from 0.
+
+    ``rng`` is ``random.SystemRandom`` in the product, so no draw can be foretold.
+    Raises ``ValueError`` outside 0 to 20.
+    """
+    if not 0 <= per_block <= BLOCK:
+        raise ValueError(f"A block has {BLOCK} positions; {per_block} cannot be drawn.")
+    return sorted(rng.sample(range(BLOCK), per_block))
+
+
+def _amount(facts: SubmitFacts, policy: Policy) -> Trigger | None:
+    if policy.amount_from is None or facts.amount < policy.amount_from:
+        return None
+    floor = _dollars(policy.amount_from)
+    words = f"{_dollars(facts.amount)} is at stake; a senior looks from {floor} on."
+    return Trigger("amount", f"over {floor}", words)
+
+
+def _risk_class(facts: SubmitFacts, policy: Policy) -> Trigger | None:
+    hit = sorted(facts.risk_classes & policy.risk_classes)
+    if not hit:
+        return None
+    names = ", ".join(name.replace("_", " ") for name in hit)
+    return Trigger("risk_class", names, f"A senior looks at every item of {names}.")
+
+
+def _payer_watch(facts: SubmitFacts, policy: Policy) -> Trigger | None:
+    if not (policy.payer_watch and facts.payer_on_watch):
+        return None
+    words = "A recurring pattern of this payer is being watched."
+    return Trigger("payer_watch", "payer watch", words)
+
+
+def _apprentice(facts: SubmitFacts, policy: Policy) -> Trigger | None:
+    if not policy.apprentice_all or facts.tier != Tier.APPRENTICE:
+        return None
+    words = "A senior looks at every item of an apprentice."
+    return Trigger("apprentice", "every item, apprentice", words)
+
+
+def _random(policy: Policy) -> Trigger:
+    share = policy.random_per_block * 100 // BLOCK
+    words = (
+        f"Drawn at random: {policy.random_per_block} of every {BLOCK} submissions of a "
+        "person in a queue are looked at."
+    )
+    return Trigger("random", f"random {share}%", words)
+
+
+def _dollars(amount: Decimal) -> str:
+    return f"${amount:,.2f}".removesuffix(".00")

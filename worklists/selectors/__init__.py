@@ -1,0 +1,1 @@
+"""Reads. What is visible to a person, and nothing else, comes from here."""

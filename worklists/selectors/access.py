@@ -1,0 +1,136 @@
+"""What a person holds: roles, grants, clearances; and what they therefore see."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from worklists.context import now
+from worklists.enums import Role
+from worklists.models import Claim, User, WorkItem
+from worklists.policies import Access
+
+_GRANTS = """
+WITH mine AS (SELECT group_id FROM worklists_user_groups WHERE user_id = %(user)s)
+SELECT 'role', g.name, 0 FROM auth_group g JOIN mine ON mine.group_id = g.id
+UNION ALL
+SELECT 'queue', p.codename, o.content_object_id
+  FROM worklists_queuegroupobjectpermission o
+  JOIN auth_permission p ON p.id = o.permission_id
+  JOIN mine ON mine.group_id = o.group_id
+UNION ALL
+SELECT 'queue', p.codename, o.content_object_id
+  FROM worklists_queueuserobjectpermission o
+  JOIN auth_permission p ON p.id = o.permission_id WHERE o.user_id = %(user)s
+UNION ALL
+SELECT 'facility', p.codename, o.content_object_id
+  FROM worklists_facilitygroupobjectpermission o
+  JOIN auth_permission p ON p.id = o.permission_id
+  JOIN mine ON mine.group_id = o.group_id
+UNION ALL
+SELECT 'facility', p.codename, o.content_object_id
+  FROM worklists_facilityuserobjectpermission o
+  JOIN auth_permission p ON p.id = o.permission_id WHERE o.user_id = %(user)s
+UNION ALL
+SELECT 'clearance', '', c.clearance_id FROM worklists_clearancegrant c
+ WHERE c.user_id = %(user)s AND c.revoked_at IS NULL
+   AND (c.expires_on IS NULL OR c.expires_on >= %(today)s)
+UNION ALL
+SELECT 'needs', q.clearance_id::text, q.id FROM worklists_queue q
+ WHERE q.clearance_id IS NOT NULL
+"""
+
+_SEES_UNCLEARED = frozenset({Role.REVIEWER, Role.MANAGER, Role.AUDITOR})
+
+
+def access_of(user: User) -> Access:
+    """Return what the person holds: one query, kept on the user object.
+
+    The user object lives as long as a request, a command or a task, so a revoked
+    grant is gone with the next one. An inactive person holds nothing.
+    """
+    kept: Access | None = getattr(user, "_access", None)
+    if kept is None:
+        kept = _load(user)
+        user._access = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def _load(user: User) -> Access:
+    if not user.is_active:
+        return Access(user.pk, user.username, frozenset(), user.tier)
+    held = _held(user)
+    work, review, manage = (
+        frozenset(held["queue", f"{verb}_queue"]) for verb in ("work", "review", "manage")
+    )
+    view = frozenset(held["queue", "view_queue"]) | work | review | manage
+    roles = frozenset(held["role", ""])
+    clearances = frozenset(held["clearance", ""])
+    lacking = {
+        queue_id
+        for (what, clearance), queue_ids in held.items()
+        if what == "needs" and int(clearance) not in clearances
+        for queue_id in queue_ids
+    }
+    by_role = view if roles & _SEES_UNCLEARED else review | manage
+    return Access(
+        user_id=user.pk,
+        username=user.username,
+        roles=roles,
+        tier=user.tier,
+        view=view,
+        visible=by_role | (view - lacking),
+        work=work,
+        review=review,
+        manage=manage,
+        facilities=frozenset(held["facility", "view_facility"]),
+        clearances=clearances,
+    )
+
+
+def _held(user: User) -> dict[tuple[str, str], set[Any]]:
+    held: dict[tuple[str, str], set[Any]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(_GRANTS, {"user": user.pk, "today": now().date()})
+        for what, name, object_id in cursor.fetchall():
+            if what == "role":
+                held["role", ""].add(name)
+            else:
+                held[what, name].add(object_id)
+    return held
+
+
+def visible_to(user: User) -> QuerySet[WorkItem]:
+    """Return the items a person can see: queue granted, facility granted, cleared.
+
+    A queue that needs a clearance shows its items to coders only when they hold it;
+    reviewers, managers and auditors of the queue see it by their role. What is not
+    visible does not exist for the person (404).
+    """
+    return WorkItem.objects.filter(visible_q(user))
+
+
+def visible_q(user: User, prefix: str = "") -> Q:
+    """Return the condition of ``visible_to`` on a relation ``prefix``."""
+    access = access_of(user)
+    return Q(
+        **{
+            f"{prefix}queue_id__in": sorted(access.visible),
+            f"{prefix}facility_id__in": sorted(access.facilities),
+        }
+    )
+
+
+def claims_for(user: User) -> QuerySet[Claim]:
+    """Return claims of the person's facilities that have an item they can see,
+    and for auditors and managers every claim of their facilities."""
+    access = access_of(user)
+    claims = Claim.objects.filter(facility_id__in=access.facilities)
+    if access.has(Role.AUDITOR, Role.MANAGER):
+        return claims
+    return claims.filter(
+        pk__in=visible_to(user).filter(claim__isnull=False).values("claim_id")
+    )

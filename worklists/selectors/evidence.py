@@ -1,0 +1,86 @@
+"""What an item is asked, what was answered, and which files show it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from worklists import evidence, kinds
+from worklists.evidence import Field, FileFact, Gap, Part
+from worklists.models import Answer, Attachment, EvidenceTemplate, WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The evidence of one item: fields (expanded), answers, files and parts."""
+
+    fields: Sequence[Field]
+    answers: Mapping[str, Any]
+    files: Mapping[str, Sequence[FileFact]]
+    parts: Sequence[Part]
+
+    def gaps(self) -> list[Gap]:
+        """Return every gap, in the order of the form."""
+        return evidence.gaps(self.fields, self.answers, self.files, self.parts)
+
+    def progress(self) -> tuple[int, int]:
+        """Return how many of the fields asked for now are complete."""
+        return evidence.progress(self.fields, self.answers, self.files, self.parts)
+
+    def with_answers(self, more: Mapping[str, Any]) -> Asked:
+        """Return the same evidence with answers laid over it."""
+        return Asked(self.fields, {**self.answers, **more}, self.files, self.parts)
+
+
+@lru_cache(maxsize=256)
+def _fields(template_id: int) -> tuple[Field, ...]:
+    template = EvidenceTemplate.objects.only("fields").get(pk=template_id)
+    return tuple(evidence.parse_template(template.fields))
+
+
+def fields_of(template: EvidenceTemplate) -> tuple[Field, ...]:
+    """Return a template's fields; a version never changes, so they are kept."""
+    return _fields(template.pk)
+
+
+def asked_of(item: WorkItem) -> Asked:
+    """Return the item's evidence as it stands (answers, files, parts)."""
+    return Asked(
+        fields_of(item.template),
+        answers_of(item.pk),
+        files_of(item.pk),
+        tuple(kinds.get(item.kind).parts(item)),
+    )
+
+
+def answers_of(item_id: int) -> dict[str, Any]:
+    """Return the newest answer of every field of an item."""
+    return {row.field: row.value for row in newest_answers(item_id)}
+
+
+def newest_answers(item_id: int) -> list[Answer]:
+    """Return the newest version of every answered field of an item."""
+    rows = Answer.objects.filter(item_id=item_id)
+    return list(rows.order_by("field", "-version").distinct("field"))
+
+
+def files_of(item_id: int) -> dict[str, list[FileFact]]:
+    """Return the files in use on an item, by the field they were added to."""
+    found: dict[str, list[FileFact]] = defaultdict(list)
+    for row in Attachment.objects.filter(item_id=item_id, removed_at=None):
+        found[row.field].append(FileFact(page=row.page))
+    return dict(found)
+
+
+def workers_of(item_id: int) -> list[int]:
+    """Return everyone who saved evidence or added a file, in any round.
+
+    A submitter has saved or submitted; submitters of earlier rounds are on their
+    review rows and are added by the caller.
+    """
+    savers = Answer.objects.filter(item_id=item_id).values_list("saved_by_id")
+    adders = Attachment.objects.filter(item_id=item_id).values_list("added_by_id")
+    return sorted(pk for (pk,) in savers.union(adders))

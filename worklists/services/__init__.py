@@ -1,0 +1,1 @@
+"""Writes: one module per noun or verb group, keyword-only, in one transaction."""

@@ -1,0 +1,114 @@
+"""The first half of a file's work: read it once, stage what handlers can load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from worklists.services.batches.handlers import Handler, maker_of
+from worklists.services.batches.parties import Parties
+from worklists.services.batches.troubles import NOT_LOADED, Troubles
+from worklists.x12 import (
+    Event,
+    FileEnd,
+    FileFacts,
+    Finding,
+    RemittanceClaim,
+    TransactionEnd,
+    TransactionStart,
+    read_file,
+)
+
+EVERY = 2000
+Progress = Callable[[int], None]
+
+
+class Reading:
+    """One pass over one file.
+
+    Constant memory: claims go to their handler, which stages them in temporary tables
+    of this session. Nothing of the product's own tables is written here.
+    """
+
+    def __init__(self, parties: Parties) -> None:
+        self.parties = parties
+        self.facts = FileFacts()
+        self.troubles = Troubles()
+        self.handlers: dict[str, Handler] = {}
+        self.not_loaded: list[Finding] = []
+        self.loadable_claims = 0
+        self.size = 0
+        self._handler: Handler | None = None
+
+    def read(self, path: Path, progress: Progress) -> None:
+        """Read the whole file; tell ``progress`` the bytes read now and then."""
+        with path.open("rb") as stream:
+            for event in read_file(stream):
+                self.facts.add(event)
+                if type(event) is RemittanceClaim:  # most events by far
+                    self._claim(event, progress)
+                else:
+                    self._other(event)
+        for handler in self.handlers.values():
+            handler.finish()
+
+    def close(self) -> None:
+        """Drop what was staged."""
+        for handler in self.handlers.values():
+            handler.close()
+
+    def _claim(self, event: RemittanceClaim, progress: Progress) -> None:
+        handler = self._handler
+        if handler is None:
+            return
+        handler.take(event)
+        self.troubles.claim(event, handler.facility_id)
+        if event.complete:
+            self.loadable_claims += 1
+            if self.loadable_claims % EVERY == 0:
+                progress(event.position)
+
+    def _other(self, event: Event) -> None:
+        if isinstance(event, Finding):
+            self.troubles.finding(event)
+        elif isinstance(event, FileEnd):
+            self.size = event.bytes
+            self.troubles.end(event)
+        else:
+            self._within_transaction(event)
+
+    def _within_transaction(self, event: Event) -> None:
+        if isinstance(event, TransactionStart):
+            self._handler = self._handler_of(event)
+        if self._handler is not None:
+            self._handler.take(event)
+        if isinstance(event, TransactionEnd):
+            self.troubles.transaction(event)
+            self._handler = None
+
+    def _handler_of(self, event: TransactionStart) -> Handler | None:
+        if event.kind in self.handlers:
+            return self.handlers[event.kind]
+        make = maker_of(event.kind)
+        if make is None:
+            self._note_not_loaded(event)
+            return None
+        self.handlers[event.kind] = make(self.parties)
+        return self.handlers[event.kind]
+
+    def _note_not_loaded(self, event: TransactionStart) -> None:
+        if not event.supported:
+            return
+        self.not_loaded.append(
+            Finding(
+                code=NOT_LOADED,
+                segment=event.segment,
+                position=event.position,
+                message=(
+                    f"Transaction {event.control} ({event.kind}) was read and counted, "
+                    "but nothing here loads this kind. Keep the file; bringing it in "
+                    "again later doubles nothing."
+                ),
+                level="warning",
+            )
+        )

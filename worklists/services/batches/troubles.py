@@ -1,0 +1,208 @@
+"""What of a file a person has to look at: from findings to exception items.
+
+One entry a claim, however many of its elements cannot be read, and one for a file
+that was cut off, so that a bad file never floods its queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from worklists import trail
+from worklists.models import ExceptionDetail
+from worklists.services import opening
+from worklists.services.batches.handlers import Stored
+from worklists.x12 import FileEnd, Finding, RemittanceClaim, TransactionEnd
+
+KIND = "ingest_exception"
+MOST = 200
+RAW_LIMIT = 4000
+# Findings that are parts of one fault: the file ends too early.
+CUT_OFF = frozenset({"claim_incomplete", "last_segment_unterminated"})
+NOT_LOADED = "transaction_not_loaded"
+UNSUPPORTED = "unsupported_transaction"
+LABELS = {
+    "file_truncated": "The file ends too early",
+    UNSUPPORTED: "Transaction of another kind",
+    "amount_unreadable": "Amount cannot be read",
+    "amount_out_of_range": "Amount out of range",
+    "claim_status_unusable": "Claim status cannot be used",
+    "claim_segments_dropped": "Claim too long",
+    "more_exceptions": "More of the same file",
+}
+NEXT_STEP = {
+    "file_truncated": (
+        "Ask the sender for the whole file and bring it in: what is stored already is "
+        "not doubled, only the rest is added."
+    ),
+    UNSUPPORTED: "Hand it to whoever works with this kind of transaction.",
+}
+ASK_SENDER = (
+    "Look at the text below, ask the payer or clearing house what was meant, and post "
+    "what is missing by hand."
+)
+
+
+@dataclass(slots=True)
+class Trouble:
+    """One thing to look at: where, why, and the text concerned."""
+
+    code: str
+    segment: int
+    position: int
+    facility_id: int | None
+    messages: list[str] = field(default_factory=list)
+    raw: str = ""
+    of_claim: bool = False
+
+    @property
+    def message(self) -> str:
+        """Return what is wrong and what to do next."""
+        said = " ".join(dict.fromkeys(self.messages))
+        return f"{said} {NEXT_STEP.get(self.code, ASK_SENDER)}"
+
+
+class Troubles:
+    """Collects troubles while a file is read."""
+
+    def __init__(self) -> None:
+        self.found: list[Trouble] = []
+        self.beyond = 0
+        self._claim: RemittanceClaim | None = None
+        self._facility_id: int | None = None
+        self._transaction_complete = True
+        self._cut_at: Finding | None = None
+        self._cut_claim: RemittanceClaim | None = None
+
+    def claim(self, event: RemittanceClaim, facility_id: int | None) -> None:
+        """Remember the claim that findings may follow."""
+        self._claim, self._facility_id = event, facility_id
+
+    def transaction(self, event: TransactionEnd) -> None:
+        """Remember whether the last transaction was closed."""
+        self._claim = None
+        self._transaction_complete = event.complete
+
+    def finding(self, event: Finding) -> None:
+        """Take a finding that says something could not be read or is lost."""
+        if event.code in CUT_OFF:
+            self._cut_at, self._cut_claim = event, self._claim
+        elif event.level == "error":
+            self._add(event)
+
+    def end(self, event: FileEnd) -> None:
+        """Take the end of the file: one trouble when it came too early."""
+        if event.complete or (self._transaction_complete and not self._cut_claim):
+            return
+        cut, claim = self._cut_at, self._cut_claim
+        self.found.insert(
+            0,
+            Trouble(
+                code="file_truncated",
+                segment=claim.segment if claim else event.segments,
+                position=claim.position if claim else event.bytes,
+                facility_id=self._facility_id,
+                messages=[_cut_words(claim, cut)],
+                raw=claim.raw[:RAW_LIMIT] if claim else "",
+            ),
+        )
+
+    def _add(self, event: Finding) -> None:
+        claim = self._claim if event.claim else None
+        segment = claim.segment if claim else event.segment
+        last = self.found[-1] if self.found else None
+        if claim and last and last.of_claim and last.segment == segment:
+            last.messages.append(event.message)
+        elif len(self.found) >= MOST:
+            self.beyond += 1
+        else:
+            self.found.append(self._trouble(event, claim))
+
+    def _trouble(self, event: Finding, claim: RemittanceClaim | None) -> Trouble:
+        return Trouble(
+            code=event.code,
+            segment=claim.segment if claim else event.segment,
+            position=claim.position if claim else event.position,
+            facility_id=self._facility_id,
+            messages=[event.message],
+            raw=claim.raw[:RAW_LIMIT] if claim else "",
+            of_claim=claim is not None,
+        )
+
+    def all(self) -> list[Trouble]:
+        """Return every trouble; what is beyond ``MOST`` is one more that counts it."""
+        if not self.beyond:
+            return self.found
+        last = self.found[-1]
+        more = Trouble("more_exceptions", last.segment, last.position, last.facility_id)
+        more.messages.append(
+            f"{self.beyond} more places of this file could not be read; the report of "
+            "the file counts them by code."
+        )
+        return [*self.found, more]
+
+
+def _cut_words(claim: RemittanceClaim | None, cut: Finding | None) -> str:
+    if claim is not None:
+        return (
+            f"The file ends in the middle of a claim (segment {claim.segment}); the "
+            "complete claims before it were stored, this one was not."
+        )
+    place = f" (segment {cut.segment})" if cut else ""
+    return f"The file ends before its last transaction does{place}."
+
+
+def open_exceptions(
+    troubles: Sequence[Trouble],
+    *,
+    stored: Stored,
+    path: Path,
+    default_facility_id: int,
+    claims: Mapping[int, int],
+) -> int:
+    """Open one exception item for each trouble and return how many.
+
+    ``claims`` are the claim rows by first segment, so that an exception about a
+    claim that was stored hangs on it. Effects: items with event, details, in bulk.
+    """
+    items = [
+        opening.NewItem(
+            kind=KIND,
+            facility_id=trouble.facility_id or default_facility_id,
+            claim_id=claims.get(trouble.segment) if trouble.of_claim else None,
+            reason_code=trouble.code,
+            reason_label=LABELS.get(trouble.code, "Part of a file cannot be read"),
+            facts={"code": trouble.code},
+        )
+        for trouble in troubles
+    ]
+    about = trail.Subject("batch", stored.batch.pk)
+    ids = opening.open_items(items, at=stored.at, about=about)
+    rows = zip(ids, troubles, strict=True)
+    ExceptionDetail.objects.bulk_create(
+        _detail(item_id, trouble, stored, path) for item_id, trouble in rows
+    )
+    return len(ids)
+
+
+def _detail(
+    item_id: int, trouble: Trouble, stored: Stored, path: Path
+) -> ExceptionDetail:
+    return ExceptionDetail(
+        item_id=item_id,
+        batch=stored.batch,
+        code=trouble.code[:60],
+        message=trouble.message,
+        segment=trouble.segment or None,
+        position=trouble.position,
+        raw=trouble.raw or _text_at(path, trouble.position),
+    )
+
+
+def _text_at(path: Path, position: int, limit: int = 400) -> str:
+    """Return the text that stands at a place of the file, for a person to see."""
+    with path.open("rb") as stream:
+        stream.seek(position)
+        return stream.read(limit).decode("utf-8", "replace").replace("\x00", "")

@@ -1,0 +1,92 @@
+"""Set-based acts of the system on many items: the same rows and the same events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from worklists import kinds, trail
+from worklists.context import now
+from worklists.enums import ENDED, ReviewOutcome, State
+from worklists.models import Draft, ItemClock, Review, User, WorkItem
+
+
+def append_events(
+    facts: Mapping[int, Mapping[str, Any]],
+    *,
+    action: str,
+    actor: User | None = None,
+    about: trail.Subject | None = None,
+) -> int:
+    """Append one event with its facts to each item; states stay as they are.
+
+    Every item's version rises, so a form read before is stale.
+    """
+    with transaction.atomic():
+        items = _locked(sorted(facts))
+        rows = [trail.BulkRow(i.pk, i.state, i.state, facts[i.pk]) for i in items]
+        written = trail.append_item_events(
+            rows, action=action, actor=actor, about=about
+        )
+        _raise_version([item.pk for item in items])
+    return written
+
+
+def _raise_version(ids: Sequence[int]) -> None:
+    WorkItem.objects.filter(pk__in=ids).update(version=F("version") + 1)
+
+
+def _locked(ids: Sequence[int]) -> list[WorkItem]:
+    rows = WorkItem.objects.select_for_update(of=("self",), no_key=True)
+    return list(rows.filter(pk__in=ids).order_by("pk"))
+
+
+def cancel_items(
+    ids: Sequence[int],
+    *,
+    reason_code: str,
+    facts: Mapping[str, Any] | None = None,
+    about: trail.Subject | None = None,
+) -> int:
+    """Cancel items for the system: clocks stop, open reviews are withdrawn.
+
+    Items that have ended are left alone. Returns how many were cancelled; each has
+    its event with the reason code.
+    """
+    with transaction.atomic():
+        items = [i for i in _locked(sorted(set(ids))) if i.state not in ENDED]
+        told = {"code": reason_code, **(facts or {})}
+        rows = [
+            trail.BulkRow(i.pk, i.state, State.CANCELLED, {**told, "version": i.version + 1})
+            for i in items
+        ]
+        trail.append_item_events(rows, action="item.cancelled", actor=None, about=about)
+        keys = [item.pk for item in items]
+        _end(keys, reason_code)
+        for item in items:
+            kinds.get(item.kind).cancelled(item, reason_code)
+    return len(items)
+
+
+def _end(keys: Sequence[int], reason_code: str) -> None:
+    at = now()
+    running = ItemClock.objects.filter(
+        item_id__in=keys, met_at=None, stopped_at=None
+    )
+    running.update(stopped_at=at, next_step_at=None, paused_at=None)
+    Review.objects.filter(item_id__in=keys, decided_at=None).update(
+        outcome=ReviewOutcome.WITHDRAWN, decided_at=at
+    )
+    Draft.objects.filter(item_id__in=keys).delete()
+    _raise_version(keys)
+    WorkItem.objects.filter(pk__in=keys).update(
+        state=State.CANCELLED,
+        outcome=reason_code[:40],
+        entered_at=at,
+        pend_reason="",
+        wake_at=None,
+        reage_at=None,
+    )

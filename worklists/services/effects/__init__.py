@@ -1,0 +1,12 @@
+"""What each action does besides moving the state; importing registers them all."""
+
+from worklists.services.effects import (
+    deciding,
+    deferring,
+    ending,
+    escalating,
+    handing,
+    working,
+)
+
+LOADED = (deciding, deferring, ending, escalating, handing, working)

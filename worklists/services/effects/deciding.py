@@ -1,0 +1,105 @@
+"""The senior's decision: approve, fix and approve, return, reject."""
+
+from __future__ import annotations
+
+from worklists.context import now
+from worklists.enums import Action, ReviewOutcome
+from worklists.errors import BadInput
+from worklists.models import Review, User
+from worklists.selectors.evidence import asked_of
+from worklists.services import notices
+from worklists.services.acts import Act, effect, refuse_state
+from worklists.services.effects.handing import release_moment
+from worklists.services.effects.working import complete, refuse_gaps, store
+
+RETURN_REASONS = {
+    "evidence_not_specific": "Evidence not specific",
+    "wrong_decision": "Another decision fits",
+    "root_cause": "Root cause",
+    "rule_cited": "Rule or policy cited",
+    "document_missing": "Document missing",
+    "other": "Other, said in words",
+}
+
+
+def _decide(act: Act, outcome: ReviewOutcome) -> Review:
+    review = act.review
+    if review is None:
+        raise refuse_state(act.item, "No senior review of this item is open.")
+    if act.actor is None:
+        raise BadInput("Reviews are decided by people, never by the worker.")
+    review.reviewer = act.actor
+    review.outcome = outcome
+    review.decided_at = now()
+    act.facts["review"] = {"round": review.round, "outcome": outcome.value}
+    return review
+
+
+def _tell_coder(act: Act, review: Review, code: str) -> None:
+    notices.tell(
+        user_id=review.submitted_by_id,
+        code=code,
+        item=act.item,
+        facts={"by": str(act.actor), "reason_code": act.option("reason_code")},
+        dedupe=f"review:{review.pk}",
+        by_mail=code == "returned",
+    )
+
+
+@effect(Action.APPROVE)
+def approve(act: Act) -> None:
+    """The coder's decision stands as it is."""
+    review = _decide(act, ReviewOutcome.APPROVED)
+    review.save(update_fields=["reviewer", "outcome", "decided_at"])
+    complete(act, "approved", asked_of(act.item))
+    act.event = "item.approved"
+
+
+@effect(Action.FIX_AND_APPROVE)
+def fix_and_approve(act: Act) -> None:
+    """The senior changes answers and approves; the difference is kept to teach."""
+    if not act.evidence:
+        raise BadInput("Change at least one answer, or approve it as it is.")
+    review = _decide(act, ReviewOutcome.FIXED)
+    asked = store(act)
+    if not act.facts["fields"]:
+        raise BadInput("Nothing differs from the coder's answers: approve it as it is.")
+    refuse_gaps(asked.gaps())
+    review.changes = act.facts["fields"]
+    review.save(update_fields=["reviewer", "outcome", "decided_at", "changes"])
+    complete(act, "fixed", asked)
+    act.event = "item.fixed_and_approved"
+    act.after.append(lambda: _tell_coder(act, review, "fixed"))
+
+
+@effect(Action.RETURN)
+def return_(act: Act) -> None:
+    """The item goes back to the same coder, first in their list, with the reason."""
+    code = act.option("reason_code") or "other"
+    if code not in RETURN_REASONS:
+        raise BadInput(
+            f"“{code}” is no reason for a return.",
+            fields={"reason_code": [f"Choose one of {', '.join(RETURN_REASONS)}."]},
+        )
+    review = _decide(act, ReviewOutcome.RETURNED)
+    review.save(update_fields=["reviewer", "outcome", "decided_at"])
+    act.item.assignee = _coder(review)
+    act.item.handed_at = None
+    act.item.wake_at = release_moment(act.item)
+    act.facts["code"] = code
+    act.event = "item.returned"
+    act.after.append(lambda: _tell_coder(act, review, "returned"))
+
+
+def _coder(review: Review) -> User:
+    return review.submitted_by
+
+
+@effect(Action.REJECT)
+def reject(act: Act) -> None:
+    """The proposed decision is not carried out; the item is done without it."""
+    review = _decide(act, ReviewOutcome.REJECTED)
+    review.save(update_fields=["reviewer", "outcome", "decided_at"])
+    complete(act, "rejected", asked_of(act.item))
+    act.event = "item.rejected"
+    act.after.append(lambda: _tell_coder(act, review, "rejected"))

@@ -1,0 +1,81 @@
+"""Deferring an item to a moment and bringing it back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils.dateparse import parse_date, parse_datetime
+
+from worklists import clocks as business_time
+from worklists.context import now
+from worklists.enums import Action
+from worklists.errors import BadInput
+from worklists.models import WorkItem
+from worklists.selectors.calendars import calendar_of
+from worklists.services import clocks
+from worklists.services.acts import Act, effect
+from worklists.services.effects.handing import release_moment
+
+PEND_REASONS = {
+    "provider": "Waiting for the provider",
+    "records": "Waiting for records",
+    "payer": "Waiting for the payer",
+    "other_team": "Waiting for another team",
+    "later": "To be looked at later",
+}
+LONGEST = timedelta(days=90)
+
+
+@effect(Action.PEND)
+def pend(act: Act) -> None:
+    """The item rests until a moment; internal clocks pause, legal ones never do."""
+    code = act.option("reason_code") or "later"
+    if code not in PEND_REASONS:
+        raise BadInput(
+            f"“{code}” is no reason for deferring.",
+            fields={"reason_code": [f"Choose one of {', '.join(PEND_REASONS)}."]},
+        )
+    act.item.wake_at = _until(act.item, act.option("until"))
+    act.item.pend_reason = code
+    clocks.pause_internal(act.item)
+    act.facts |= {"until": act.item.wake_at.isoformat(), "code": code}
+    act.event = "item.pended"
+
+
+def _until(item: WorkItem, text: str) -> datetime:
+    moment = _moment(item, text)
+    if moment is None:
+        raise _bad_until("Give a date or a time with offset, such as 2026-11-24.")
+    if moment <= now():
+        raise _bad_until("The moment to come back must lie ahead.")
+    if moment - now() > LONGEST:
+        raise _bad_until(f"An item is deferred for {LONGEST.days} days at most.")
+    if item.legal_due_at and moment >= item.legal_due_at:
+        raise _bad_until("That is past the payer's deadline, which does not pause.")
+    return moment
+
+
+def _moment(item: WorkItem, text: str) -> datetime | None:
+    """A bare date means the start of that working day at the item's facility."""
+    try:
+        day, moment = parse_date(text), None
+        if day is None:
+            moment = parse_datetime(text)
+    except ValueError:
+        return None
+    if day is not None:
+        return business_time.start_of_work(day, calendar_of(item.facility_id))
+    return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def _bad_until(why: str) -> BadInput:
+    return BadInput(why, fields={"until": [why]})
+
+
+@effect(Action.RESUME)
+def resume(act: Act) -> None:
+    """The item is worked again; the internal clock gets its remaining time back."""
+    act.item.pend_reason = ""
+    act.item.wake_at = release_moment(act.item)
+    clocks.resume_internal(act.item)
+    act.event = "item.resumed" if act.actor else "item.auto_resumed"

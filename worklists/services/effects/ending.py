@@ -1,0 +1,56 @@
+"""Cancelling and reopening."""
+
+from __future__ import annotations
+
+from worklists import kinds
+from worklists.context import now
+from worklists.enums import Action, ReviewOutcome
+from worklists.services import aging, clocks, progress
+from worklists.services.acts import Act, effect
+
+CANCEL_REASONS = ("not_needed", "duplicate", "payer_reversed", "wrong_claim", "other")
+
+
+@effect(Action.CANCEL)
+def cancel(act: Act) -> None:
+    """The item ends without an outcome; its clocks stop and a review is withdrawn."""
+    item = act.item
+    code = act.option("reason_code") or "other"
+    withdraw_review(act)
+    clocks.stop_all(item)
+    item.pend_reason = ""
+    item.outcome = code[:40]
+    rest(act)
+    act.facts["code"] = code
+    act.event = "item.cancelled"
+    act.after.append(lambda: kinds.get(item.kind).cancelled(item, code))
+
+
+def withdraw_review(act: Act) -> None:
+    """Close an open review without a decision."""
+    if act.review is None:
+        return
+    act.review.outcome = ReviewOutcome.WITHDRAWN
+    act.review.decided_at = now()
+    act.review.save(update_fields=["outcome", "decided_at"])
+
+
+def rest(act: Act) -> None:
+    """Nothing wakes or re-ages an ended item."""
+    act.item.wake_at = None
+    act.item.reage_at = None
+
+
+@effect(Action.REOPEN)
+def reopen(act: Act) -> None:
+    """A completed item is open again for anybody; its legal clocks run on."""
+    item = act.item
+    item.assignee = None
+    item.handed_at = None
+    item.completed_at = None
+    item.outcome = ""
+    clocks.restart(item)
+    progress.count(item)
+    aging.rescore(item)
+    act.event = "item.reopened"
+    act.after.append(lambda: kinds.get(item.kind).reopened(item))

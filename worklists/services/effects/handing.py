@@ -1,0 +1,165 @@
+"""Taking, releasing, assigning and moving an item."""
+
+from __future__ import annotations
+
+from worklists import clocks as business_time
+from worklists import policies
+from worklists.context import now
+from worklists.enums import IN_HAND, Action, State
+from worklists.errors import BadInput, NotPermitted
+from worklists.models import Queue, User, WorkItem
+from worklists.selectors.access import access_of
+from worklists.selectors.calendars import calendar_of
+from worklists.services import notices, progress
+from worklists.services.acts import Act, effect
+
+POOL = "pool"
+
+
+@effect(Action.CLAIM)
+def claim(act: Act) -> None:
+    """The item is the person's own from now on, within the queue's limit."""
+    actor = _person(act)
+    refuse_full_hands(actor, act.item.queue)
+    hand_over(act.item, actor)
+    act.event = "item.claimed"
+
+
+def hand_over(item: WorkItem, to: User) -> None:
+    """Lock the item to a person and say when it is released again unworked."""
+    item.assignee = to
+    item.handed_at = now()
+    item.wake_at = release_moment(item)
+
+
+def release_moment(item: WorkItem) -> object:
+    """Return when an untouched item goes back, or None where the queue never does."""
+    hours = item.queue.release_after_hours
+    if not hours:
+        return None
+    return business_time.add_business_hours(now(), hours, calendar_of(item.facility_id))
+
+
+def in_hand(actor: User, queue: Queue) -> int:
+    """Return how many items of the queue the person holds now."""
+    held = WorkItem.objects.filter(assignee=actor, queue=queue, state__in=IN_HAND)
+    return held.count()
+
+
+def refuse_full_hands(actor: User, queue: Queue) -> None:
+    """A queue with a limit gives nobody more than it."""
+    if queue.max_in_hand and in_hand(actor, queue) >= queue.max_in_hand:
+        raise NotPermitted(
+            f"You hold {queue.max_in_hand} items of “{queue.name}”, which is its limit. "
+            "Finish or release one first.",
+            code="max_in_hand",
+        )
+
+
+def _person(act: Act) -> User:
+    if act.actor is None:
+        raise BadInput("A person takes items; the worker does not.")
+    return act.actor
+
+
+@effect(Action.RELEASE)
+def release(act: Act) -> None:
+    """The item goes back to the queue, open to everybody cleared."""
+    act.facts["was_with"] = act.item.assignee.username if act.item.assignee else None
+    act.item.assignee = None
+    act.item.handed_at = None
+    act.item.wake_at = None
+    act.event = "item.released" if act.actor else "item.auto_released"
+
+
+@effect(Action.ASSIGN)
+def assign(act: Act) -> None:
+    """The item becomes another person's, who must be able to work it."""
+    item, name = act.item, act.option("to")
+    act.facts["was_with"] = item.assignee.username if item.assignee else None
+    act.event = "item.assigned"
+    if name == POOL:
+        _to_pool(act)
+        return
+    person = eligible(item, name)
+    item.assignee = person
+    item.handed_at = None if item.state in {State.OPEN, State.RETURNED} else now()
+    act.facts["to"] = person.username
+    act.after.append(lambda: _tell(act, person))
+
+
+def _to_pool(act: Act) -> None:
+    if act.item.state != State.OPEN:
+        raise BadInput("Only an open item goes to the pool; release this one instead.")
+    act.item.assignee = None
+    act.facts["to"] = POOL
+
+
+def eligible(item: WorkItem, username: str) -> User:
+    """Return the person who can be given this item, or say why they cannot."""
+    person = User.objects.filter(username=username, is_active=True).first()
+    if person is None:
+        raise BadInput(
+            f"There is no active person “{username}”.",
+            fields={"to": ["Name an active person or “pool”."]},
+        )
+    refusal = ineligible(item, person)
+    if refusal:
+        raise NotPermitted(refusal, code="not_eligible")
+    return person
+
+
+def ineligible(item: WorkItem, person: User) -> str:
+    """Return why a person cannot be given the item, or nothing."""
+    access = access_of(person)
+    if item.facility_id not in access.facilities:
+        return f"{person} does not work for {item.facility}."
+    if policies.may_work_queue(access, item.queue) is None:
+        return ""
+    if policies.cleared(access, item.queue):
+        return f"{person} does not work the queue “{item.queue}”."
+    return f"{person} lacks the clearance “{item.queue.clearance}”."
+
+
+def _tell(act: Act, person: User) -> None:
+    if act.actor == person:
+        return
+    notices.tell(
+        user_id=person.pk,
+        code="assigned",
+        item=act.item,
+        facts={"by": str(act.actor or "the worker")},
+        dedupe=f"assigned:{act.item.pk}:{act.item.version}",
+    )
+
+
+@effect(Action.REROUTE)
+def reroute(act: Act) -> None:
+    """The item goes to another queue of its kind, open, with that queue's form.
+
+    Its internal clock runs on: moving an item does not buy time.
+    """
+    item, slug = act.item, act.option("queue")
+    queue = _queue(item, slug)
+    act.facts["from_queue"] = item.queue.slug
+    act.facts["to_queue"] = queue.slug
+    item.queue = queue
+    item.template = queue.template
+    item.assignee = None
+    item.handed_at = None
+    item.wake_at = None
+    item.pend_reason = ""
+    item.why_here = {"by": "hand", "words": f"moved by {act.actor or 'the worker'}"}
+    progress.count(item)
+    act.event = "item.rerouted"
+
+
+def _queue(item: WorkItem, slug: str) -> Queue:
+    queues = Queue.objects.select_related("template", "team", "clearance")
+    queue = queues.filter(slug=slug, kind=item.kind, is_active=True).first()
+    if queue is None or queue.pk == item.queue_id:
+        raise BadInput(
+            f"“{slug}” is not another active queue for this kind of work.",
+            fields={"queue": ["Name another queue of this kind."]},
+        )
+    return queue

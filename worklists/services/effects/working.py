@@ -1,0 +1,90 @@
+"""Saving evidence and submitting."""
+
+from __future__ import annotations
+
+from worklists import kinds
+from worklists.context import now
+from worklists.enums import Action, State
+from worklists.errors import BadInput, EvidenceMissing
+from worklists.evidence import Gap, gap_summary
+from worklists.models import User
+from worklists.selectors.evidence import Asked, asked_of
+from worklists.services import answers, clocks, drafts, progress, reviewing
+from worklists.services.acts import Act, effect
+from worklists.services.effects.ending import rest
+from worklists.services.effects.handing import release_moment
+
+
+@effect(Action.SAVE_EVIDENCE)
+def save_evidence(act: Act) -> None:
+    """Answers that changed get a new version; work on the item starts its rest anew."""
+    store(act)
+    act.item.wake_at = release_moment(act.item)
+    act.event = "item.evidence_saved"
+
+
+def store(act: Act) -> Asked:
+    """Write the changed answers and return the evidence as it then stands."""
+    actor = worker(act)
+    given = act.evidence or {}
+    asked = asked_of(act.item)
+    answers.refuse_wrong_shapes(asked, given)
+    fresh = answers.changed(asked, given)
+    act.commitments += answers.write_answers(act.item, actor=actor, answers=fresh)
+    act.facts["fields"] = sorted(fresh)
+    asked = asked.with_answers(fresh)
+    progress.count(act.item, asked)
+    drafts.discard(item=act.item, actor=actor)
+    return asked
+
+
+def worker(act: Act) -> User:
+    """Return the person; the system's worker never writes evidence."""
+    if act.actor is None:
+        raise BadInput("Evidence is saved by people, never by the worker.")
+    return act.actor
+
+
+def refuse_gaps(gaps: list[Gap]) -> None:
+    """Raise with every gap by field, so that all can be filled in one go."""
+    if not gaps:
+        return
+    fields: dict[str, list[str]] = {}
+    for gap in gaps:
+        fields.setdefault(gap.field, []).append(gap.message)
+    raise EvidenceMissing(f"{gap_summary(gaps)}.", fields=fields)
+
+
+@effect(Action.SUBMIT)
+def submit(act: Act) -> None:
+    """Complete evidence leaves the coder: to a senior when a trigger fires, else done."""
+    item = act.item
+    actor = worker(act)
+    asked = store(act)
+    refuse_gaps(asked.gaps())
+    item.wake_at = None
+    act.event = "item.submitted"
+    review = reviewing.open_review(item, coder=actor, at=now())
+    if review is None:
+        complete(act, "completed", asked)
+        return
+    act.target = act.row.reviewed_target
+    act.facts["review"] = {
+        "round": review.round,
+        "policy": str(review.policy),
+        "triggers": [trigger["code"] for trigger in review.triggers],
+    }
+    item.review_because = ", ".join(t["label"] for t in review.triggers)[:120]
+
+
+def complete(act: Act, outcome: str, asked: Asked) -> None:
+    """The item is done: clocks are met, and its kind draws the consequences."""
+    item = act.item
+    act.target = State.COMPLETED
+    item.completed_at = now()
+    item.outcome = outcome
+    clocks.meet_all(item)
+    rest(act)
+    act.facts["outcome"] = outcome
+    final = dict(asked.answers)
+    act.after.append(lambda: kinds.get(item.kind).completed(item, final, act.actor))

@@ -1,0 +1,139 @@
+"""The one way an item changes state, for page, API, worker and seed alike.
+
+Order (ARCHITECTURE 3), in one transaction: the row through the actor's visible
+set and locked (404) → may they (403) → version (409) → legal in the table (409) →
+evidence, all gaps at once (422) → review triggers may change the target → write →
+trail event → notices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from worklists import kinds, policies
+from worklists.enums import Action, State
+from worklists.errors import BadInput, EvidenceMissing, NotVisible, StaleVersion
+from worklists.models import Review, User, WorkItem
+from worklists.selectors.access import access_of, visible_q
+from worklists.services import drafts
+from worklists.services.acts import Act, carry_out
+from worklists.services.effects import LOADED
+
+MAX_REASON = 4000
+assert LOADED  # every action's effect is registered by importing the package
+
+
+def perform(
+    *,
+    item_id: int,
+    action: Action | str,
+    actor: User | None,
+    expected_version: int | None,
+    reason: str = "",
+    evidence: Mapping[str, Any] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> WorkItem:
+    """Do one action to one item and return it as it then stands.
+
+    ``actor`` None is the system's worker, which sees everything and answers to the
+    table alone; only it may leave ``expected_version`` None. ``evidence`` maps field
+    names to values; ``options`` holds what the action needs besides (``to``,
+    ``queue``, ``until``, ``reason_code``, ``escalation``, ``outcome``).
+
+    Raises ``NotVisible``, ``NotPermitted``, ``StaleVersion``, ``WrongState``,
+    ``EvidenceMissing`` or ``BadInput``; a refused act changes nothing.
+    """
+    try:
+        with transaction.atomic():
+            item = lock_item(item_id, actor)
+            act = prepare(
+                item, _known(action), actor, reason, evidence, options, expected_version
+            )
+            carry_out(act)
+    except EvidenceMissing:
+        if actor is not None and evidence:
+            drafts.keep_refused(item_id=item_id, actor=actor, answers=evidence)
+        raise
+    return item
+
+
+def _known(action: Action | str) -> Action:
+    try:
+        return Action(action)
+    except ValueError:
+        raise BadInput(f"There is no action “{action}”.") from None
+
+
+def lock_item(item_id: int, actor: User | None) -> WorkItem:
+    """Lock one item through the actor's visible set, or raise ``NotVisible``."""
+    rows = WorkItem.objects.select_related(
+        "queue__team", "queue__clearance", "queue__review_policy", "template", "payer"
+    )
+    if actor is not None:
+        rows = rows.filter(visible_q(actor))
+    rows = rows.select_for_update(of=("self",), no_key=True)
+    try:
+        return rows.get(pk=item_id)
+    except WorkItem.DoesNotExist:
+        raise NotVisible("There is no such item among the ones you can see.") from None
+
+
+def prepare(
+    item: WorkItem,
+    action: Action,
+    actor: User | None,
+    reason: str,
+    evidence: Mapping[str, Any] | None,
+    options: Mapping[str, Any] | None,
+    expected_version: int | None,
+) -> Act:
+    """Check permission, version, table and words, in that order."""
+    review = _open_review(item, action)
+    if actor is not None:
+        workers = review.workers if review else ()
+        refusal = policies.barred(access_of(actor), action, item, workers)
+        if refusal:
+            raise refusal.error()
+    _check_version(item, actor, expected_version)
+    row = kinds.get(item.kind).workflow.step(State(item.state), action)
+    act = Act(item, action, actor, row, _clean(reason), evidence, options or {}, review)
+    if row.needs_reason and actor is not None and not act.reason:
+        raise BadInput(
+            f"“{action.label}” needs a reason: say it in a sentence.",
+            fields={"reason": ["A reason is needed."]},
+        )
+    return act
+
+
+def _open_review(item: WorkItem, action: Action) -> Review | None:
+    if item.state != State.IN_REVIEW:
+        return None
+    return Review.objects.select_for_update().get(item=item, decided_at=None)
+
+
+def _check_version(item: WorkItem, actor: User | None, expected: int | None) -> None:
+    if expected is None and actor is not None:
+        raise BadInput(
+            "Say which version of the item you read.",
+            fields={"version": ["The version you read is needed."]},
+        )
+    if expected is not None and expected != item.version:
+        raise StaleVersion(
+            f"Somebody was faster: {item.number} is at version {item.version}, you "
+            f"read version {expected}. Nothing of yours was stored but your draft. "
+            "Reload and compare.",
+            extra={"version": item.version},
+        )
+
+
+def _clean(reason: str) -> str:
+    text = reason.replace("\x00", "").strip()
+    if len(text) > MAX_REASON:
+        raise BadInput(
+            f"The reason has {len(text)} characters, {MAX_REASON} are allowed.",
+            fields={"reason": ["Too long."]},
+        )
+    return text

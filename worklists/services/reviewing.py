@@ -1,0 +1,94 @@
+"""Which submissions go to a senior, and opening their reviews."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+
+from django.db.models import Max
+
+from worklists import kinds
+from worklists import review as rules
+from worklists.models import Queue, Review, ReviewBlock, ReviewPolicy, User, WorkItem
+from worklists.selectors.evidence import workers_of
+
+_secret = random.SystemRandom()
+
+
+def as_policy(row: ReviewPolicy) -> rules.Policy:
+    """Return a policy row as the pure rules take it."""
+    return rules.Policy(
+        slug=row.slug,
+        version=row.version,
+        amount_from=row.amount_from,
+        risk_classes=frozenset(row.risk_classes),
+        apprentice_all=row.apprentice_all,
+        payer_watch=row.payer_watch,
+        random_per_block=row.random_per_block,
+    )
+
+
+def submit_facts(item: WorkItem, tier: str) -> rules.SubmitFacts:
+    """Return what the review rules look at for an item and a coder's tier."""
+    return rules.SubmitFacts(
+        amount=item.amount,
+        risk_classes=kinds.get(item.kind).risk_classes(item),
+        tier=tier,
+        payer_on_watch=bool(item.payer and item.payer.on_watch),
+    )
+
+
+def open_review(item: WorkItem, *, coder: User, at: datetime) -> Review | None:
+    """Open the next review of an item when a trigger fires, else return None.
+
+    Every submission uses one position of the coder's secret block in this queue, also
+    when another trigger fires, so the random share stays exact. The triggers that
+    fired are stored with the policy's version. Everyone who ever worked on the item
+    is written on the row, where the database refuses them as reviewer.
+    """
+    policy = item.queue.review_policy
+    picked = draw(coder, item.queue, policy.random_per_block)
+    fired = rules.triggers(submit_facts(item, coder.tier), as_policy(policy), picked)
+    if not fired:
+        return None
+    earlier = Review.objects.filter(item=item).aggregate(Max("round"))["round__max"]
+    return Review.objects.create(
+        item=item,
+        round=(earlier or 0) + 1,
+        policy=policy,
+        triggers=[t._asdict() | {"policy": str(policy)} for t in fired],
+        random_pick=picked,
+        submitted_by=coder,
+        workers=_workers(item, coder),
+        opened_at=at,
+    )
+
+
+def _workers(item: WorkItem, coder: User) -> list[int]:
+    submitters = Review.objects.filter(item=item).values_list("submitted_by", flat=True)
+    return sorted({coder.pk, *workers_of(item.pk), *submitters})
+
+
+def draw(coder: User, queue: Queue, per_block: int) -> bool:
+    """Use the next position of the coder's block and say whether it was picked.
+
+    Blocks of 20 are drawn beforehand from the system's random source, so exactly
+    ``per_block`` of each 20 submissions are picked and nobody can foresee which. The
+    caller holds the item; the coder's block row is locked here.
+    """
+    blocks = ReviewBlock.objects.select_for_update().filter(coder=coder, queue=queue)
+    block = blocks.order_by("-number").first()
+    if block is None or block.used >= rules.BLOCK:
+        User.objects.select_for_update(no_key=True).get(pk=coder.pk)
+        block = blocks.order_by("-number").first()
+    if block is None or block.used >= rules.BLOCK:
+        block = ReviewBlock.objects.create(
+            coder=coder,
+            queue=queue,
+            number=block.number + 1 if block else 1,
+            picks=rules.draw_block(per_block, _secret),
+        )
+    picked = block.used in block.picks
+    block.used += 1
+    block.save(update_fields=["used"])
+    return picked

@@ -1,0 +1,313 @@
+"""The one writer of the trail. Only kernel services import it.
+
+Format 1 (final: an append-only table cannot be rewritten). The database makes the
+canonical bytes and the hash in a BEFORE INSERT trigger, so ``recorded_at``, the
+transaction id and the hash can never be handed in:
+
+``hash = SHA-256("codetrail-event-1" ‖ field ‖ field …)``, where each field is its
+length as a signed big-endian 32-bit integer and its bytes, and NULL is the length
+-1 with no bytes. Fields in this order: subject_kind, subject_id, seq, prev_hash,
+action, actor_id, actor_name, actor_role, source, request_id, object_kind,
+object_id, facility_id, queue_id, from_state, to_state, facts, commitments
+(32-byte digests, joined), occurred_at, recorded_at, xid. Numbers are decimal
+text, moments are microseconds since 1970-01-01 UTC as decimal text, text is UTF-8.
+
+``canonical_bytes`` is the same in Python, for tests and for outsiders.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from worklists.context import current, now
+from worklists.models import User, WorkItem
+from worklists.selectors.access import access_of
+from worklists.trail_words import ACTIONS
+
+FORMAT_TAG = b"codetrail-event-1"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The chain an event stands in."""
+
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """SHA-256(salt ‖ content) over 32 random bytes and the content's canonical JSON."""
+
+    content: str
+    salt: bytes
+    digest: bytes
+
+
+def commit(content: Any) -> Commitment:
+    """Bind content to the trail without putting it there."""
+    salt, text = secrets.token_bytes(32), canonical_json(content)
+    return Commitment(text, salt, digest(text, salt))
+
+
+def digest(text: str, salt: bytes) -> bytes:
+    """Return the commitment of a canonical JSON text under ``salt``."""
+    return hashlib.sha256(salt + text.encode()).digest()
+
+
+def canonical_json(value: Any) -> str:
+    """Return JSON with sorted keys, no spaces and plain UTF-8: one text per value."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def role_of(actor: User | None) -> str:
+    """Return the actor's roles that day, as the trail words them."""
+    if actor is None:
+        return "system"
+    return "+".join(sorted(access_of(actor).roles)) or "none"
+
+
+_COLUMNS = (
+    "subject_kind, subject_id, seq, prev_hash, action, actor_id, actor_name, "
+    "actor_role, source, request_id, object_kind, object_id, facility_id, queue_id, "
+    "from_state, to_state, facts, commitments, occurred_at"
+)
+_INSERT = (
+    f"INSERT INTO trail_event ({_COLUMNS}) VALUES ("  # noqa: S608 - constant columns
+    "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s"
+    ") RETURNING hash"
+)
+
+
+def _who(actor: User | None) -> list[Any]:
+    name = actor.username if actor else "worker"
+    here = current()
+    actor_id = actor.pk if actor else None
+    return [actor_id, name, role_of(actor), here.source.value, here.request_id]
+
+
+def check_action(action: str) -> str:
+    """Return the action, or raise ``ValueError`` for one that is not registered."""
+    if action not in ACTIONS:
+        raise ValueError(f"the trail does not know the action {action!r}")
+    return action
+
+
+def append_item_event(
+    item: WorkItem,
+    *,
+    action: str,
+    actor: User | None,
+    from_state: str,
+    to_state: str,
+    facts: Mapping[str, Any] | None = None,
+    commitments: Iterable[bytes] = (),
+) -> None:
+    """Append one event to the item's own chain and move the item's head.
+
+    The caller holds the item's row lock and saves ``trail_seq`` and ``trail_hash``
+    with the rest of its change.
+    """
+    item.trail_seq += 1
+    values = [
+        *("item", item.pk, item.trail_seq, item.trail_hash, check_action(action)),
+        *_who(actor),
+        *(None, None, item.facility_id, item.queue_id, from_state, to_state),
+        *(canonical_json(facts or {}), list(commitments), now()),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, values)
+        item.trail_hash = bytes(cursor.fetchone()[0])
+
+
+_RAISE_HEAD = """
+INSERT INTO worklists_chainhead (subject_kind, subject_id, seq)
+VALUES (%s, %s, 1)
+ON CONFLICT (subject_kind, subject_id)
+DO UPDATE SET seq = worklists_chainhead.seq + 1
+RETURNING seq, hash
+"""
+_SET_HEAD = (
+    "UPDATE worklists_chainhead SET hash = %s "
+    "WHERE subject_kind = %s AND subject_id = %s"
+)
+
+
+def append_event(
+    subject: Subject,
+    *,
+    action: str,
+    actor: User | None,
+    about: Subject | None = None,
+    facts: Mapping[str, Any] | None = None,
+    commitments: Sequence[bytes] = (),
+    facility_id: int | None = None,
+    queue_id: int | None = None,
+) -> None:
+    """Append one event to a chain whose subject is no item (a person, a batch).
+
+    Locks the chain's head, so two acts of one person stand one behind the other.
+    """
+    if subject.kind == "item":
+        raise ValueError("an item's chain is written by append_item_event")
+    with connection.cursor() as cursor:
+        cursor.execute(_RAISE_HEAD, [subject.kind, subject.id])
+        seq, prev = cursor.fetchone()
+        values = [
+            *(subject.kind, subject.id, seq, prev, check_action(action)),
+            *_who(actor),
+            *((about.kind, about.id) if about else (None, None)),
+            *(facility_id, queue_id, None, None),
+            *(canonical_json(facts or {}), list(commitments), now()),
+        ]
+        cursor.execute(_INSERT, values)
+        cursor.execute(_SET_HEAD, [cursor.fetchone()[0], subject.kind, subject.id])
+
+
+_ROWS = """(
+    SELECT * FROM unnest(%(s_items)s::bigint[], %(s_from)s::text[], %(s_to)s::text[],
+                         %(s_facts)s::text[])
+        AS u (item_id, from_state, to_state, facts)
+)"""
+_BULK = f"""
+WITH written AS (
+    INSERT INTO trail_event ({_COLUMNS})
+    SELECT 'item', i.id, i.trail_seq + 1, i.trail_hash, %(action)s, %(actor_id)s,
+           %(actor_name)s, %(actor_role)s, %(source)s, %(request_id)s,
+           %(object_kind)s, %(object_id)s,
+           i.facility_id, i.queue_id, s.from_state, s.to_state, s.facts,
+           ARRAY[]::bytea[], %(occurred_at)s
+      FROM {_ROWS} s JOIN worklists_workitem i ON i.id = s.item_id
+     ORDER BY i.id
+    RETURNING subject_id, seq, hash
+)
+UPDATE worklists_workitem i
+   SET trail_seq = w.seq, trail_hash = w.hash
+  FROM written w
+ WHERE i.id = w.subject_id
+"""  # noqa: S608 - constant columns, every value is a parameter
+_FIRST = f"""
+INSERT INTO trail_event ({_COLUMNS})
+SELECT 'item', s.item_id, 1, NULL, %(action)s, %(actor_id)s,
+       %(actor_name)s, %(actor_role)s, %(source)s, %(request_id)s,
+       %(object_kind)s, %(object_id)s,
+       s.facility_id, s.queue_id, NULL, 'open', s.facts,
+       ARRAY[]::bytea[], %(occurred_at)s
+  FROM unnest(%(s_items)s::bigint[], %(s_facilities)s::bigint[],
+              %(s_queues)s::bigint[], %(s_facts)s::text[])
+       AS s (item_id, facility_id, queue_id, facts)
+RETURNING subject_id, hash
+"""  # noqa: S608 - constant columns, every value is a parameter
+
+
+@dataclass(frozen=True, slots=True)
+class BulkRow:
+    """One item's part of a set-based act."""
+
+    item_id: int
+    from_state: str
+    to_state: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRow:
+    """The opening of one item that is about to be stored."""
+
+    item_id: int
+    facility_id: int
+    queue_id: int
+    facts: Mapping[str, Any]
+
+
+def _shared(action: str, actor: User | None, about: Subject | None) -> dict[str, Any]:
+    keys = ("actor_id", "actor_name", "actor_role", "source", "request_id")
+    return dict(zip(keys, _who(actor), strict=True)) | {
+        "action": check_action(action),
+        "occurred_at": now(),
+        "object_kind": about.kind if about else None,
+        "object_id": about.id if about else None,
+    }
+
+
+def append_item_events(
+    rows: Sequence[BulkRow],
+    *,
+    action: str,
+    actor: User | None,
+    about: Subject | None = None,
+) -> int:
+    """Append one event to the chain of every item named, in one statement.
+
+    One row an item; the caller has locked the items. Returns how many were written.
+    """
+    values = _shared(action, actor, about) | {
+        "s_items": [row.item_id for row in rows],
+        "s_from": [row.from_state for row in rows],
+        "s_to": [row.to_state for row in rows],
+        "s_facts": [canonical_json(row.facts) for row in rows],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BULK, values)
+        return int(cursor.rowcount)
+
+
+def append_first_events(
+    rows: Sequence[FirstRow], *, actor: User | None, about: Subject | None = None
+) -> dict[int, bytes]:
+    """Append ``item.opened`` for items about to be stored; return their hashes."""
+    values = _shared("item.opened", actor, about) | {
+        "s_items": [row.item_id for row in rows],
+        "s_facilities": [row.facility_id for row in rows],
+        "s_queues": [row.queue_id for row in rows],
+        "s_facts": [canonical_json(row.facts) for row in rows],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST, values)
+        return {item_id: bytes(digest_) for item_id, digest_ in cursor.fetchall()}
+
+
+def _field(value: bytes | None) -> bytes:
+    if value is None:
+        return struct.pack(">i", -1)
+    return struct.pack(">i", len(value)) + value
+
+
+def micros(moment: datetime) -> int:
+    """Return microseconds since 1970-01-01 UTC, exactly."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def canonical_bytes(row: Mapping[str, Any]) -> bytes:
+    """Return the bytes that are hashed for a row of ``trail_event``.
+
+    ``row`` holds the columns named in the module's text, ``xid`` as an integer.
+    """
+    texts = (
+        *("subject_kind", "subject_id", "seq"),
+        *("action", "actor_id", "actor_name", "actor_role", "source", "request_id"),
+        *("object_kind", "object_id", "facility_id", "queue_id"),
+        *("from_state", "to_state", "facts"),
+    )
+
+    def text(name: str) -> bytes:
+        value = row[name]
+        return _field(None if value is None else str(value).encode())
+
+    parts = [text(name) for name in texts[:3]]
+    prev = row["prev_hash"]
+    parts.append(_field(None if prev is None else bytes(prev)))
+    parts += [text(name) for name in texts[3:]]
+    parts.append(_field(b"".join(bytes(c) for c in row["commitments"])))
+    parts += [_field(str(micros(row[m])).encode()) for m in ("occurred_at", "recorded_at")]
+    parts.append(_field(str(row["xid"]).encode()))
+    return FORMAT_TAG + b"".join(parts)

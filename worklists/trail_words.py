@@ -1,0 +1,57 @@
+"""The closed set of acts the trail knows, with the words pages show for them.
+
+The writer refuses an act that is not here. Storage keeps facts; wording is made
+when an event is read, so a better word changes no history.
+"""
+
+from __future__ import annotations
+
+ACTIONS: dict[str, str] = {
+    "item.opened": "opened it",
+    "item.joined": "added a denial to it",
+    "item.changed": "took in a change from a file",
+    "item.claimed": "took it",
+    "item.handed": "took it by Next",
+    "item.released": "released it",
+    "item.auto_released": "released it after no work",
+    "item.assigned": "assigned it",
+    "item.evidence_saved": "saved evidence",
+    "item.attached": "attached a file",
+    "item.detached": "took a file off",
+    "item.pended": "deferred it",
+    "item.resumed": "resumed it",
+    "item.auto_resumed": "brought it back from deferral",
+    "item.submitted": "submitted it",
+    "item.approved": "approved it",
+    "item.fixed_and_approved": "fixed and approved it",
+    "item.returned": "returned it",
+    "item.rejected": "rejected it",
+    "item.escalated": "escalated it",
+    "item.ladder_fired": "escalated it by the ladder",
+    "item.escalation_acknowledged": "acknowledged an escalation",
+    "item.rerouted": "moved it to another queue",
+    "item.reopened": "reopened it",
+    "item.cancelled": "cancelled it",
+    "item.redacted": "destroyed words of it",
+    "read.item": "read the item",
+    "read.claim": "read the claim",
+    "read.name": "read the patient's name",
+    "read.attachment": "downloaded a file",
+    "read.trail": "read the trail",
+    "read.batch": "read a batch",
+    "search.items": "searched items",
+    "search.trail": "searched the trail",
+    "export.rows": "exported rows",
+    "login": "logged in",
+    "login.failed": "failed to log in",
+    "login.locked": "was locked out",
+    "logout": "logged out",
+    "password.changed": "changed the password",
+    "batch.uploaded": "uploaded a file",
+    "batch.finished": "finished reading a file",
+    "trail.verified": "verified the trail",
+    "clearance.granted": "granted a clearance",
+    "clearance.revoked": "revoked a clearance",
+    "token.created": "created an API token",
+    "absence.recorded": "recorded an absence",
+}
