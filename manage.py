@@ -18,12 +18,13 @@ def main() -> None:
     """Run one command, with PostgreSQL and Valkey up for as long as it takes."""
     running.export(sys.argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line
+    # After the environment is set: these read it at import.
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
 
     if not running.needs_servers(sys.argv):
         execute_from_command_line(sys.argv)
         return
-    from config import embedded
+    from config import embedded  # noqa: PLC0415
 
     signal.signal(signal.SIGTERM, _leave)
     try:

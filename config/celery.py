@@ -3,7 +3,8 @@
 import os
 
 from celery import Celery
-from celery.schedules import crontab  # noqa: F401 - for entries at a time of day
+from celery.schedules import crontab
+from celery.signals import beat_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -13,11 +14,27 @@ app.autodiscover_tasks()
 
 # name: (task, seconds between two runs or a crontab). A run that waits longer than its
 # interval is dropped: the next one does the same work.
-SCHEDULE: dict[str, tuple[str, float]] = {
+SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     "beat-is-alive": ("config.tasks.note_beat", 60.0),
+    "sweep": ("worklists.tasks.sweep", 60.0),
+    "send-mail": ("worklists.tasks.send_mail", 30.0),
+    "resume-batches": ("worklists.tasks.resume_batches", 60.0),
+    "make-partitions": ("worklists.tasks.make_partitions", 86_400.0),
+    "purge-idempotency-keys": ("worklists.tasks.purge_idempotency_keys", 3_600.0),
 }
 
-app.conf.beat_schedule = {
-    name: {"task": task, "schedule": every, "options": {"expires": every}}
-    for name, (task, every) in SCHEDULE.items()
-}
+HOUR = 3600.0
+
+
+def _entry(task: str, every: float | crontab) -> dict[str, object]:
+    expires = HOUR if isinstance(every, crontab) else every
+    return {"task": task, "schedule": every, "options": {"expires": expires}}
+
+
+app.conf.beat_schedule = {name: _entry(*plan) for name, plan in SCHEDULE.items()}
+
+
+@beat_init.connect
+def _say_so_at_once(**_: object) -> None:
+    # Else a fresh site would count as silent for the first minute.
+    app.send_task(SCHEDULE["beat-is-alive"][0])

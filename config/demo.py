@@ -9,6 +9,7 @@ import fcntl
 import importlib
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 from django.conf import settings
@@ -31,13 +32,13 @@ from config.embedded import processes
 HOST = "127.0.0.1"
 STOPPED_BY_PERSON = {130, 143}
 START_SECONDS = 60
-PYTHON = f'exec "{sys.executable}"'
+GUNICORN = "-m gunicorn -c config/gunicorn_settings.py config.wsgi:application"
+WORKER = "worker --concurrency 2 --without-gossip --without-mingle"
+BEAT = f"beat --pidfile= --schedule {shlex.quote(str(LOCAL / 'beat-schedule'))}"
 PARTS = {
-    "web": f"{PYTHON} -m gunicorn -c config/gunicorn_settings.py config.wsgi:application",
-    "worker": f"{PYTHON} -m celery -A config worker --concurrency 2 -l WARNING "
-    "--without-gossip --without-mingle",
-    "beat": f"{PYTHON} -m celery -A config beat -l WARNING --pidfile= "
-    "--schedule .local/beat-schedule",
+    "web": GUNICORN,
+    "worker": f"-m celery -q -A config {WORKER} -l WARNING",
+    "beat": f"-m celery -q -A config {BEAT} -l WARNING",
 }
 
 
@@ -45,7 +46,6 @@ def run(port: int) -> int:
     """Run the demo until it is stopped; the exit code of the command."""
     LOCAL.mkdir(mode=0o755, exist_ok=True)
     with _only_one(LOCAL / LOCK):
-        processes.end(processes.read(LOCAL / PROCESSES))
         refuse_taken_port(port)
         (LOCAL / FACTS).unlink(missing_ok=True)
         _load()
@@ -67,30 +67,30 @@ def refuse_taken_port(port: int) -> None:
 
 @contextmanager
 def _only_one(path: Path) -> Iterator[None]:
-    """Refuse a second demo of this checkout. The kernel frees a killed one's lock."""
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    holder = os.getpid()
-    # A child that outlives us must not keep the lock.
-    os.register_at_fork(after_in_child=lambda: _close_quietly(lock))
+    """Refuse a second demo of this checkout; first end what a killed one left behind.
+
+    A killed demo's parts hold its lock for as long as they live, since they were forked
+    from it: so a lock whose process is gone is freed by ending them.
+    """
+    with path.open("a+") as lock:
+        if not _locked(lock):
+            if processes.read(path):
+                raise CommandError(
+                    "The demo of this checkout runs already. Stop it with Ctrl-C where "
+                    "it was started, or with `make reset`, which also removes its data."
+                )
+            processes.end(processes.read(path.with_name(PROCESSES)))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        processes.write(path, [psutil.Process()])
+        yield
+
+
+def _locked(lock: IO[str]) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.ftruncate(lock, 0)
-        os.write(lock, json.dumps(processes.known(psutil.Process(holder))).encode())
-        yield
-    except BlockingIOError as error:
-        raise CommandError(
-            "The demo of this checkout runs already. Stop it first with Ctrl-C where "
-            "it was started, or with `make reset`, which also removes its data."
-        ) from error
-    finally:
-        _close_quietly(lock)
-
-
-def _close_quietly(descriptor: int) -> None:
-    try:
-        os.close(descriptor)
-    except OSError:
-        return
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _load() -> None:
@@ -130,10 +130,13 @@ def _serve(port: int) -> int:
     extra = {
         "PORT": str(port),
         "PYTHONUNBUFFERED": "1",
+        # Celery's advice to root; what it is afraid of, pickle, is switched off.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
         "LOG_FORMAT": os.environ.get("LOG_FORMAT", "text"),
     }
-    for name, command in PARTS.items():
+    for name, arguments in PARTS.items():
+        command = f"exec {shlex.quote(sys.executable)} {arguments}"
         environment = os.environ | extra
         manager.add_process(name, command, env=environment, cwd=str(settings.BASE_DIR))
     try:
@@ -141,7 +144,8 @@ def _serve(port: int) -> int:
     finally:
         # Also after a second Ctrl-C: nothing that we started may stay behind.
         processes.end(psutil.Process().children(recursive=True))
-        (LOCAL / PROCESSES).unlink(missing_ok=True)
+        for name in (PROCESSES, FACTS):
+            (LOCAL / name).unlink(missing_ok=True)
     if manager.returncode in STOPPED_BY_PERSON:
         return 0
     sys.stderr.write("One part of the demo ended by itself; its last lines say why.\n")

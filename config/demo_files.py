@@ -3,7 +3,7 @@
 from config.embedded.places import CHECKOUT
 
 LOCAL = CHECKOUT / ".local"
-# The address and the people, once web answers.
+# The address and the people: there from when web answers until it is stopped.
 FACTS = "demo.json"
 # Held while the demo runs; names its process.
 LOCK = "demo.lock"

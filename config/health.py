@@ -11,6 +11,8 @@ from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.tasks import BEAT_KEY
 
@@ -45,7 +47,9 @@ def database() -> str:
 def broker() -> str:
     """Whether the broker answers."""
     try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
+        with redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=2, retry=Retry(NoBackoff(), 0)
+        ) as client:
             client.ping()
     except redis.RedisError:
         return "no answer"

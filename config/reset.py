@@ -4,7 +4,6 @@ Refuses, before anything is removed, while a command other than the demo still u
 server of this checkout.
 """
 
-import json
 import shutil
 import sys
 from pathlib import Path
@@ -17,13 +16,8 @@ from config.embedded.places import Places
 
 def stop_demo(local: Path) -> None:
     """End the demo of this checkout, if it runs, and what a killed one left behind."""
-    try:
-        pid, started = json.loads((local / LOCK).read_text())
-    except (FileNotFoundError, ValueError):
-        pid, started = 0, 0.0
-    runner = processes.alive(pid, started) if pid else None
     # The demo itself waits up to 5 s for its parts, then stops its servers.
-    processes.end([runner] if runner else [], patience=30)
+    processes.end(processes.read(local / LOCK), patience=30)
     processes.end(processes.read(local / PROCESSES))
 
 

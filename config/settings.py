@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "config.errors.PageRefusals",
 ]
 
 # --- Database, broker, cache ---------------------------------------------------------
@@ -120,6 +121,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_VALIDATORS}.CommonPasswordValidator"},
     {"NAME": f"{_VALIDATORS}.NumericPasswordValidator"},
 ]
+if UNDER_TESTS:  # a slow hash on purpose would be most of the suite's time
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
@@ -133,6 +136,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "codetrail_csrf"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 
 ANONYMOUS_USER_NAME = None  # guardian: nobody is a person who is not logged in
 GUARDIAN_RAISE_403 = False
@@ -184,6 +188,8 @@ MEDIA_ROOT = Path(env.text("UPLOAD_DIR", default=str(embedded.here().uploads)))
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# One file of evidence: PDF, PNG, JPEG, TIFF or plain text.
+ATTACHMENT_MAX_BYTES = env.number("ATTACHMENT_MAX_MB", 25, minimum=1) * 1024 * 1024
 _MANIFEST = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 _PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {
@@ -220,7 +226,10 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_RATES": {"user": "1200/min", "anon": "60/min"},
+    "DEFAULT_PARSER_CLASSES": ["worklists.api.parsers.PlainJSON"],
+    "DEFAULT_THROTTLE_CLASSES": ["worklists.api.throttles.Everything"],
+    "DEFAULT_THROTTLE_RATES": {"everything": "1200/min"},
+    "EXCEPTION_HANDLER": "config.errors.api_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "COERCE_DECIMAL_TO_STRING": True,
 }
@@ -257,6 +266,8 @@ BEAT_SILENT_SECONDS = 180
 
 # --- Mail and log --------------------------------------------------------------------
 
+# Mails carry links: where people reach us.
+SITE_URL = env.text("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 EMAIL_BACKEND = env.text(
     "EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend"
 )

@@ -8,6 +8,11 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from config import health
 
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.permission_denied"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"
+
 APPS = ("worklists", "denials", "audits", "training")
 
 urlpatterns = [
@@ -16,7 +21,11 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     # The split view keeps its script in a file of its own: our policy allows no other.
-    path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(), name="api-docs"),
+    path(
+        "api/v1/docs/",
+        SpectacularSwaggerSplitView.as_view(template_name="config/api_docs.html"),
+        name="api-docs",
+    ),
     *[
         path("api/v1/", include(f"{app}.api.urls"))
         for app in APPS

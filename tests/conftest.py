@@ -41,8 +41,30 @@ def django_db_setup(
 
 
 @pytest.fixture(autouse=True)
+def _marked_as_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A database that says it is for tests; the trail empty after each commit."""
+    marker = request.node.get_closest_marker("django_db")
+    names = set(request.fixturenames) & {"db", "transactional_db", "live_server"}
+    if marker is None and not names:
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")
+    from worklists.models import Installation
+
+    Installation.objects.get_or_create(id=1, defaults={"purpose": "test"})
+    yield
+    if "transactional_db" in request.fixturenames or (
+        marker is not None and marker.kwargs.get("transaction")
+    ):
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE trail_event")
+
+
+@pytest.fixture(autouse=True)
 def _empty_cache(request: pytest.FixtureRequest) -> Iterator[None]:
     """Sessions, throttles and cached values of one test are unknown to the next."""
     yield
-    if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
+    if "_django_db_helper" in request.fixturenames or request.node.get_closest_marker(
+        "django_db"
+    ):
         cache.clear()

@@ -10,7 +10,8 @@ class WorklistsConfig(AppConfig):
     verbose_name = "Worklists"
 
     def ready(self) -> None:
-        """Register the kinds of work the kernel itself knows."""
-        from worklists import kinds  # noqa: PLC0415 - registry needs loaded apps
+        """Register the kernel's kinds of work and listen to Django's log-in signals."""
+        from worklists import kinds, receivers  # noqa: PLC0415 - need loaded apps
 
         kinds.register_kernel_kinds()
+        receivers.connect()

@@ -27,7 +27,8 @@ from worklists.enums import ClockKind
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 ONE_DAY = timedelta(days=1)
-HOUR = 3_600_000_000
+MINUTE = 60_000_000
+HOUR = 60 * MINUTE
 FIRST_YEAR, LAST_YEAR = 1990, 2190
 # More than a century of office hours: beyond it a number is a slip, not a policy.
 MOST_HOURS = 400_000
@@ -60,7 +61,7 @@ class Calendar:
     def __post_init__(self) -> None:
         week = _read_week(self.weekly_hours)
         closed = frozenset(self.holidays)
-        book = _book_of(self.time_zone, week, closed, bool(self.federal))
+        book = _book_of(self.time_zone, week, closed, federal=bool(self.federal))
         object.__setattr__(self, "book", book)
 
     def __eq__(self, other: object) -> bool:
@@ -74,9 +75,7 @@ class Calendar:
         return bool(self.book.spans_on(day))
 
 
-def add_business_hours(
-    start: datetime, hours: float, calendar: Calendar
-) -> datetime:
+def add_business_hours(start: datetime, hours: float, calendar: Calendar) -> datetime:
     """Return the moment by which ``hours`` of working time have passed since ``start``.
 
     Work that ends with a span is due at its end (17:00), not at the next morning.
@@ -113,6 +112,16 @@ def last_business_day(on: date, calendar: Calendar) -> date:
     while not calendar.works_on(on):
         on -= ONE_DAY
     return on
+
+
+def start_of_work(day: date, calendar: Calendar) -> datetime:
+    """Return when work begins on ``day``, or on the next day that is worked."""
+    midnight = _wall_to_utc(day, 0, calendar.book.zone, fold=0)
+    year = (EPOCH + timedelta(microseconds=midnight)).year
+    # The first microsecond of work after midnight ends one microsecond into it.
+    return EPOCH + timedelta(
+        microseconds=_forward(calendar.book, year, midnight, 1) - 1
+    )
 
 
 def end_of_day(on: date, tz: str) -> datetime:
@@ -177,10 +186,10 @@ class _Book:
     """The years of one calendar, each built when first asked for."""
 
     def __init__(
-        self, zone: ZoneInfo, week: Week, closed: frozenset[date], federal: bool
+        self, zone: ZoneInfo, week: Week, closed: frozenset[date], *, federal: bool
     ) -> None:
         self.key = (zone.key, week, closed, federal)
-        self._zone = zone
+        self.zone = zone
         self._week = week
         self._closed = closed
         self._federal = federal
@@ -200,32 +209,38 @@ class _Book:
     def _build(self, year: int) -> _Year:
         if not FIRST_YEAR <= year <= LAST_YEAR:
             raise ValueError(
-                f"Business time is kept from {FIRST_YEAR} to {LAST_YEAR}; {year} is not."
+                f"Business time is kept from {FIRST_YEAR} to {LAST_YEAR}, not {year}."
             )
-        low, high = _micros(datetime(year, 1, 1)), _micros(datetime(year + 1, 1, 1))
+        done, high = _new_year(year), _new_year(year + 1)
         starts, before = [], [0]
-        for start, end in self._spans_of(year):
-            start, end = max(start, low), min(end, high)
+        for span in self._spans_of(year):
+            # Neighbours in an hour that comes twice overlap: none counts twice.
+            start, end = max(span[0], done), min(span[1], high)
             if start < end:
                 starts.append(start)
                 before.append(before[-1] + end - start)
+                done = end
         return _Year(starts, before)
 
     def _spans_of(self, year: int) -> Iterator[tuple[int, int]]:
         # One local day more on either side: its evening may lie in this UTC year.
         day, last = date(year, 1, 1) - ONE_DAY, date(year + 1, 1, 1)
         while day <= last:
+            midnight = _steady_midnight(day, self.zone)
             for start, end in self.spans_on(day):
-                yield (
-                    _wall_to_utc(day, start, self._zone, fold=0),
-                    _wall_to_utc(day, end, self._zone, fold=1),
-                )
+                if midnight is not None:
+                    yield midnight + start * MINUTE, midnight + end * MINUTE
+                else:
+                    yield (
+                        _wall_to_utc(day, start, self.zone, fold=0),
+                        _wall_to_utc(day, end, self.zone, fold=1),
+                    )
             day += ONE_DAY
 
 
 @lru_cache(maxsize=512)
-def _book_of(zone: str, week: Week, closed: frozenset[date], federal: bool) -> _Book:
-    return _Book(_zone(zone), week, closed, federal)
+def _book_of(zone: str, week: Week, closed: frozenset[date], *, federal: bool) -> _Book:
+    return _Book(_zone(zone), week, closed, federal=federal)
 
 
 def _forward(book: _Book, year: int, at: int, left: int) -> int:
@@ -257,6 +272,19 @@ def _micros(wall: datetime) -> int:
     return (wall.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
 
 
+def _new_year(year: int) -> int:
+    return (datetime(year, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
+
+
+def _steady_midnight(day: date, zone: ZoneInfo) -> int | None:
+    """Return when a day begins, None for a day on which the clocks change."""
+    wall = datetime.combine(day, time())
+    offset = _offset(wall, zone, 0)
+    if offset != _offset(wall + ONE_DAY, zone, 1):
+        return None
+    return _micros(wall - offset)
+
+
 def _wall_to_utc(day: date, minute: int, zone: ZoneInfo, *, fold: int) -> int:
     """Return a local wall time in UTC microseconds.
 
@@ -264,7 +292,7 @@ def _wall_to_utc(day: date, minute: int, zone: ZoneInfo, *, fold: int) -> int:
     is skipped is the moment of the jump.
     """
     wall = datetime.combine(day, time()) + timedelta(minutes=minute)
-    moment = _micros((wall - _offset(wall, zone, fold)))
+    moment = _micros(wall - _offset(wall, zone, fold))
     skipped = _offset(wall, zone, 0) < _offset(wall, zone, 1)
     return _jump_before(moment, zone) if skipped else moment
 
@@ -276,12 +304,12 @@ def _offset(wall: datetime, zone: ZoneInfo, fold: int) -> timedelta:
 def _jump_before(moment: int, zone: ZoneInfo) -> int:
     """Return when the clocks jumped, for a moment less than a day from it."""
     low, high = moment // 1_000_000 - 86_400, moment // 1_000_000 + 86_400
-    new = datetime.fromtimestamp(high, zone).utcoffset()
-    after = range(low, high)
+    seconds = range(low, high)
+    old = datetime.fromtimestamp(low, zone).utcoffset()
     jump = bisect_left(
-        after, True, key=lambda s: datetime.fromtimestamp(s, zone).utcoffset() == new
+        seconds, 1, key=lambda s: datetime.fromtimestamp(s, zone).utcoffset() != old
     )
-    return after[jump] * 1_000_000
+    return seconds[jump] * 1_000_000
 
 
 @lru_cache(maxsize=256)
@@ -295,7 +323,7 @@ def _federal(year: int) -> frozenset[date]:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError) as error:  # unknown, empty, or a path
+    except (KeyError, OSError, ValueError) as error:  # unknown, empty, or a path
         raise ValueError(f"{name!r} is not a time zone we know.") from error
 
 
@@ -310,7 +338,7 @@ def _read_week(hours: WeeklyHours) -> Week:
 
 
 def _read_day(name: str, spans: Sequence[Sequence[str]]) -> tuple[tuple[int, int], ...]:
-    day = sorted((_minutes(name, start), _minutes(name, end)) for start, end in spans)
+    day = sorted(_read_span(name, span) for span in spans)
     if any(start >= end for start, end in day):
         raise ValueError(f"Weekday {name}: a span of work ends before it starts.")
     if any(one[1] > two[0] for one, two in pairwise(day)):
@@ -318,8 +346,14 @@ def _read_day(name: str, spans: Sequence[Sequence[str]]) -> tuple[tuple[int, int
     return tuple(day)
 
 
+def _read_span(name: str, span: Sequence[str]) -> tuple[int, int]:
+    if len(span) != len(("start", "end")):
+        raise ValueError(f"Weekday {name}: {span!r} is not a start and an end.")
+    return _minutes(name, span[0]), _minutes(name, span[1])
+
+
 def _minutes(name: str, wall: str) -> int:
-    if not isinstance(wall, str) or not _WALL_TIME.fullmatch(wall):
+    if not _WALL_TIME.fullmatch(str(wall)):
         raise ValueError(f"Weekday {name}: {wall!r} is not a time such as 08:00.")
     hour, minute = wall.split(":")
     return int(hour) * 60 + int(minute)

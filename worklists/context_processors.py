@@ -1,17 +1,16 @@
-"""What the shell around every page shows: who is here, where they may go, what waits for them.
+"""What the shell around every page shows: who is here, where they may go, what waits.
 
-Registered in settings as ``worklists.context_processors.shell``. Everything is
-worked out when a template asks for it, so a fragment without a shell costs nothing.
-Counts come from ``worklists.selectors.shell_counts(user) -> dict[str, int]`` with the
-keys ``mine``, ``returned``, ``review`` and ``inbox`` (unread); a key that is missing
-shows no number.
+Registered in settings as ``worklists.context_processors.shell``. Everything is worked
+out when a template asks for it, so a fragment without a shell costs nothing. Counts
+come from ``worklists.selectors.shell_counts(user)``: ``mine``, ``returned``,
+``review`` and ``inbox`` (unread).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -21,33 +20,26 @@ from worklists import selectors
 from worklists.enums import Role, Tier
 from worklists.selectors.access import access_of
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from worklists.models import User
+
 WARN_SECONDS = 120
+# Counts stop there: every page can afford them, and nobody reads “1,204” on an icon.
+MOST_SHOWN = 99
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of the rail: who sees it, where it leads, which count stands on it."""
+    """One entry of the rail: where it leads, who sees it, its keys, its count."""
 
     label: str
     icon: str
-    url_name: str
+    address: str
     roles: frozenset[str]
     keys: str
     count: str = ""
-
-
-ANYONE = frozenset(Role.values)
-PLACES = (
-    Place("Start", "home", "worklists:start", ANYONE, "g s"),
-    Place("Mine", "list-check", "worklists:mine", frozenset({Role.CODER}), "g m", "mine"),
-    Place("Returned", "arrow-back-up", "worklists:returned", frozenset({Role.CODER}), "g r", "returned"),
-    Place("Review", "eye-check", "worklists:review", frozenset({Role.REVIEWER}), "g v", "review"),
-    Place("Manage", "table", "worklists:manage", frozenset({Role.MANAGER}), "g t"),
-    Place("Queues", "stack-2", "worklists:queues", frozenset({Role.CODER, Role.REVIEWER, Role.MANAGER, Role.AUDITOR}), "g q"),
-    Place("Upload", "file-upload", "worklists:upload", frozenset({Role.MANAGER, Role.ADMINISTRATOR}), "g u"),
-    Place("Trail", "history", "audits:trail", frozenset({Role.AUDITOR, Role.MANAGER}), "g a"),
-    Place("Set-up", "adjustments", "admin:index", frozenset({Role.ADMINISTRATOR}), "g d"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +50,46 @@ class Entry:
     icon: str
     url: str
     keys: str
-    count: int
+    count: str
     current: bool
+
+
+EVERYONE = frozenset(Role.values)
+CODER = frozenset({Role.CODER})
+READERS = frozenset({Role.CODER, Role.REVIEWER, Role.MANAGER, Role.AUDITOR})
+UPLOADERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+TRAIL = frozenset({Role.AUDITOR, Role.MANAGER})
+
+PLACES = (
+    Place("Start", "home", "worklists:start", EVERYONE, "g s"),
+    Place("Mine", "list-check", "worklists:mine", CODER, "g m", "mine"),
+    Place("Returned", "arrow-back-up", "worklists:returned", CODER, "g r", "returned"),
+    Place(
+        "Review",
+        "eye-check",
+        "worklists:review",
+        frozenset({Role.REVIEWER}),
+        "g v",
+        "review",
+    ),
+    Place("Manage", "table", "worklists:manage", frozenset({Role.MANAGER}), "g t"),
+    Place("Queues", "stack-2", "worklists:queues", READERS, "g q"),
+    Place("Upload", "file-upload", "worklists:upload", UPLOADERS, "g u"),
+    Place("Trail", "history", "audits:trail", TRAIL, "g a"),
+    Place(
+        "Set-up", "adjustments", "admin:index", frozenset({Role.ADMINISTRATOR}), "g d"
+    ),
+)
+ADDRESSES = {
+    "start": "worklists:start",
+    "search": "worklists:search",
+    "inbox": "worklists:inbox",
+    "next": "worklists:next",
+    "password": "password_change",
+    "login": "login",
+    "logout": "logout",
+    "keepalive": "health-live",
+}
 
 
 class Shell:
@@ -67,87 +97,108 @@ class Shell:
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
-        self._user = request.user
+
+    @cached_property
+    def _user(self) -> User | AnonymousUser | None:
+        return getattr(self._request, "user", None)
+
+    @cached_property
+    def _person(self) -> User | None:
+        user = self._user
+        return user if user is not None and user.is_authenticated else None
 
     @cached_property
     def roles(self) -> frozenset[str]:
         """Return the roles the person holds; none for nobody."""
-        return access_of(self._user).roles if self._user.is_authenticated else frozenset()
+        return access_of(self._person).roles if self._person else frozenset()
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """Return what waits for the person, by name."""
-        return selectors.shell_counts(self._user) if self._user.is_authenticated else {}
+        return selectors.shell_counts(self._person) if self._person else {}
 
     @cached_property
     def nav(self) -> list[Entry]:
-        """Return the rail's entries; the most exact address that fits is the current one."""
-        found = [(place, url) for place in PLACES if place.roles & self.roles for url in _addresses(place.url_name)]
-        path = self._request.path
-        fits = [url for _, url in found if url == path or (url != "/" and path.startswith(url))]
-        here = max(fits, key=len, default="")
+        """Return the rail's entries; the most exact address that fits is here."""
+        mine = [place for place in PLACES if place.roles & self.roles]
+        found = [(place, url) for place in mine if (url := _url(place.address))]
+        here = _nearest(self._request.path, [url for _, url in found])
         return [
-            Entry(place.label, place.icon, url, place.keys, self.counts.get(place.count, 0), url == here)
+            Entry(
+                place.label,
+                place.icon,
+                url,
+                place.keys,
+                _shown(self.counts.get(place.count, 0)),
+                current=url == here,
+            )
             for place, url in found
         ]
 
+    @cached_property
+    def urls(self) -> dict[str, str]:
+        """Return the addresses the shell links to, empty where none is built yet."""
+        urls = {name: _url(address) for name, address in ADDRESSES.items()}
+        if Role.CODER not in self.roles:
+            urls["next"] = ""  # the key n is for people who take items
+        return urls
+
     @property
     def username(self) -> str:
-        """Return the username that separates drafts kept in a browser; empty for nobody."""
-        return self._user.get_username()
+        """Return what separates drafts kept in one browser; empty for nobody."""
+        return self._person.get_username() if self._person else ""
 
     @property
     def person(self) -> str:
         """Return the person's name."""
-        return self._user.display_name if self._user.is_authenticated else ""
+        return self._person.display_name if self._person else ""
 
     @cached_property
     def role_label(self) -> str:
-        """Return the role under the name: “Apprentice coder”, “Senior reviewer, Manager”."""
-        labels = [Role(role).label for role in Role.values if role in self.roles]
-        if self.roles == {Role.CODER} and self._user.tier == Tier.APPRENTICE:
+        """Return what stands under the name: “Apprentice coder”, “Senior reviewer”."""
+        if (
+            self.roles == CODER
+            and self._person
+            and self._person.tier == Tier.APPRENTICE
+        ):
             return "Apprentice coder"
         if self.roles == {Role.AUDITOR}:
             return "Auditor, read only"
+        labels = [str(role.label) for role in Role if role in self.roles]
         return ", ".join(labels) or "No role yet"
 
     @property
-    def unread(self) -> int:
-        """Return how many notices are unread."""
-        return self.counts.get("inbox", 0)
-
-    @property
-    def next_url(self) -> str:
-        """Return where the key ``n`` posts; empty for people who take no items."""
-        return _address("worklists:next") if Role.CODER in self.roles else ""
-
-    start_url = property(lambda self: _address("worklists:start") or "/")
-    search_url = property(lambda self: _address("worklists:search"))
-    inbox_url = property(lambda self: _address("worklists:inbox"))
-    password_url = property(lambda self: _address("password_change"))
-    logout_url = property(lambda self: _address("logout"))
-    keepalive_url = property(lambda self: _address("health-live"))
+    def unread(self) -> str:
+        """Return how many notices are unread, empty for none."""
+        return _shown(self.counts.get("inbox", 0))
 
     @property
     def idle_seconds(self) -> int:
         """Return after how many idle seconds the session ends; 0 for nobody."""
-        return settings.IDLE_LOG_OFF_SECONDS if self._user.is_authenticated else 0
+        return int(settings.IDLE_LOG_OFF_SECONDS) if self._person else 0
 
     @property
     def idle_warn_seconds(self) -> int:
         """Return how long before that the warning stands."""
-        return min(WARN_SECONDS, settings.IDLE_LOG_OFF_SECONDS // 3)
+        return min(WARN_SECONDS, self.idle_seconds // 3)
 
 
-def _addresses(name: str) -> Iterator[str]:
+def _url(address: str) -> str:
     try:
-        yield reverse(name)
+        return reverse(address)
     except NoReverseMatch:
-        return  # a room that is not built yet has no entry
+        return ""  # a room that is not built yet has no entry
 
 
-def _address(name: str) -> str:
-    return next(_addresses(name), "")
+def _nearest(path: str, urls: list[str]) -> str:
+    fits = [u for u in urls if u == path or (u != "/" and path.startswith(u))]
+    return max(fits, key=len, default="")
+
+
+def _shown(count: int) -> str:
+    if not count:
+        return ""
+    return str(count) if count <= MOST_SHOWN else f"{MOST_SHOWN}+"
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:

@@ -247,6 +247,18 @@ def sees_clinical(access: Access) -> bool:
     return access.has(Role.CODER, Role.REVIEWER, Role.MANAGER, Role.AUDITOR)
 
 
+def anyone(_access: Access) -> Barred | None:
+    """Everybody who is logged in."""
+    return None
+
+
+def may_read_items(access: Access) -> Barred | None:
+    """Items hold clinical evidence: people who work, review, manage or audit read them."""
+    if sees_clinical(access):
+        return None
+    return _no("Items are for people who work, review, manage or audit them.")
+
+
 def waits_for_review(item: WorkItem) -> bool:
     """Return whether a senior has to decide now."""
     return item.state == State.IN_REVIEW

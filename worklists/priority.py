@@ -45,8 +45,7 @@ class Facts:
     recovery: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """Points, the factors they come from, age bucket, and when any of it changes."""
 
     points: int
@@ -89,11 +88,11 @@ AGE = (
     (91 * DAY_HOURS, Factor("age", "over 90 days", 15)),
 )
 INTERNAL = ((0, Factor("internal_due", "overdue", 10)),)
-# Won items in a hundred decided ones, from 30 decided on.
-RECOVERY = (
+# Won items in a hundred decided ones, from 30 decided on; the middle is neutral.
+RECOVERY: tuple[tuple[int, Factor | None], ...] = (
     (0, Factor("recovery", "won less than 1 of 10", -5)),
     (10, Factor("recovery", "won 1 of 10 or more", -2)),
-    (30, Factor("recovery", "won 3 of 10 or more", 0)),
+    (30, None),
     (50, Factor("recovery", "won 5 of 10 or more", 2)),
     (70, Factor("recovery", "won 7 of 10 or more", 5)),
 )
@@ -160,8 +159,7 @@ def _recovery(outcomes: tuple[int, int]) -> Factor | None:
     won, decided = outcomes
     if decided < ENOUGH_OUTCOMES:
         return None
-    factor = RECOVERY[bisect_right(_RECOVERY_STARTS, won * 100 // decided) - 1][1]
-    return factor if factor.points else None
+    return RECOVERY[bisect_right(_RECOVERY_STARTS, won * 100 // decided) - 1][1]
 
 
 # --- The same tables as SQL ------------------------------------------------------
@@ -177,86 +175,86 @@ def sql_points(
     alias: str = "i", at: str = "%(at)s", *, won: str = "", decided: str = ""
 ) -> str:
     """Return the points as an SQL integer expression."""
-    return _sum_of(alias, at, won, decided, lambda band: str(band.points), "0", " + ")
+    say = _Saying(lambda band: str(band.points), "0", " + ")
+    return _sum_of(alias, at, (won, decided), say)
 
 
 def sql_reasons(
     alias: str = "i", at: str = "%(at)s", *, won: str = "", decided: str = ""
 ) -> str:
     """Return the reasons as an SQL ``jsonb`` array, in the order of Python's."""
-    return _sum_of(alias, at, won, decided, _as_jsonb, "'[]'::jsonb", " || ")
+    say = _Saying(_as_jsonb, "'[]'::jsonb", " || ")
+    return _sum_of(alias, at, (won, decided), say)
 
 
 def sql_bucket(alias: str = "i", at: str = "%(at)s") -> str:
     """Return the age bucket as an SQL integer expression."""
-    buckets = [(start, str(number)) for number, (start, _) in enumerate(AGE, 1)]
-    return _case_by_time(f"{alias}.{_AGE.column}", at, buckets, "0")
+    starts = enumerate(_starts(_AGE, alias), 1)
+    return _case([(f"{at} >= {start}", str(n)) for n, start in starts], "0")
 
 
 def sql_changes_at(alias: str = "i", at: str = "%(at)s") -> str:
     """Return the next moment any band changes as SQL, null when none does."""
-    moments = (_sql_next(clocked, alias, at) for clocked in (_AGE, _LEGAL, _INTERNAL))
+    moments = (_next(clocked, alias, at) for clocked in (_AGE, _LEGAL, _INTERNAL))
     return f"LEAST({', '.join(moments)})"
 
 
-def _sum_of(
-    alias: str,
-    at: str,
-    won: str,
-    decided: str,
-    say: Callable[[Factor], str],
-    nothing: str,
-    plus: str,
-) -> str:
-    def by_time(clocked: _Clocked, table: Sequence[tuple[int, Factor]]) -> str:
-        said = [(start, say(band)) for start, band in table]
-        return _case_by_time(f"{alias}.{clocked.column}", at, said, nothing)
+class _Saying(NamedTuple):
+    """How a band is said in SQL, what stands for none, and what joins them."""
 
-    dollars = [
-        (f"{alias}.amount >= {start}", say(band)) for start, band in reversed(DOLLARS)
+    band: Callable[[Factor], str]
+    nothing: str
+    join: str
+
+
+def _sum_of(alias: str, at: str, outcomes: tuple[str, str], say: _Saying) -> str:
+    parts: list[Sequence[tuple[str, Factor | None]]] = [
+        _by_time(_LEGAL, alias, at),
+        [(f"{alias}.amount >= {start}", band) for start, band in DOLLARS],
+        _by_time(_AGE, alias, at),
+        _by_time(_INTERNAL, alias, at),
     ]
-    parts = [
-        by_time(_LEGAL, LEGAL),
-        _case(dollars, nothing),
-        by_time(_AGE, AGE),
-        by_time(_INTERNAL, INTERNAL),
+    if all(outcomes):
+        parts.append(_by_outcomes(*outcomes))
+    return f"({say.join.join(_said(part, say) for part in parts)})"
+
+
+def _said(cases: Sequence[tuple[str, Factor | None]], say: _Saying) -> str:
+    return _case(
+        [(test, say.band(band) if band else say.nothing) for test, band in cases],
+        say.nothing,
+    )
+
+
+def _by_time(clocked: _Clocked, alias: str, at: str) -> list[tuple[str, Factor | None]]:
+    starts = _starts(clocked, alias)
+    return [
+        (f"{at} >= {start}", band)
+        for start, band in zip(starts, clocked.bands[1:], strict=True)
     ]
-    if decided:
-        parts.append(_case(_recovery_cases(won, decided, say, nothing), nothing))
-    return f"({plus.join(parts)})"
 
 
-def _recovery_cases(
-    won: str, decided: str, say: Callable[[Factor], str], nothing: str
-) -> list[tuple[str, str]]:
+def _by_outcomes(won: str, decided: str) -> list[tuple[str, Factor | None]]:
     enough = f"({decided}) >= {ENOUGH_OUTCOMES}"
     return [
-        (
-            f"{enough} AND ({won}) * 100 >= {start} * ({decided})",
-            say(band) if band.points else nothing,
-        )
-        for start, band in reversed(RECOVERY)
+        (f"{enough} AND ({won}) * 100 >= {start} * ({decided})", band)
+        for start, band in RECOVERY
     ]
-
-
-def _case_by_time(
-    anchor: str, at: str, said: Sequence[tuple[int, str]], nothing: str
-) -> str:
-    cases = [
-        (f"{at} >= {anchor} + interval '{start} hours'", text)
-        for start, text in reversed(said)
-    ]
-    return _case(cases, nothing)
 
 
 def _case(cases: Sequence[tuple[str, str]], nothing: str) -> str:
-    whens = " ".join(f"WHEN {test} THEN {text}" for test, text in cases)
+    """Return the last case that holds: bands begin one after the other."""
+    whens = " ".join(f"WHEN {test} THEN {text}" for test, text in reversed(cases))
     return f"(CASE {whens} ELSE {nothing} END)"
 
 
-def _sql_next(clocked: _Clocked, alias: str, at: str) -> str:
+def _starts(clocked: _Clocked, alias: str) -> list[str]:
     anchor = f"{alias}.{clocked.column}"
-    starts = [f"{anchor} + interval '{start} hours'" for start in clocked.hours]
+    return [f"{anchor} + interval '{hours} hours'" for hours in clocked.hours]
+
+
+def _next(clocked: _Clocked, alias: str, at: str) -> str:
+    starts = _starts(clocked, alias)
     whens = " ".join(f"WHEN {at} < {start} THEN {start}" for start in starts)
     return f"(CASE {whens} END)"
 

@@ -58,7 +58,9 @@ class Trigger(NamedTuple):
 
 
 def triggers(
-    facts: SubmitFacts, policy: Policy, random_pick: bool  # noqa: FBT001 - a fact
+    facts: SubmitFacts,
+    policy: Policy,
+    random_pick: bool,  # noqa: FBT001 - a fact
 ) -> tuple[Trigger, ...]:
     """Return every trigger that fires for a submission, in a fixed order.
 
@@ -84,11 +86,9 @@ def because(fired: Iterable[Trigger]) -> str:
     return line[: LONGEST_BECAUSE - 1] + "…"
 
 
-def as_json(
-    fired: Iterable[Trigger], policy: Policy
-) -> list[dict[str, str | int]]:
+def as_json(fired: Iterable[Trigger], policy: Policy) -> list[dict[str, str | int]]:
     """Return the triggers as a review row keeps them, with the policy's version."""
-    stamp = {"policy": policy.slug, "version": policy.version}
+    stamp: dict[str, str | int] = {"policy": policy.slug, "version": policy.version}
     return [{**trigger._asdict(), **stamp} for trigger in fired]
 
 

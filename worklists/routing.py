@@ -43,6 +43,8 @@ OPS: dict[str, tuple[str, ...]] = {
     "flag": ("eq", "ne", "is_empty"),
 }
 MANY = frozenset({"in", "not_in", "contains_any"})
+KEYS = frozenset({"field", "op", "value"})
+MOST_CONDITIONS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +100,14 @@ def words(rule: Rule) -> str:
 
 
 def _compile(conditions: object) -> tuple[Test, ...]:
-    if not isinstance(conditions, list | tuple):
-        raise ValueError("Conditions are a list.")
+    if not isinstance(conditions, list | tuple) or len(conditions) > MOST_CONDITIONS:
+        raise ValueError(f"Conditions are a list of at most {MOST_CONDITIONS}.")
     return tuple(_compile_one(n, one) for n, one in enumerate(conditions, 1))
 
 
 def _compile_one(number: int, condition: object) -> Test:
-    if not isinstance(condition, Mapping):
-        raise ValueError(f"Condition {number} is not a set of field, op and value.")
-    unknown = sorted(set(condition) - {"field", "op", "value"})
-    if unknown:
-        raise ValueError(f"Condition {number}: {unknown[0]!r} is not known here.")
+    if not isinstance(condition, Mapping) or set(condition) - KEYS:
+        raise ValueError(f"Condition {number} has field, op and value, nothing else.")
     name, op = condition.get("field"), condition.get("op")
     if name not in FIELDS:
         raise ValueError(f"Condition {number}: there is no field {name!r}.")
@@ -163,9 +162,9 @@ def _read_date(value: object) -> date:
 
 
 def _read_flag(value: object) -> bool:
-    if not isinstance(value, bool):
+    if value is not True and value is not False:
         raise ValueError(f"{value!r} is neither true nor false.")
-    return value
+    return bool(value)
 
 
 _READERS: dict[str, Callable[[object], Any]] = {

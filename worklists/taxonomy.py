@@ -16,17 +16,15 @@ from typing import Literal, NamedTuple
 
 from worklists.enums import RootCause
 
+# The key of the claim itself among the levels; its service lines have other keys.
 CLAIM = 0
-"""The key of the claim itself among the levels; service lines have keys of their own."""
 ANY = "*"
 UNKNOWN = "unknown"
 UNMAPPED = "unmapped"
 ZERO = Decimal(0)
 
 # CLP02: reversal, not ours but forwarded, predetermination, and the old pend values.
-NEVER_STATUSES = frozenset(
-    {"22", "23", "25", "5", "10", "13", "15", "16", "17", "27"}
-)
+NEVER_STATUSES = frozenset({"22", "23", "25", "5", "10", "13", "15", "16", "17", "27"})
 DENIED = "4"
 GROUPS = frozenset({"CO", "PI", "OA", "PR"})
 CORRECTION = "CR"
@@ -206,7 +204,7 @@ class TaxonomyTable:
         return row is not None and row.defect_class not in NO_CLASS
 
     def resolve(self, carc: str, remarks: Sequence[str]) -> tuple[Pattern, str]:
-        """Return what a CARC means beside these remarks, and the remark that refined it.
+        """Return what a CARC means beside these remarks, and the remark that said so.
 
         The first remark with a row for this very CARC refines class, route and words,
         else the first with a row for any CARC. A decision is appealable only when
@@ -283,10 +281,12 @@ def classify(
         return [], []
     found: list[Found] = []
     doubts: list[Doubt] = []
-    for (level, group, carc), amount in _sums(claim, table).items():
+    sums = _sums(claim, table)
+    paid = {line.key: line.paid for line in claim.lines} if sums else {}
+    for (level, group, carc), amount in sums.items():
         if group not in GROUPS:
             doubts += _group_doubt(level, group, carc, amount)
-        elif kind := _kind(level, carc, amount, claim, table):
+        elif kind := _kind(carc, amount, paid.get(level, claim.paid), table):
             pattern, remark = table.resolve(carc, _remarks(claim, level))
             found.append(Found(kind, level, group, carc, amount, pattern, remark))
         elif not table.is_mapped(carc):
@@ -311,23 +311,17 @@ def _sums(
 
 
 def _kind(
-    level: Key, carc: str, amount: Decimal, claim: ClaimFacts, table: TaxonomyTable
+    carc: str, amount: Decimal, paid: Decimal | None, table: TaxonomyTable
 ) -> Kind | None:
+    """Judge one sum; ``paid`` is what its own line, or else the claim, was paid."""
     if amount <= 0:
         return None
     if carc in PENDING:
         return "pending"
+    is_paid = paid is not None and paid > 0
     if not table.is_mapped(carc):
-        return None if _is_paid(claim, level) else "denial"
-    if carc in REDUCTIONS and _is_paid(claim, level):
-        return "reduction"
-    return "denial"
-
-
-def _is_paid(claim: ClaimFacts, level: Key) -> bool:
-    """Tell whether the line, or the claim where the line is unknown, was paid."""
-    paid = next((line.paid for line in claim.lines if line.key == level), claim.paid)
-    return paid is not None and paid > 0
+        return None if is_paid else "denial"
+    return "reduction" if carc in REDUCTIONS and is_paid else "denial"
 
 
 def _remarks(claim: ClaimFacts, level: Key) -> Sequence[str]:

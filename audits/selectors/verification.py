@@ -46,6 +46,7 @@ SELECT id, subject_kind, subject_id, seq,
            lag(e.hash) OVER chain AS before_hash,
            lag(e.seq) OVER chain AS before_seq
       FROM trail_event e
+     WHERE %(kind)s::text IS NULL OR (e.subject_kind = %(kind)s AND e.subject_id = %(id)s)
     WINDOW chain AS (PARTITION BY e.subject_kind, e.subject_id ORDER BY e.seq, e.id)
   ) checked
  WHERE NOT honest
@@ -114,10 +115,13 @@ _MESSAGES = {
 }
 
 
-def chain_faults() -> Iterator[Fault]:
-    """Yield events that were changed, removed or put in, in the trail's order."""
+def chain_faults(kind: str | None = None, number: int = 0) -> Iterator[Fault]:
+    """Yield events that were changed, removed or put in, in the trail's order.
+
+    Of one chain when ``kind`` and ``number`` name it, else of every chain.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_CHAINS)
+        cursor.execute(_CHAINS, {"kind": kind, "id": number})
         for event, kind, subject_id, seq, code in cursor.fetchall():
             yield Fault(code, f"{kind}:{subject_id}", seq, event, _MESSAGES[code])
 

@@ -9,6 +9,8 @@ from django.db import connection, transaction
 
 from audits.selectors import verification as checks
 from audits.selectors.verification import Fault
+from worklists.models import User
+from worklists.services import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,18 @@ def verify_trail() -> Verdict:
         found = [*checks.chain_faults(), *checks.head_faults(), *checks.word_faults()]
         found.sort(key=lambda fault: (fault.event is None, fault.event or 0))
         return Verdict(**checks.counts(), faults=found)
+
+
+def verify_chain(*, actor: User, kind: str, number: int) -> list[Fault]:
+    """Check the links and hashes of one chain for a person, and record that they did."""
+    found = list(checks.chain_faults(kind, number))
+    reading.record(
+        actor=actor,
+        action="trail.verified",
+        about=reading.subject(kind, number),
+        facts={"faults": len(found)},
+    )
+    return found
 
 
 def _snapshot() -> None:

@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote, urlencode
 
+from psycopg.conninfo import make_conninfo
+
 from config import running
 from config.embedded import lease, postgres, secrets, valkey
 from config.embedded.errors import EmbeddedError
@@ -50,8 +52,19 @@ def database_url(role: str, database: str = postgres.DATABASE) -> str:
 
 
 def superuser_dsn(database: str = postgres.DATABASE) -> str:
-    """The superuser's connection, for tests of what the trail refuses even to it."""
-    return database_url("superuser", database)
+    """The superuser's connection, for tests of what the trail refuses even to it.
+
+    With servers of your own, `DATABASE_SUPERUSER_URL` says who that is.
+    """
+    if not os.environ.get("DATABASE_URL"):
+        return database_url("superuser", database)
+    given = os.environ.get("DATABASE_SUPERUSER_URL")
+    if not given:
+        raise EmbeddedError(
+            "DATABASE_SUPERUSER_URL must name the superuser of the server in "
+            "DATABASE_URL: this test shows what even a superuser cannot do."
+        )
+    return make_conninfo(given, dbname=database)
 
 
 def redis_url(number: int = 0) -> str:

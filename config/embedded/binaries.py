@@ -98,7 +98,7 @@ def _open_for_reading(folder: Path) -> None:
 
 
 def as_service_user(places: Places) -> dict[str, object]:
-    """Arguments that make `subprocess` run a program as the service user, apart from us.
+    """Arguments by which `subprocess` runs a program as the service user.
 
     Nothing of our environment goes along but the path: the servers take their settings
     from their one file. The working folder is one that the service user may enter.
@@ -116,7 +116,7 @@ def as_service_user(places: Places) -> dict[str, object]:
 
 
 def run(places: Places, *command: str | Path, text: str | None = None) -> str:
-    """Run a program as the service user to its end; its output, or an error that has it."""
+    """Run a program as the service user; its output, or an error that has it."""
     done = subprocess.run(  # noqa: S603 - our own programs, no shell
         [str(part) for part in command],
         input=text,

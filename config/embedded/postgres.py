@@ -134,13 +134,14 @@ def _initdb(places: Places, aside: Path) -> None:
 def _single_user(places: Places, cluster: Path, database: str, sql: str) -> None:
     """Run statements, one a line, on a cluster that accepts no connection yet."""
     program = binaries.postgres_bin(places) / "postgres"
-    command = [program, "--single", "-D", cluster, "-c", "exit_on_error=on", database]
-    binaries.run(places, *command, text=sql.strip() + "\n")
+    options = ("-c", "exit_on_error=on", "-D", str(cluster), database)
+    binaries.run(places, program, "--single", *options, text=sql.strip() + "\n")
 
 
 def _write_settings(places: Places) -> None:
     """Lay down the settings of this start: the documented file, then the paths."""
-    sources = [HERE / "postgresql.conf", HERE / f"postgresql.{places.instance}.conf"]
+    kind = places.instance.partition("-")[0]  # test-anna is a test instance, too
+    sources = [HERE / "postgresql.conf", HERE / f"postgresql.{kind}.conf"]
     parts = [source.read_text() for source in sources if source.exists()]
     parts.append(
         f"""
@@ -179,9 +180,10 @@ def _log(places: Places) -> Path:
 def _pg_ctl(places: Places, action: str, *options: str) -> None:
     program = binaries.postgres_bin(places) / "pg_ctl"
     settings = f"--options=-c config_file={places.folder / SETTINGS_FILE}"
-    command = [program, action, "--silent", "--wait", f"--pgdata={places.cluster}"]
-    extra = [settings] if action == "start" else []
+    fixed = [action, "--silent", "--wait", f"--pgdata={places.cluster}"]
+    if action == "start":
+        fixed.append(settings)
     try:
-        binaries.run(places, *command, *extra, *options)
+        binaries.run(places, program, *fixed, *options)
     except EmbeddedError as error:
         raise EmbeddedError(f"{error}\nIts log is {_log(places)}") from error

@@ -16,17 +16,15 @@ def known(process: psutil.Process) -> Known:
 
 def write(path: Path, processes: Iterable[psutil.Process]) -> None:
     """Note processes in a file, so that a later command can find them."""
-    aside = path.with_suffix(".new")
-    aside.write_text(json.dumps([known(process) for process in processes]))
-    aside.replace(path)
+    path.write_text(json.dumps([known(process) for process in processes]))
 
 
 def read(path: Path) -> list[psutil.Process]:
     """The processes noted in a file that still live."""
     try:
         noted = json.loads(path.read_text())
-    except FileNotFoundError:
-        return []
+    except (FileNotFoundError, json.JSONDecodeError):
+        return []  # never written, or its writer was killed in the middle
     return [process for pid, started in noted if (process := alive(pid, started))]
 
 

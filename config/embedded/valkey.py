@@ -4,7 +4,6 @@ Its settings go in through standard input, so that the password stands in no fil
 no command line but in the instance's secrets.
 """
 
-import subprocess
 import time
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from config.embedded.secrets import read_or_create
 START_SECONDS = 20
 
 SETTINGS = """
+daemonize yes
 port 0
 unixsocket "{socket}"
 unixsocketperm 777
@@ -52,16 +52,9 @@ def start(places: Places) -> None:
     if is_running(places):
         return
     socket_of(places).unlink(missing_ok=True)
-    process = subprocess.Popen(  # noqa: S603 - our own program, no shell
-        [str(binaries.valkey_server(places)), "-"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        **binaries.as_service_user(places),  # type: ignore[call-overload]
-    )
-    _feed(process, _settings(places))
-    _wait_until_up(places, process)
+    # It reads its settings, puts itself into the background and leaves us.
+    binaries.run(places, binaries.valkey_server(places), "-", text=_settings(places))
+    _wait_until_up(places)
 
 
 def stop(places: Places) -> None:
@@ -104,23 +97,15 @@ def _settings(places: Places) -> str:
     )
 
 
-def _feed(process: subprocess.Popen[str], settings: str) -> None:
-    assert process.stdin is not None  # noqa: S101 - we asked for a pipe
-    with process.stdin as pipe:
-        pipe.write(settings)
-
-
-def _wait_until_up(places: Places, process: subprocess.Popen[str]) -> None:
+def _wait_until_up(places: Places) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        if is_running(places):
-            process.returncode = 0  # it lives on without us: no warning about a child
-            return
+    while not is_running(places):
+        if time.monotonic() > deadline:
+            raise EmbeddedError(
+                f"Valkey did not start within {START_SECONDS} s. "
+                f"Its log is {places.valkey / 'log'}"
+            )
         time.sleep(0.01)
-    raise EmbeddedError(
-        f"Valkey did not start within {START_SECONDS} s. "
-        f"Its log is {places.valkey / 'log'}"
-    )
 
 
 def _wait_until_down(places: Places) -> None:

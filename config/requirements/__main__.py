@@ -1,6 +1,6 @@
-"""Compile requirements.txt from the .in files, or check that it follows from them.
+"""Compile requirements.txt from the .in files, or check that it follows.
 
-`compile` keeps every pin that still fits (`compile --upgrade` takes the newest). `check`
+`compile` keeps every pin that still fits, `compile --upgrade` takes the newest. `check`
 also starts from the pins, so it depends on what we wrote and not on what was published
 this morning.
 """
@@ -13,9 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 COMPILED = HERE.parents[1] / "requirements.txt"
 SOURCES = ("base.in", "test.in", "dev.in")
-HEADER = (
-    "# Made by `make requirements` from config/requirements/*.in; not edited by hand.\n"
-)
+HEADER = "# Made by `make requirements` from config/requirements/*.in, not by hand.\n"
 
 
 def compile_into(target: Path, *options: str) -> None:
@@ -29,7 +27,7 @@ def compile_into(target: Path, *options: str) -> None:
 
 
 def check() -> int:
-    """Refuse a compiled file that differs from what its own pins and the .in files say."""
+    """Refuse a compiled file that its own pins and the .in files do not give."""
     with tempfile.TemporaryDirectory() as folder:
         again = Path(folder) / COMPILED.name
         again.write_text(COMPILED.read_text())

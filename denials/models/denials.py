@@ -34,8 +34,8 @@ class Denial(models.Model):
         "worklists.WorkItem", models.PROTECT, null=True, related_name="denials"
     )
     kind = models.CharField(max_length=12, choices=DenialKind.choices)
-    group = models.CharField(max_length=4, blank=True)
-    carc = models.CharField(max_length=8, blank=True)
+    group = models.CharField(max_length=8, blank=True)
+    carc = models.CharField(max_length=20, blank=True)
     remarks = ArrayField(models.CharField(max_length=16), default=list)
     amount = models.DecimalField(max_digits=18, decimal_places=2)
 

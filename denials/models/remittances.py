@@ -167,9 +167,6 @@ class RemittanceLine(models.Model):
     service_from = models.DateField(null=True)
     service_to = models.DateField(null=True)
     control = models.CharField(max_length=80, blank=True, help_text="REF 6R.")
-    mark = models.CharField(
-        max_length=80, help_text="Code, date and rank: the same line in another file."
-    )
     text = models.CharField(max_length=120, blank=True, help_text="SVC01.")
 
     class Meta:
@@ -193,8 +190,8 @@ class Adjustment(models.Model):
     )
     position = models.IntegerField(help_text="Order within the claim, from 1.")
     line_number = models.PositiveSmallIntegerField()
-    group = models.CharField(max_length=4, blank=True)
-    carc = models.CharField(max_length=8, blank=True)
+    group = models.CharField(max_length=8, blank=True)
+    carc = models.CharField(max_length=20, blank=True)
     amount = _money()
     quantity = models.DecimalField(max_digits=24, decimal_places=6, null=True)
 

@@ -86,6 +86,11 @@ class Field:
     help: str = ""
     part: str = ""
 
+    @property
+    def is_mandatory(self) -> bool:
+        """Tell whether an answer is needed wherever the field is asked."""
+        return self.required or self.required_when is not None
+
 
 def expand(fields: Iterable[Field], parts: Sequence[Part]) -> list[Field]:
     """Return the fields as they are asked, per-part ones once for each part.
@@ -121,7 +126,7 @@ def _for_part(field: Field, part: Part, repeated: frozenset[str]) -> Field:
     return replace(
         field,
         name=f"{field.name}.{part.key}",
-        label=f"{field.label}, {part.label}",
+        label=f"{field.label} ({part.label})",
         required_when=when,
         validators=validators,
         per_part=False,

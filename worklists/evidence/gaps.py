@@ -54,7 +54,7 @@ def progress(
     required = [
         gap is None
         for field, gap in _judged(fields, answers, files, parts, on)
-        if field.required or field.required_when
+        if field.is_mandatory
     ]
     return sum(required), len(required)
 
@@ -82,26 +82,38 @@ def _judged(
     """Yield each field that is asked, with its gap if it has one."""
     asked = expand(fields, parts)
     given = Given(answers, {f.name: f.label for f in asked}, on or context.now().date())
-    by_name = {field.name: field for field in asked}
+    conditions = _Conditions(asked, answers)
     for field in asked:
-        if _is_asked(field, by_name, answers):
+        if conditions.allow(field):
             yield field, _gap(field, given, files.get(field.name, ()))
 
 
-def _is_asked(field: Field, by_name: Mapping[str, Field], answers: Answers) -> bool:
-    when = field.required_when
-    return when is None or _holds(when, by_name, answers)
+class _Conditions:
+    """Which fields are asked, each found out once."""
 
+    def __init__(self, asked: Iterable[Field], answers: Answers) -> None:
+        self._answers = answers
+        self._known: dict[str, bool] = {}
+        self._named: dict[str, list[Field]] = {}
+        for field in asked:
+            self._named.setdefault(field.name, []).append(field)
+            if field.part:
+                # "decision" stands for the decision on any of the parts.
+                base = field.name.removesuffix(f".{field.part}")
+                self._named.setdefault(base, []).append(field)
 
-def _holds(when: Condition, by_name: Mapping[str, Field], answers: Answers) -> bool:
-    """Tell whether a condition holds; on a per-part field, for any of the parts."""
-    prefix = f"{when.field}."
-    return any(
-        _is_one_of(answers.get(name), when.values)
-        for name, field in by_name.items()
-        if (name == when.field or (field.part and name == prefix + field.part))
-        and _is_asked(field, by_name, answers)
-    )
+    def allow(self, field: Field) -> bool:
+        known = self._known.get(field.name)
+        if known is None:
+            when = field.required_when
+            known = self._known[field.name] = when is None or self._holds(when)
+        return known
+
+    def _holds(self, when: Condition) -> bool:
+        return any(
+            _is_one_of(self._answers.get(field.name), when.values) and self.allow(field)
+            for field in self._named.get(when.field, ())
+        )
 
 
 def _is_one_of(answer: Any, values: Sequence[str | bool]) -> bool:
@@ -117,8 +129,7 @@ def _gap(field: Field, given: Given, files: Sequence[FileFact]) -> Gap | None:
         answer = given.answers.get(field.name)
         is_missing, fault = _is_missing(field, answer), _fault(field, answer, given)
     if is_missing:
-        required = field.required or field.required_when
-        return _missing(field) if required else None
+        return _missing(field) if field.is_mandatory else None
     return Gap(field.name, "not_accepted", fault, field.label) if fault else None
 
 
@@ -175,5 +186,5 @@ def asked(
 ) -> list[Field]:
     """Return the fields that are asked for now, in order: what a form shows."""
     expanded = expand(fields, parts)
-    by_name = {field.name: field for field in expanded}
-    return [field for field in expanded if _is_asked(field, by_name, answers)]
+    conditions = _Conditions(expanded, answers)
+    return [field for field in expanded if conditions.allow(field)]

@@ -12,6 +12,7 @@ from worklists.evidence.rules import RULES
 CHOICE_TYPES = frozenset({"choice", "multichoice"})
 ASKABLE = CHOICE_TYPES | {"yes_no", "text", "code"}
 MOST_FIELDS = 200
+LONGEST_WORDS = 2_000
 KEYS = frozenset(
     {
         "name",
@@ -52,7 +53,7 @@ def parse_template(raw: Any) -> tuple[Field, ...]:
 
 
 def _field(raw: Any) -> Field:
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, Mapping) or not raw:
         raise ValueError("is not a set of keys")
     strange = sorted(str(key) for key in set(raw) - KEYS)
     if strange:
@@ -71,7 +72,7 @@ def _field(raw: Any) -> Field:
         per_part=_flag(raw, name, "per_part"),
         choices=_choices(name, kind, raw.get("choices", ())),
         validators=_validators(name, kind, raw.get("validators", ())),
-        help=_help(name, raw.get("help", "")),
+        help=_words(name, raw.get("help", "")),
     )
 
 
@@ -81,17 +82,17 @@ def _label(name: str, label: Any) -> str:
     return label.strip()
 
 
-def _help(name: str, text: Any) -> str:
-    if not isinstance(text, str):
-        raise ValueError(f"{name}: help is a text")
+def _words(name: str, text: Any) -> str:
+    if not isinstance(text, str) or len(text) > LONGEST_WORDS:
+        raise ValueError(f"{name}: help and messages are short texts")
     return text
 
 
 def _flag(raw: Mapping[str, Any], name: str, key: str) -> bool:
     value = raw.get(key, False)
-    if not isinstance(value, bool):
+    if value is not True and value is not False:
         raise ValueError(f"{name}: {key} is true or false")
-    return value
+    return bool(value)
 
 
 def _condition(name: str, raw: Any) -> Condition | None:
@@ -123,13 +124,15 @@ def _choices(name: str, kind: str, raw: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _is_pair(one: Any) -> bool:
-    is_two = isinstance(one, list | tuple) and len(one) == 2
-    return is_two and all(isinstance(text, str) and text for text in one)
+    match one:
+        case [str(value), str(label)]:
+            return bool(value and label)
+    return False
 
 
 def _validators(name: str, kind: str, raw: Any) -> tuple[Validator, ...]:
-    if not isinstance(raw, list | tuple):
-        raise ValueError(f"{name}: validators are a list")
+    if not isinstance(raw, list | tuple) or len(raw) > len(RULES):
+        raise ValueError(f"{name}: validators are a list, each rule at most once")
     return tuple(_validator(name, kind, one) for one in raw)
 
 
@@ -141,14 +144,11 @@ def _validator(name: str, kind: str, raw: Any) -> Validator:
         raise ValueError(f"{name}: there is no rule {raw.get('rule')!r}")
     if kind not in rule.types:
         raise ValueError(f"{name}: {raw['rule']} does not judge a {kind}")
-    message = raw.get("message", "")
-    if not isinstance(message, str):
-        raise ValueError(f"{name}: the message of {raw['rule']} is a text")
     try:
         value = rule.read(raw.get("value"))
     except ValueError as error:
         raise ValueError(f"{name}: {raw['rule']}: {error}") from error
-    return Validator(raw["rule"], value, message)
+    return Validator(raw["rule"], value, _words(name, raw.get("message", "")))
 
 
 def _faults_between(fields: Sequence[Field]) -> list[str]:
@@ -166,6 +166,8 @@ def _condition_faults(field: Field, by_name: Mapping[str, Field]) -> Iterable[st
     when = field.required_when
     if when is None:
         return
+    if field.required:
+        yield f"{field.name}: it is required always or sometimes, not both"
     other = by_name.get(when.field)
     if other is None or other.type not in ASKABLE:
         yield f"{field.name}: required_when cannot ask for {when.field}"
@@ -177,7 +179,7 @@ def _condition_faults(field: Field, by_name: Mapping[str, Field]) -> Iterable[st
         yield f"{field.name}: its condition leads back to itself"
 
 
-def _can_be_answered(field: Field, value: str | bool) -> bool:
+def _can_be_answered(field: Field, value: object) -> bool:
     if field.type == "yes_no":
         return isinstance(value, bool)
     if field.type in CHOICE_TYPES:

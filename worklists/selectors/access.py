@@ -64,7 +64,8 @@ def _load(user: User) -> Access:
         return Access(user.pk, user.username, frozenset(), user.tier)
     held = _held(user)
     work, review, manage = (
-        frozenset(held["queue", f"{verb}_queue"]) for verb in ("work", "review", "manage")
+        frozenset(held["queue", f"{verb}_queue"])
+        for verb in ("work", "review", "manage")
     )
     view = frozenset(held["queue", "view_queue"]) | work | review | manage
     roles = frozenset(held["role", ""])

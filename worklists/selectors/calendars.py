@@ -17,7 +17,9 @@ def calendar_of(facility_id: int) -> Calendar:
 def as_calendar(row: BusinessCalendar) -> Calendar:
     """Return a calendar row as the frozen value the arithmetic caches by."""
     days = tuple(row.holidays.values_list("day", flat=True))
-    return _calendar(row.time_zone, _hours_key(row.weekly_hours), days, row.federal_holidays)
+    return _calendar(
+        row.time_zone, _hours_key(row.weekly_hours), days, row.federal_holidays
+    )
 
 
 HoursKey = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import connection
 
 from worklists import priority
 from worklists.context import now
 from worklists.models import WorkItem
+from worklists.services.poison import REAGE, Stuck, guard
 
 BATCH = 1_000
 
@@ -37,10 +39,10 @@ def rescore(item: WorkItem) -> None:
 
 @dataclass(slots=True)
 class Reaged:
-    """What a sweep re-aged, and the items it could not with what happened."""
+    """What a sweep re-aged, and the items it could not, with what happened."""
 
     count: int = 0
-    failed: list[tuple[int, DatabaseError]] = field(default_factory=list)
+    stuck: dict[int, Stuck] = field(default_factory=dict)
 
 
 _DUE = """
@@ -70,43 +72,42 @@ def reage_due(at: datetime) -> Reaged:
 
     Rows that somebody holds are left for the next sweep. A batch the database
     refuses is halved until the bad item stands alone; it is returned and the others
-    go on. Lost connections and dead-locks are raised: they are nobody's fault.
+    go on.
     """
     done = Reaged()
-    while True:
-        aside = [item_id for item_id, _ in done.failed]
-        ids: list[int] = []
-        try:
-            with transaction.atomic():
-                ids = _lock(_DUE, at=at, aside=aside, limit=BATCH)
-                done.count += _rescore(ids, at)
-        except OperationalError:
-            raise
-        except DatabaseError as error:
-            _halve(ids, at, done, error)
+    while _batch(at, done):
+        pass
+    return done
+
+
+def _batch(at: datetime, done: Reaged) -> bool:
+    ids: list[int] = []
+    try:
+        with guard(REAGE):
+            ids = _lock(_DUE, at=at, aside=list(done.stuck), limit=BATCH)
+            done.count += _rescore(ids, at)
+    except Stuck as stuck:
         if not ids:
-            return done
+            raise
+        _halve(ids, at, done, stuck)
+    return bool(ids)
 
 
-def _halve(
-    ids: Sequence[int], at: datetime, done: Reaged, error: DatabaseError
-) -> None:
-    if len(ids) <= 1:
-        done.failed += [(item_id, error) for item_id in ids]
+def _halve(ids: Sequence[int], at: datetime, done: Reaged, stuck: Stuck) -> None:
+    if len(ids) == 1:
+        done.stuck[ids[0]] = stuck
         return
     middle = len(ids) // 2
     for half in (ids[:middle], ids[middle:]):
         try:
-            with transaction.atomic():
+            with guard(REAGE):
                 free = _lock(_AGAIN, at=at, ids=half)
                 done.count += _rescore(free, at)
-        except OperationalError:
-            raise
-        except DatabaseError as again:
+        except Stuck as again:
             _halve(half, at, done, again)
 
 
-def _lock(sql: str, **values: object) -> list[int]:
+def _lock(sql: str, **values: Any) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return [row[0] for row in cursor.fetchall()]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import Case, F, QuerySet, Value, When
 
@@ -122,7 +122,7 @@ def clock_rows(
             source=one.source,
             policy_id=queue_sla.pk,
             started_at=one.started_at,
-            due_at=one.due_at,
+            due_at=one.due_at.astimezone(UTC),
         )
         aim(clock, ladder_of(queue_sla, ClockKind.LEGAL), calendar)
         rows.append(clock)
@@ -245,11 +245,13 @@ def running(item: WorkItem) -> QuerySet[ItemClock]:
 def fired_on(clocks: Iterable[ItemClock]) -> dict[int, frozenset[int]]:
     """Return the positions that have fired, by clock."""
     ids = [clock.pk for clock in clocks]
-    pairs = Escalation.objects.filter(clock_id__in=ids).values_list("clock_id", "step")
-    found: dict[int, set[int]] = {}
-    for clock_id, step in pairs if ids else ():
-        found.setdefault(clock_id, set()).add(step)
-    return {clock_id: frozenset(steps) for clock_id, steps in found.items()}
+    fired = Escalation.objects.filter(clock_id__in=ids, step__isnull=False)
+    pairs = fired.values_list("clock_id", "step") if ids else []
+    found: dict[int, frozenset[int]] = {}
+    for clock_id, step in pairs:
+        if clock_id is not None:
+            found[clock_id] = found.get(clock_id, frozenset()) | {step}
+    return found
 
 
 def read_due(item: WorkItem) -> None:

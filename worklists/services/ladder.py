@@ -1,21 +1,22 @@
 """The ladder beside each clock: rungs whose moment has come tell somebody, once.
 
-A rung is owed when its moment came while the clock ran, also if the worker was down
+A rung is owed when its moment came while the clock ran, also if no worker was up
 then and the clock has since been paused, met or stopped. What has fired is known by
 the unique (clock, step) of ``Escalation``, so a second run finds nothing to do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from worklists import trail
+from worklists.clocks import Calendar
 from worklists.context import now
+from worklists.enums import ClockKind
 from worklists.models import Escalation, ItemClock, LadderStep, User, WorkItem
 from worklists.services import notices
-from worklists.services.clocks import Almanac, aim, fired_on
+from worklists.services.clocks import Almanac, Ladder, aim, fired_on
 
 Tell = LadderStep.Tell
 UPWARDS = (Tell.ASSIGNEE, Tell.LEAD, Tell.MANAGER, Tell.SUPERVISOR)
@@ -23,42 +24,128 @@ UPWARDS = (Tell.ASSIGNEE, Tell.LEAD, Tell.MANAGER, Tell.SUPERVISOR)
 
 @dataclass(frozen=True, slots=True)
 class DueRung:
-    """A rung that must fire: on which clock, and since when."""
+    """A rung that must fire: on which clock, since when, and what fired before."""
 
     clock: ItemClock
     rung: LadderStep
     moment: datetime
+    fired: frozenset[int]
 
 
 def due_rung(item: WorkItem, at: datetime, almanac: Almanac) -> DueRung | None:
     """Return the item's rung that has been due longest by ``at``, if any.
 
-    Every clock that asks for attention is worked out anew first; one that has nothing
-    owed (it moved, was met, was paused) is set to its next moment. The caller holds
-    the item.
+    Every clock that asks for attention is worked out anew; one that owes nothing (it
+    moved, was met or paused) is set to its next moment. The caller holds the item.
     """
     asking = item.clocks.filter(next_step_at__lte=at).select_for_update()
-    clocks = list(asking.order_by("next_step_at", "id"))
-    fired = fired_on(clocks)
-    calendar = almanac.calendar(item.facility_id)
+    clocks = list(asking.order_by("id"))
+    if not clocks:
+        return None
+    fired, calendar = fired_on(clocks), almanac.calendar(item.facility_id)
     due: list[DueRung] = []
     for clock in clocks:
-        rung = aim(clock, almanac.ladder(clock), calendar, fired.get(clock.pk, ()))
+        before = fired.get(clock.pk, frozenset())
+        rung = _owed(clock, almanac.ladder(clock), calendar, before)
         moment = clock.next_step_at
-        if rung and moment and moment <= min(at, *_ends(clock)):
-            due.append(DueRung(clock, rung, moment))
+        if rung and moment and moment <= at:
+            due.append(DueRung(clock, rung, moment, before))
         else:
-            _look_again(clock)
+            clock.save(update_fields=["next_step", "next_step_at"])
     return min(due, key=lambda one: (one.moment, one.clock.pk), default=None)
 
 
-def _ends(clock: ItemClock) -> Sequence[datetime]:
-    # The due moment that never comes stands for "it runs"; min() needs something.
-    ends = (clock.paused_at, clock.met_at, clock.stopped_at)
-    return [end for end in ends if end] or [datetime.max.replace(tzinfo=UTC)]
-
-
-def _look_again(clock: ItemClock) -> None:
-    if clock.paused_at or clock.met_at or clock.stopped_at:
+def _owed(
+    clock: ItemClock, ladder: Ladder, calendar: Calendar, fired: frozenset[int]
+) -> LadderStep | None:
+    """Aim the clock; a moment that comes only after the clock ended is none."""
+    rung = aim(clock, ladder, calendar, fired)
+    ends = [end for end in (clock.paused_at, clock.met_at, clock.stopped_at) if end]
+    if clock.next_step_at and ends and clock.next_step_at > min(ends):
         clock.next_step_at = None
+        return None
+    return rung
+
+
+def fire(item: WorkItem, due: DueRung, almanac: Almanac) -> Escalation:
+    """Fire one rung: the escalation, the item's event, the notice, the next moment.
+
+    The item's version stays: nothing changed that a person's form could be stale of.
+    """
+    clock, rung = due.clock, due.rung
+    person = recipient(item, rung.tell)
+    escalation = Escalation.objects.create(
+        item=item,
+        clock=clock,
+        step=rung.position,
+        tell=rung.tell,
+        to=person,
+        due_at=due.moment,
+        fired_at=now(),
+        needs_acknowledgement=rung.needs_acknowledgement,
+    )
+    _trace(item, due, escalation)
+    calendar = almanac.calendar(item.facility_id)
+    _owed(clock, almanac.ladder(clock), calendar, due.fired | {rung.position})
     clock.save(update_fields=["next_step", "next_step_at"])
+    _tell(item, due, escalation)
+    return escalation
+
+
+def _trace(item: WorkItem, due: DueRung, escalation: Escalation) -> None:
+    trail.append_item_event(
+        item,
+        action="item.ladder_fired",
+        actor=None,
+        from_state=item.state,
+        to_state=item.state,
+        facts={
+            "clock": due.clock.name,
+            "clock_due_at": due.clock.due_at.isoformat(),
+            "step": due.rung.position,
+            "due_at": due.moment.isoformat(),
+            "tell": due.rung.tell,
+            "to": escalation.to.username if escalation.to else None,
+            "escalation": escalation.pk,
+        },
+    )
+    item.save(update_fields=["trail_seq", "trail_hash"])
+
+
+def _tell(item: WorkItem, due: DueRung, escalation: Escalation) -> None:
+    only_warns = due.rung.tell == Tell.ASSIGNEE and due.clock.kind == ClockKind.INTERNAL
+    notices.tell(
+        user_id=escalation.to_id,
+        code="ladder",
+        item=item,
+        facts={
+            "clock": due.clock.label,
+            "kind": due.clock.kind,
+            "clock_due_at": due.clock.due_at.isoformat(),
+            "overdue": due.moment >= due.clock.due_at,
+            "step": due.rung.position,
+            "escalation": escalation.pk,
+            "needs_acknowledgement": due.rung.needs_acknowledgement,
+        },
+        dedupe=f"escalation:{escalation.pk}",
+        by_mail=not only_warns,
+    )
+
+
+def recipient(item: WorkItem, tell: str) -> User | None:
+    """Return whom a rung tells: the one it names, else the next one upwards.
+
+    Inactive people and an item that nobody holds are passed by. Where nobody is left
+    upwards, whoever is highest below is told, so that a breach reaches somebody.
+    """
+    team = item.queue.team
+    people = {
+        Tell.ASSIGNEE: item.assignee,
+        Tell.LEAD: team.lead,
+        Tell.MANAGER: team.manager,
+        Tell.SUPERVISOR: item.queue.supervisor,
+    }
+    named = UPWARDS.index(Tell(tell))
+    below = reversed(UPWARDS[1:named])
+    asked = (people[who] for who in (*UPWARDS[named:], *below))
+    return next((person for person in asked if person and person.is_active), None)

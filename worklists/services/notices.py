@@ -1,16 +1,45 @@
 """Messages to people: a row in the transaction of the act, mail in a sweep of its own.
 
 A mail that cannot be sent is tried again later and undoes nothing: the notice stands
-in the inbox whatever the mail server does.
+in the inbox whatever the mail server does. A mail is counted as tried before it is
+handed over, so a killed worker sends it again and never loses it.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
+from datetime import timedelta
+from smtplib import SMTPException
 from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection
+from django.template.loader import select_template
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from worklists.context import now
 from worklists.models import Notice, User, WorkItem
+
+logger = logging.getLogger(__name__)
+
+TRIED_FOR = timedelta(days=7)
+
+# Tried again after 1, 2, 4 … minutes, then every six hours.
+_CLAIM = """
+UPDATE worklists_notice
+   SET mail_attempts = mail_attempts + 1,
+       mail_after = %(at)s::timestamptz
+           + LEAST(interval '1 minute' * power(2, LEAST(mail_attempts, 20)),
+                   interval '6 hours')
+ WHERE id = (SELECT id FROM worklists_notice
+              WHERE by_mail AND mailed_at IS NULL AND mail_after <= %(at)s
+              ORDER BY mail_after, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
 
 
 def tell(
@@ -51,3 +80,77 @@ def mark_read(*, actor: User, ids: Collection[int] | None = None) -> int:
     if ids is not None:
         unread = unread.filter(pk__in=ids)
     return unread.update(read_at=now())
+
+
+def send_due_mail(limit: int = 200) -> int:
+    """Send up to ``limit`` mails that are due and return how many went out.
+
+    Each is claimed for itself, so two workers never send the same one; what fails
+    comes again after a growing pause, for a week: then it is news no more. Holds no
+    transaction while it talks to the mail server.
+    """
+    _forget_old()
+    backend = get_connection()
+    sent = 0
+    for _ in range(limit):
+        notice = _claim()
+        if notice is None:
+            break
+        sent += _send(notice, backend)
+    backend.close()
+    return sent
+
+
+def _forget_old() -> None:
+    due = Notice.objects.filter(by_mail=True, mailed_at=None, mail_after__lte=now())
+    due.filter(created_at__lt=now() - TRIED_FOR).update(mail_after=None)
+
+
+def _claim() -> Notice | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"at": now()})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    return Notice.objects.select_related("user", "item__queue").get(pk=row[0])
+
+
+def _send(notice: Notice, backend: BaseEmailBackend) -> bool:
+    if not (notice.user.is_active and notice.user.email):
+        Notice.objects.filter(pk=notice.pk).update(mail_after=None)
+        return False
+    message = compose(notice)
+    message.connection = backend
+    try:
+        message.send()
+    except (SMTPException, OSError) as error:
+        # The text of a mail server's answer may name the person: only its kind.
+        logger.warning("notice %s not mailed: %s", notice.pk, type(error).__name__)
+        return False
+    Notice.objects.filter(pk=notice.pk).update(mailed_at=now())
+    return True
+
+
+def compose(notice: Notice) -> EmailMessage:
+    """Return the mail of a notice: item number, queue, clock and a link, no more.
+
+    The first line of its template is the subject. Times are the person's own.
+    """
+    folder = "worklists/mail"
+    template = select_template([f"{folder}/{notice.code}.txt", f"{folder}/notice.txt"])
+    with timezone.override(notice.user.time_zone):
+        text = template.render(_words(notice))
+    subject, _, body = text.strip().partition("\n")
+    return EmailMessage(subject.strip(), body.strip() + "\n", to=[notice.user.email])
+
+
+def _words(notice: Notice) -> dict[str, Any]:
+    item = notice.item
+    due_at = notice.facts.get("clock_due_at")
+    return {
+        "facts": notice.facts,
+        "due_at": parse_datetime(due_at) if due_at else None,
+        "number": item.number if item else "",
+        "queue": item.queue.name if item else "",
+        "link": f"{settings.SITE_URL}/items/{item.pk}/" if item else settings.SITE_URL,
+    }

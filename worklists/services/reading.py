@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from worklists import trail
-from worklists.models import User
+from worklists.models import Claim, User, WorkItem
 
 
 def record(
@@ -36,7 +36,9 @@ def record(
         )
 
 
-def record_item_read(*, actor: User, item_id: int, facility_id: int, queue_id: int) -> None:
+def record_item_read(
+    *, actor: User, item_id: int, facility_id: int, queue_id: int
+) -> None:
     """Record that a person opened an item with patient data."""
     record(
         actor=actor,
@@ -44,4 +46,56 @@ def record_item_read(*, actor: User, item_id: int, facility_id: int, queue_id: i
         about=trail.Subject("item", item_id),
         facility_id=facility_id,
         queue_id=queue_id,
+    )
+
+
+def record_name_read(*, actor: User, item: WorkItem) -> None:
+    """Record that a person had the patient's name of an item shown in full."""
+    record(
+        actor=actor,
+        action="read.name",
+        about=trail.Subject("item", item.pk),
+        facility_id=item.facility_id,
+        queue_id=item.queue_id,
+    )
+
+
+def subject(kind: str, number: int) -> trail.Subject:
+    """Return the subject of an event, for apps that may not import the writer."""
+    return trail.Subject(kind, number)
+
+
+def record_batch_read(*, actor: User, batch_id: int) -> None:
+    """Record that a person opened what became of a file."""
+    record(actor=actor, action="read.batch", about=trail.Subject("batch", batch_id))
+
+
+def record_trail_read(*, actor: User, item: WorkItem) -> None:
+    """Record that a person read the trail of an item."""
+    record(
+        actor=actor,
+        action="read.trail",
+        about=trail.Subject("item", item.pk),
+        facility_id=item.facility_id,
+        queue_id=item.queue_id,
+    )
+
+
+def record_claim_read(*, actor: User, claim: Claim) -> None:
+    """Record that a person opened a claim."""
+    record(
+        actor=actor,
+        action="read.claim",
+        about=trail.Subject("claim", claim.pk),
+        facility_id=claim.facility_id,
+    )
+
+
+def record_claim_name_read(*, actor: User, claim: Claim) -> None:
+    """Record that a person had the patient's name of a claim shown in full."""
+    record(
+        actor=actor,
+        action="read.name",
+        about=trail.Subject("claim", claim.pk),
+        facility_id=claim.facility_id,
     )

@@ -9,16 +9,26 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import TypeVar
 
 from django.utils import timezone
 
+Day = TypeVar("Day", datetime, date)
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 NO_DATA = "no data"
 LEGAL_SOON = timedelta(days=3)
 SATURDAY = 5
+LETTERS_HIDDEN = 2
 
-_ZONES = {"C": "Central", "E": "Eastern", "M": "Mountain", "P": "Pacific", "AK": "Alaska", "H": "Hawaii"}
+_ZONES = {
+    "C": "Central",
+    "E": "Eastern",
+    "M": "Mountain",
+    "P": "Pacific",
+    "AK": "Alaska",
+    "H": "Hawaii",
+}
 
 
 def money(value: object) -> str:
@@ -47,7 +57,7 @@ def _decimal(value: object) -> Decimal | None:
 
 
 def mask_name(name: str | None) -> str:
-    """Mask a patient's name for lists: ``Jordan Doe`` and ``DOE, JORDAN`` are ``J***n D***``."""
+    """Mask a patient's name: ``Jordan Doe`` and ``DOE, JORDAN`` are ``J***n D***``."""
     text = (name or "").strip()
     last, comma, first = text.partition(",")
     if not comma:
@@ -60,7 +70,7 @@ def mask_name(name: str | None) -> str:
 def _mask_given(first: str) -> str:
     if not first:
         return ""
-    tail = first[-1].lower() if len(first) > 2 else ""
+    tail = first[-1].lower() if len(first) > LETTERS_HIDDEN else ""
     return f"{first[0].upper()}***{tail}"
 
 
@@ -73,21 +83,43 @@ def initials(name: str | None) -> str:
     return "".join(word[0].upper() for word in picked)
 
 
-def local(value: datetime | date) -> datetime | date:
+def local(value: Day) -> Day:
     """Return a moment in the zone that is active for the person; dates as they are."""
     if isinstance(value, datetime) and timezone.is_aware(value):
         return timezone.localtime(value)
     return value
 
 
+def day_of(value: datetime | date) -> date:
+    """Return the day on which a moment falls for the person."""
+    here = local(value)
+    return here.date() if isinstance(here, datetime) else here
+
+
 def day(value: datetime | date | None, today: date | None = None) -> str:
-    """Write a day that is ahead: ``Fri Nov 20``, with the year when it is another one."""
+    """Write a day that is ahead: ``Fri Nov 20``; the year only if it is another."""
     if value is None:
         return NO_DATA
-    moment = local(value)
-    this_year = (today or timezone.localdate()).year
-    year = f", {moment.year}" if moment.year != this_year else ""
-    return f"{moment:%a %b}{NBSP}{moment.day}{year}"
+    return f"{local(value):%a} {month_day(value, today)}"
+
+
+def month_day(value: datetime | date | None, today: date | None = None) -> str:
+    """Write a day without its weekday: ``Nov 10``; the year only if it is another."""
+    if value is None:
+        return NO_DATA
+    on = local(value)
+    year = f", {on.year}" if on.year != (today or timezone.localdate()).year else ""
+    return f"{on:%b}{NBSP}{on.day}{year}"
+
+
+def due_moment(value: datetime, today: date | None = None) -> str:
+    """Write when a clock is due: ``Fri Nov 20 17:00``; an end of day has no hour."""
+    here = local(value)
+    return (
+        day(here, today)
+        if f"{here:%H:%M}" == "23:59"
+        else f"{day(here, today)} {here:%H:%M}"
+    )
 
 
 def us_date(value: datetime | date | None) -> str:
@@ -112,12 +144,22 @@ def moment(value: datetime | None, today: date | None = None) -> str:
     """Write when something happened: ``Today 08:31``, ``Tue Nov 10 14:22``."""
     if value is None:
         return NO_DATA
-    then, here = local(value), today or timezone.localdate()
-    on = then.date() if isinstance(then, datetime) else then
+    then, on, here = local(value), day_of(value), today or timezone.localdate()
     word = {here: "Today", here - timedelta(days=1): "Yesterday"}.get(on)
     if word is None:
         word = day(then, here) if on.year == here.year else long_date(then)
     return f"{word}{NBSP}{then:%H:%M}"
+
+
+def foot_line(value: datetime) -> str:
+    """Write date, time and zone: ``Thu Nov 19, 2026, 08:00 Central``."""
+    here = local(value)
+    return f"{day(value, day_of(value))}, {here.year}, {here:%H:%M} {zone_word(value)}"
+
+
+def iso_date(value: object) -> str:
+    """Write a date as a date input wants it: ``2026-11-19``."""
+    return value.isoformat()[:10] if isinstance(value, date) else str(value or "")
 
 
 def zone_word(value: datetime) -> str:
@@ -154,7 +196,7 @@ def _plural(number: int, word: str) -> str:
 
 
 def is_soon(due_at: datetime, kind: str, now: datetime) -> bool:
-    """Say whether a clock is due soon: 3 days for a legal one, one work day for an internal one.
+    """Say whether a clock is due soon: 3 days if legal, one work day if internal.
 
     A work day is counted by weekdays; a selector that knows the calendar passes
     ``soon`` with the clock, and that wins.
@@ -168,7 +210,7 @@ def is_soon(due_at: datetime, kind: str, now: datetime) -> bool:
 
 
 def counted(number: int, word: str) -> str:
-    """Write a count with its thing: ``1 item``, ``1,204 items``; ``entry,entries`` for odd plurals."""
+    """Write a count with its thing: ``1,204 items``; plurals as ``entry,entries``."""
     one, _, many = word.partition(",")
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 

@@ -47,6 +47,17 @@ def may_manage_page(access: Access) -> Barred | None:
     return Barred("not_permitted", "This page is for managers.")
 
 
+def open_door(view: View) -> View:
+    """Declare a view that needs nobody logged in: log-in, log-out and what follows."""
+    view.policy = nobody_needed  # type: ignore[attr-defined]
+    return view
+
+
+def nobody_needed(_access: Access) -> Barred | None:
+    """Everybody, also who is not logged in."""
+    return None
+
+
 def page(policy: PagePolicy, methods: tuple[str, ...] = READ) -> Callable[[View], View]:
     """Declare a view: who may open it, by which methods.
 

@@ -42,7 +42,8 @@ function words(ms) {
 function leave() {
   clearInterval(ticking);
   const form = dialog.querySelector("[data-idle-out]");
-  form.querySelector("[name=idle]").value = "1";
+  const back = encodeURIComponent(location.pathname + location.search);
+  form.querySelector("[name=next]").value += `?idle=1&next=${back}`;
   form.requestSubmit();
 }
 

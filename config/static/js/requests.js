@@ -8,7 +8,7 @@ document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = csrf();
 });
 
-// Double submit: the form's buttons wait, with aria-busy, until the answer or the way back.
+// Double submit: the form's buttons wait, with aria-busy, until the answer or the way back. data-download: the page stays, so it is not held.
 const busy = new WeakSet();
 
 function hold(form) {
@@ -35,14 +35,15 @@ document.addEventListener(
   true,
 );
 document.addEventListener("submit", (event) => {
-  if (!event.defaultPrevented && event.target.method === "post") setTimeout(() => hold(event.target)); // after the value of the button is taken
+  const form = event.target;
+  if (!event.defaultPrevented && form.method === "post" && form.dataset.download === undefined) setTimeout(() => hold(form)); // after the value of the button is taken
 });
 document.addEventListener("htmx:beforeRequest", (event) => event.detail.elt.matches("form") && hold(event.detail.elt));
 document.addEventListener("htmx:afterRequest", (event) => event.detail.elt.matches("form") && release(event.detail.elt));
 window.addEventListener("pageshow", (event) => event.persisted && [...document.forms].forEach(release));
 
 // Where a refusal goes.
-export function errorPlace(element) {
+function errorPlace(element) {
   const near = element?.closest("form, dialog, [data-errors-scope], section");
   return near?.querySelector("[data-errors]") || document.getElementById("page-errors");
 }

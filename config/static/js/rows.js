@@ -60,13 +60,14 @@ function onKey(event) {
   const box = activeBox(event.target);
   if (!box) return;
   const arrows = onRow || event.target.matches?.("[data-rows], .ct-tablewrap");
+  const key = window.codetrail?.key || ((declared) => declared); // the person may have changed it
   const acts = {
-    j: () => move(box, 1),
-    k: () => move(box, -1),
-    J: () => move(box, 1, true),
-    K: () => move(box, -1, true),
-    o: () => open(box),
-    x: () => select(current(box)),
+    [key("j")]: () => move(box, 1),
+    [key("k")]: () => move(box, -1),
+    [key("j").toUpperCase()]: () => move(box, 1, true),
+    [key("k").toUpperCase()]: () => move(box, -1, true),
+    [key("o")]: () => open(box),
+    [key("x")]: () => select(current(box)),
     ...(arrows && { ArrowDown: () => move(box, 1, event.shiftKey), ArrowUp: () => move(box, -1, event.shiftKey) }),
     ...(onRow && { Enter: () => open(box) }),
     Escape: () => clear(),

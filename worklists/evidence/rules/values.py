@@ -18,8 +18,8 @@ LONGEST_PATTERN = 300
 
 def whole_number(value: Any) -> int:
     """A number of characters, from 1 to the longest text."""
-    if isinstance(value, int) and 1 <= value <= LONGEST_TEXT:
-        return int(value)
+    if type(value) is int and 1 <= value <= LONGEST_TEXT:  # true is no number
+        return value
     raise ValueError(f"{value!r} is not a number from 1 to {LONGEST_TEXT}")
 
 

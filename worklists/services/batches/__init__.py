@@ -7,6 +7,7 @@ the same time. The trap: what is staged while reading is not in the database yet
 process killed at any moment leaves its batch record and nothing else.
 """
 
+from worklists.services.batches.findings import Findings
 from worklists.services.batches.handlers import Created, Handler, Stored, register
 from worklists.services.batches.parties import Parties
 from worklists.services.batches.process import (
@@ -18,6 +19,7 @@ from worklists.services.batches.receiving import receive_upload
 
 __all__ = [
     "Created",
+    "Findings",
     "Handler",
     "Parties",
     "Stored",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from worklists.models import IngestBatch
+from worklists.services.batches.findings import Findings
 from worklists.services.batches.parties import Parties
-from worklists.x12 import Event, Finding
+from worklists.x12 import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Handler(Protocol):
     def finish(self) -> None:
         """Stage what is still held back; no event follows."""
 
-    def findings(self) -> Sequence[Finding]:
+    def findings(self) -> Findings:
         """Return what was doubtful in the content, for the report."""
 
     def store(self, stored: Stored) -> Created:

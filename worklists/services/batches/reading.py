@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from worklists.services.batches.findings import Findings
 from worklists.services.batches.handlers import Handler, maker_of
 from worklists.services.batches.parties import Parties
 from worklists.services.batches.troubles import NOT_LOADED, Troubles
@@ -35,7 +36,7 @@ class Reading:
         self.facts = FileFacts()
         self.troubles = Troubles()
         self.handlers: dict[str, Handler] = {}
-        self.not_loaded: list[Finding] = []
+        self.not_loaded = Findings()
         self.loadable_claims = 0
         self.size = 0
         self._handler: Handler | None = None
@@ -99,7 +100,7 @@ class Reading:
     def _note_not_loaded(self, event: TransactionStart) -> None:
         if not event.supported:
             return
-        self.not_loaded.append(
+        self.not_loaded.extend([
             Finding(
                 code=NOT_LOADED,
                 segment=event.segment,
@@ -111,4 +112,4 @@ class Reading:
                 ),
                 level="warning",
             )
-        )
+        ])

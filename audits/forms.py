@@ -1,0 +1,60 @@
+"""What an auditor asks of the trail."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from audits.selectors.trail import Filters, facets, parse_subject
+from worklists.errors import BadInput
+
+
+class TrailSearch(forms.Form):
+    """Filters of the trail page; all of them live in the address."""
+
+    subject = forms.CharField(required=False, max_length=40)
+    action = forms.ChoiceField(required=False)
+    actor = forms.CharField(required=False, max_length=150)
+    source = forms.ChoiceField(required=False)
+    since = forms.DateField(required=False)
+    until = forms.DateField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("action", "source"):
+            self.fields[name].choices = [("", "any"), *facets()[name]]  # type: ignore[attr-defined]
+
+    def clean_subject(self) -> str:
+        """Accept ``item:1``, ``claim:1``, ``user:1``, ``batch:1`` and ``DN-1``."""
+        text = str(self.cleaned_data["subject"]).strip()
+        prefix, _, number = text.partition("-")
+        if prefix.isalpha() and number.isdecimal():
+            text = f"item:{number}"
+        if text:
+            try:
+                parse_subject(text)
+            except BadInput as error:
+                raise forms.ValidationError(error.detail) from error
+        return text
+
+    def filters(self) -> Filters:
+        """Return the valid filters; days are whole days in the reader's zone."""
+        data = self.cleaned_data
+        until = data["until"]
+        return Filters(
+            subject=data["subject"],
+            action=data["action"],
+            actor=data["actor"],
+            source=data["source"],
+            since=_start(data["since"]),
+            until=_start(until + timedelta(days=1)) if until else None,
+        )
+
+
+def _start(day: Any) -> datetime | None:
+    if day is None:
+        return None
+    return timezone.make_aware(datetime.combine(day, time()))

@@ -1,0 +1,42 @@
+"""The kind of work ``denial``, and the 835 loader, for the kernel's registries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from denials.selectors.denials import classes_of, parts_of, remittances_of, work_of
+from denials.services.decisions import record_decisions, reopen_decisions
+from denials.services.remittances import RemittanceLoader
+from worklists import kinds
+from worklists.models import WorkItem
+from worklists.services import batches
+from worklists.workflow import Workflow
+
+DENIAL = "denial"
+
+
+def _detail(item: WorkItem) -> Mapping[str, Any]:
+    return {"denials": list(work_of(item)), "remittance_claims": remittances_of(item)}
+
+
+def register() -> None:
+    """Make denials known to the kernel. May be called again."""
+    kinds.register(
+        kinds.Kind(
+            slug=DENIAL,
+            label="Denial",
+            plural="Denials",
+            prefix="DN",
+            workflow=_WORKFLOW,
+            parts=parts_of,
+            completed=record_decisions,
+            reopened=reopen_decisions,
+            risk_classes=classes_of,
+            detail=_detail,
+        )
+    )
+    batches.register("835", RemittanceLoader)
+
+
+_WORKFLOW = Workflow(DENIAL)

@@ -1,0 +1,195 @@
+"""A claim as sent beside what came back, ready to be read: lines, adjustments, sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from denials.models import Denial, RemittanceClaim, RemittanceLine
+from denials.selectors.taxonomy import current_taxonomy
+from worklists.errors import Conflict
+from worklists.taxonomy import TaxonomyTable
+
+ZERO = Decimal(0)
+STATUSES = {
+    "1": "processed as primary",
+    "2": "processed as secondary",
+    "3": "processed as tertiary",
+    "4": "denied",
+    "19": "processed as primary, forwarded",
+    "20": "processed as secondary, forwarded",
+    "21": "processed as tertiary, forwarded",
+    "22": "reversal of an earlier payment",
+    "23": "not our claim, forwarded",
+    "25": "predetermination only",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """One CAS triplet: its codes, our short words, the amount, whether it is denied."""
+
+    code: str
+    label: str
+    amount: Decimal
+    denied: bool
+
+
+@dataclass(slots=True)
+class LineView:
+    """One service line with its adjustments; number 0 is the claim itself."""
+
+    number: int
+    code: str
+    units: Decimal | None
+    charge: Decimal | None
+    paid: Decimal | None
+    remarks: str
+    adjustments: list[Adjusted] = field(default_factory=list)
+
+    @property
+    def denied(self) -> bool:
+        """Return whether a denial of this item stands on the line."""
+        return any(one.denied for one in self.adjustments)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """One remittance claim: lines in order, totals, and whether its sums agree."""
+
+    status: str
+    paid_on: date | None
+    payer: str
+    trace: str
+    payer_control_number: str
+    lines: Sequence[LineView]
+    charge: Decimal
+    adjusted: Decimal
+    paid: Decimal
+    balanced: bool
+
+    @property
+    def missing(self) -> Decimal:
+        """Return by how much charge and paid plus adjustments differ."""
+        return self.charge - self.paid - self.adjusted
+
+
+def claim_views(
+    claims: Iterable[RemittanceClaim], denials: Iterable[Denial]
+) -> list[ClaimView]:
+    """Return the remittance claims of an item; only the taxonomy is read besides."""
+    denied = {(d.remittance_claim_id, d.line_id, d.group, d.carc) for d in denials}
+    table = _table()
+    return [_claim(claim, denied, table) for claim in claims]
+
+
+Denied = set[tuple[int, int | None, str, str]]
+
+
+def _table() -> TaxonomyTable | None:
+    try:
+        return current_taxonomy()[1]
+    except Conflict:
+        return None
+
+
+def _claim(claim: RemittanceClaim, denied: Denied, table: TaxonomyTable | None) -> ClaimView:
+    rows = {line.number: _line(line, _remarks(claim, line.number)) for line in claim.lines.all()}
+    ids = {line.number: line.pk for line in claim.lines.all()}
+    adjusted = ZERO
+    for row in claim.adjustments.all():
+        adjusted += row.amount
+        line = rows.setdefault(row.line_number, _whole(claim))
+        key = (claim.pk, ids.get(row.line_number), row.group, row.carc)
+        line.adjustments.append(
+            Adjusted(f"{row.group}-{row.carc}", _label(table, row.carc), row.amount, key in denied)
+        )
+    remittance = claim.remittance
+    return ClaimView(
+        status=STATUSES.get(claim.status, f"status {claim.status}"),
+        paid_on=remittance.paid_on,
+        payer=str(remittance.payer or remittance.payer_name),
+        trace=remittance.trace,
+        payer_control_number=claim.payer_control_number,
+        lines=[rows[number] for number in sorted(rows)],
+        charge=claim.charge,
+        adjusted=adjusted,
+        paid=claim.paid,
+        balanced=claim.balanced,
+    )
+
+
+def _line(line: RemittanceLine, remarks: str) -> LineView:
+    code = "-".join((line.code or line.revenue_code, *line.modifiers))
+    return LineView(line.number, code, line.units, line.charge, line.paid, remarks)
+
+
+def _whole(claim: RemittanceClaim) -> LineView:
+    return LineView(0, "whole claim", None, None, None, _remarks(claim, 0))
+
+
+def _remarks(claim: RemittanceClaim, number: int) -> str:
+    return " ".join(r.code for r in claim.remarks.all() if r.line_number == number)
+
+
+def _label(table: TaxonomyTable | None, carc: str) -> str:
+    row = table.row(carc) if table else None
+    return row.label if row else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """One denial as “What failed” shows it."""
+
+    code: str
+    where: str
+    words: str
+
+
+ROUTES: Mapping[str, str] = {
+    "correct_resubmit": "correct and resend",
+    "appeal": "appeal",
+    "other_payer": "bill the other payer",
+    "bill_patient": "bill the patient",
+    "write_off": "write off",
+    "query_provider": "query the provider",
+    "educate": "educate upstream",
+    "contact_payer": "ask the payer for the reason",
+}
+
+
+def failed_of(denials: Iterable[Denial]) -> list[Failed]:
+    """Return each denial with its codes, place and words."""
+    return [_failed(row) for row in denials]
+
+
+def _failed(row: Denial) -> Failed:
+    codes = " · ".join((row.code, *row.remarks))
+    if row.line is None:
+        return Failed(codes, "Whole claim", row.label)
+    code = "-".join((row.line.code or row.line.revenue_code, *row.line.modifiers))
+    return Failed(codes, f"Line {row.line.number}, {code}", row.label)
+
+
+def suggestion_of(denials: Sequence[Denial]) -> str:
+    """Return the usual first step for these codes, said as a suggestion."""
+    routes = dict.fromkeys(ROUTES.get(d.route, d.route.replace("_", " ")) for d in denials)
+    words = " or ".join(route for route in routes if route)
+    return f"Suggested: {words}." if words else ""
+
+
+def facts_of(denials: Sequence[Denial]) -> list[tuple[str, str]]:
+    """Return what the taxonomy says of the denials, as facts beside them."""
+    causes = dict.fromkeys(d.get_suggested_root_cause_display() for d in denials)
+    stages = dict.fromkeys(d.get_failed_stage_display() for d in denials if d.failed_stage)
+    appealable = [d for d in denials if d.appealable]
+    facts = [("Denied", f"${sum((d.amount for d in denials), ZERO):,.2f}")]
+    if causes:
+        facts.append(("Usual root cause", ", ".join(causes).lower()))
+    if stages:
+        facts.append(("Failed at", ", ".join(stages).lower()))
+    if denials:
+        facts.append(("Appeal open", f"{len(appealable)} of {len(denials)}"))
+    return facts

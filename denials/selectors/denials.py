@@ -1,0 +1,75 @@
+"""Denials as people see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from denials.enums import DenialStatus
+from denials.models import Adjustment, Denial, Remark, RemittanceClaim
+from worklists.enums import Role
+from worklists.evidence import Part
+from worklists.models import User, WorkItem
+from worklists.selectors.access import access_of, claims_for, visible_q
+
+AT_WORK = (DenialStatus.OPEN, DenialStatus.DECIDED)
+
+
+def denials_for(user: User) -> QuerySet[Denial]:
+    """Return the denials whose item a person can see.
+
+    Auditors and managers also see those of their facilities' claims that opened no
+    work: reductions, pending amounts, and what was reversed before it was worked.
+    """
+    rows = Denial.objects.select_related(
+        "claim", "item__queue", "line", "remittance_claim__remittance__payer"
+    )
+    mine = visible_q(user, "item__")
+    if access_of(user).has(Role.AUDITOR, Role.MANAGER):
+        mine |= Q(item=None, claim__in=claims_for(user))
+    return rows.filter(mine)
+
+
+def work_of(item: WorkItem) -> QuerySet[Denial]:
+    """Return the denials to decide, or decided, in an item, in the order of the claim.
+
+    What the payer reversed is not asked any more.
+    """
+    rows = Denial.objects.filter(item=item, status__in=AT_WORK).select_related("line")
+    return rows.order_by("remittance_claim_id", "line__number", "pk")
+
+
+def parts_of(item: WorkItem) -> list[Part]:
+    """Return what is decided one by one inside a denial item."""
+    return [Part(key=str(row.pk), label=label_of(row)) for row in work_of(item)]
+
+
+def classes_of(item: WorkItem) -> frozenset[str]:
+    """Return the defect classes of an item's denials, for the review triggers."""
+    return frozenset(work_of(item).order_by().values_list("defect_class", flat=True))
+
+
+def label_of(denial: Denial) -> str:
+    """Return a denial in one line: “Line 2, 45380-59, CO-97 M15, $2,140.00”."""
+    codes = " ".join((denial.code, *denial.remarks))
+    again = f", round {denial.round}" if denial.round > 1 else ""
+    return f"{_place(denial)}, {codes}, ${denial.amount:,.2f}{again}"
+
+
+def _place(denial: Denial) -> str:
+    line = denial.line
+    if line is None:
+        return "Claim"
+    code = "-".join((line.code or line.revenue_code, *line.modifiers))
+    return f"Line {line.number}, {code}" if code else f"Line {line.number}"
+
+
+def remittances_of(item: WorkItem) -> Sequence[RemittanceClaim]:
+    """Return the remittance claims behind an item's denials, whole, newest first."""
+    rows = RemittanceClaim.objects.filter(denials__item=item).distinct()
+    return rows.select_related("remittance__payer").prefetch_related(
+        "lines",
+        Prefetch("adjustments", Adjustment.objects.order_by("position")),
+        Prefetch("remarks", Remark.objects.order_by("position")),
+    )

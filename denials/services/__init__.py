@@ -1,0 +1,1 @@
+"""Writes of denials: one module per noun, each act in one transaction."""

@@ -1,0 +1,209 @@
+"""Which submissions go to a senior, in whose words, and the exact random share."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worklists.enums import Tier
+from worklists.review import (
+    BLOCK,
+    Policy,
+    SubmitFacts,
+    Trigger,
+    as_json,
+    because,
+    draw_block,
+    triggers,
+)
+
+pytestmark = pytest.mark.unit
+
+POLICY = Policy(
+    slug="denials",
+    version=3,
+    amount_from=Decimal("2000.00"),
+    risk_classes=frozenset({"medical_necessity", "bundling"}),
+)
+QUIET = SubmitFacts(amount=Decimal("1999.99"))
+
+
+def codes(
+    facts: SubmitFacts, policy: Policy = POLICY, *, random_pick: bool = False
+) -> list[str]:
+    return [trigger.code for trigger in triggers(facts, policy, random_pick)]
+
+
+def test_quiet_submission_fires_nothing():
+    assert triggers(QUIET, POLICY, False) == ()
+
+
+@pytest.mark.parametrize(
+    ("amount", "fires"), [("1999.99", False), ("2000", True), ("2000.01", True)]
+)
+def test_amount_fires_from_the_sum_on(amount: str, fires: bool):
+    assert codes(SubmitFacts(amount=Decimal(amount))) == ["amount"] * fires
+
+
+def test_policy_without_an_amount_never_fires_on_it():
+    policy = Policy(slug="x", version=1, amount_from=None)
+    assert codes(SubmitFacts(amount=Decimal(10**9)), policy) == []
+
+
+def test_amount_of_zero_fires_on_everything():
+    policy = Policy(slug="x", version=1, amount_from=Decimal(0))
+    assert codes(SubmitFacts(amount=Decimal(0)), policy) == ["amount"]
+
+
+def test_amount_says_both_sums():
+    (trigger,) = triggers(SubmitFacts(amount=Decimal("2310.5")), POLICY, False)
+    assert trigger == Trigger(
+        "amount",
+        "over $2,000",
+        "$2,310.50 is at stake; a senior looks from $2,000 on.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("classes", "label"),
+    [
+        ({"coding"}, None),
+        ({"bundling", "coding"}, "bundling"),
+        ({"medical_necessity", "bundling"}, "bundling, medical necessity"),
+    ],
+)
+def test_risk_class(classes: set[str], label: str | None):
+    facts = SubmitFacts(amount=Decimal(0), risk_classes=frozenset(classes))
+    found = triggers(facts, POLICY, False)
+    assert [trigger.label for trigger in found] == ([label] if label else [])
+    assert all(t.words == f"A senior looks at every item of {label}." for t in found)
+
+
+@pytest.mark.parametrize(
+    ("on_watch", "watched", "expected"),
+    [(True, True, ["payer_watch"]), (True, False, []), (False, True, [])],
+)
+def test_payer_watch(on_watch: bool, watched: bool, expected: list[str]):
+    policy = Policy(slug="x", version=1, payer_watch=watched)
+    facts = SubmitFacts(amount=Decimal(0), payer_on_watch=on_watch)
+    assert codes(facts, policy) == expected
+
+
+@pytest.mark.parametrize(
+    ("tier", "everything", "expected"),
+    [
+        (Tier.APPRENTICE, True, ["apprentice"]),
+        ("apprentice", True, ["apprentice"]),
+        (Tier.APPRENTICE, False, []),
+        (Tier.INDEPENDENT, True, []),
+    ],
+)
+def test_apprentice(tier: Tier | str, everything: bool, expected: list[str]):
+    policy = Policy(slug="x", version=1, apprentice_all=everything)
+    assert codes(SubmitFacts(amount=Decimal(0), tier=tier), policy) == expected
+
+
+@pytest.mark.parametrize(
+    ("per_block", "label"),
+    [(1, "random 5%"), (2, "random 10%"), (7, "random 35%"), (20, "random 100%")],
+)
+def test_random(per_block: int, label: str):
+    policy = Policy(slug="x", version=1, random_per_block=per_block)
+    (trigger,) = triggers(QUIET, policy, True)
+    assert (trigger.code, trigger.label) == ("random", label)
+    assert f"{per_block} of every 20" in trigger.words
+
+
+def test_all_of_them_in_a_fixed_order():
+    facts = SubmitFacts(
+        amount=Decimal(5000),
+        risk_classes=frozenset({"bundling"}),
+        tier=Tier.APPRENTICE,
+        payer_on_watch=True,
+    )
+    found = triggers(facts, POLICY, True)
+    assert [trigger.code for trigger in found] == [
+        "amount",
+        "risk_class",
+        "payer_watch",
+        "apprentice",
+        "random",
+    ]
+    assert because(found) == (
+        "over $2,000, bundling, payer watch, every item, apprentice, random 5%"
+    )
+    assert all(trigger.words.endswith(".") for trigger in found)
+
+
+def test_because_is_empty_without_triggers_and_never_too_long():
+    assert because([]) == ""
+    long = because([Trigger("risk_class", "x" * 119, ""), Trigger("random", "yy", "")])
+    assert long == "x" * 119 + "…"
+    assert because([Trigger("risk_class", "x" * 120, "")]) == "x" * 120
+
+
+def test_json_carries_the_policy_and_its_version():
+    fired = triggers(SubmitFacts(amount=Decimal(3000)), POLICY, False)
+    assert as_json(fired, POLICY) == [
+        {
+            "code": "amount",
+            "label": "over $2,000",
+            "words": "$3,000 is at stake; a senior looks from $2,000 on.",
+            "policy": "denials",
+            "version": 3,
+        }
+    ]
+
+
+# --- The random share ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("per_block", range(BLOCK + 1))
+def test_a_block_has_exactly_its_share(per_block: int):
+    picks = draw_block(per_block, random.SystemRandom())
+    assert len(picks) == len(set(picks)) == per_block
+    assert picks == sorted(picks)
+    assert set(picks) <= set(range(20))
+
+
+@pytest.mark.parametrize("per_block", [-1, 21])
+def test_more_than_a_block_cannot_be_drawn(per_block: int):
+    with pytest.raises(ValueError, match="20 positions"):
+        draw_block(per_block, random.SystemRandom())
+
+
+def test_every_position_is_drawn_about_as_often():
+    rng = random.Random(20261121)  # noqa: S311 - the same draws every time
+    draws = [draw_block(1, rng)[0] for _ in range(20_000)]
+    counts = [draws.count(position) for position in range(BLOCK)]
+    assert sum(counts) == 20_000
+    # Chi-square with 19 degrees of freedom: 43.8 is passed once in a thousand.
+    assert sum((count - 1000) ** 2 / 1000 for count in counts) < 43.8
+
+
+@given(st.integers(0, BLOCK), st.integers(1, 30))
+def test_over_whole_blocks_the_share_is_exact(per_block: int, blocks: int):
+    rng = random.SystemRandom()
+    picked = sum(len(draw_block(per_block, rng)) for _ in range(blocks))
+    assert picked * BLOCK == per_block * blocks * BLOCK
+
+
+facts_strategy = st.builds(
+    SubmitFacts,
+    amount=st.decimals(0, 5000, places=2),
+    risk_classes=st.frozensets(st.sampled_from(["bundling", "coding", "cob"])),
+    tier=st.sampled_from(Tier),
+    payer_on_watch=st.booleans(),
+)
+
+
+@given(facts_strategy, st.booleans())
+def test_random_never_replaces_another_trigger(facts: SubmitFacts, pick: bool):
+    without = triggers(facts, POLICY, False)
+    with_pick = triggers(facts, POLICY, pick)
+    assert with_pick[: len(without)] == without
+    assert len(with_pick) == len(without) + pick

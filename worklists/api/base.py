@@ -1,0 +1,93 @@
+"""What every API view stands on: its policy, its parameters, its repeatable writes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
+from rest_framework.views import APIView
+
+from worklists.errors import NotPermitted
+from worklists.filters import refuse_unknown
+from worklists.policies import Access, Barred
+from worklists.selectors.access import access_of
+from worklists.services.idempotency import Answer, once
+
+ViewPolicy = Callable[[Access], Barred | None]
+KEY = "Idempotency-Key"
+
+
+class ApiView(APIView):
+    """A view that says who may use it and which parameters its address takes.
+
+    ``policy`` answers for the whole address; what may be done to one thing is for the
+    service behind it. A view without a policy refuses everybody.
+    """
+
+    policy: ClassVar[ViewPolicy]
+    takes: ClassVar[frozenset[str]] = frozenset()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Log-in, throttle, password, policy, parameters: in this order."""
+        super().initial(request, *args, **kwargs)
+        if request.user.must_change_password:
+            raise NotPermitted(
+                "Change your password first; log in on the pages for that.",
+                code="must_change_password",
+            )
+        barred = type(self).policy(access_of(request.user))
+        if barred:
+            raise barred.error()
+        refuse_unknown(request.query_params, self.takes)
+
+    def read_body(self, serializer: type[serializers.Serializer]) -> dict[str, Any]:
+        """Return the body as the serializer reads it, or refuse it with all faults."""
+        reader = serializer(data=self.request.data)
+        reader.is_valid(raise_exception=True)
+        return dict(reader.validated_data)
+
+    def write(self, act: Callable[[], Answer]) -> Response:
+        """Run a write, once for each ``Idempotency-Key`` where the caller sent one."""
+        key = self.request.headers.get(KEY)
+        if key is None:
+            return respond(act())
+        digest = digest_of(self.request)
+        return respond(once(user=self.request.user, key=key, digest=digest, act=act))
+
+
+def respond(answer: Answer) -> Response:
+    """Return an answer as a response."""
+    return Response(answer.body, status=answer.status, headers=dict(answer.headers))
+
+
+def answered(status: int, data: Any = None, **headers: str) -> Answer:
+    """Return an answer in plain JSON values, so that it can be kept."""
+    body = None if data is None else json.loads(json.dumps(data, cls=JSONEncoder))
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(status, body, named)
+
+
+def digest_of(request: Request) -> str:
+    """Return what stands for a whole write: method, address, values and files."""
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    data, files = request.data, request.FILES
+    if hasattr(data, "lists"):
+        data = {name: data.getlist(name) for name in data if name not in files}
+    digest.update(json.dumps(data, sort_keys=True).encode())
+    for name in sorted(files):
+        for file in files.getlist(name):
+            digest.update(f"\n{name} {file.name}\n".encode())
+            _add(digest.update, file.chunks())
+            file.seek(0)
+    return digest.hexdigest()
+
+
+def _add(update: Callable[[bytes], None], chunks: Iterable[bytes]) -> None:
+    for chunk in chunks:
+        update(chunk)

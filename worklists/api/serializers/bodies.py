@@ -1,0 +1,89 @@
+"""What requests carry. Shape only: what is legal is for the services."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from worklists.api.serializers.fields import AnyField, Strict
+from worklists.selectors.search import LONGEST, SHORTEST
+from worklists.services.attachments import LONGEST_PAGE, LONGEST_SOURCE
+
+LONGEST_WORD = 120
+MOST_FIELDS = 400
+
+
+class VersionField(serializers.IntegerField):
+    """The version of the item that the caller read."""
+
+    def __init__(self, **more: object) -> None:
+        super().__init__(min_value=1, max_value=2**31 - 1, **more)
+
+
+class AnswersField(serializers.DictField):
+    """Values by field name."""
+
+    child = AnyField()
+
+
+def _word(help_text: str) -> serializers.CharField:
+    return serializers.CharField(
+        required=False, max_length=LONGEST_WORD, help_text=help_text
+    )
+
+
+OPTIONS = ("to", "queue", "until", "reason_code", "tell", "escalation", "outcome")
+
+
+class ActBody(Strict):
+    """One act on an item: the version read, words, evidence, what the action needs."""
+
+    version = VersionField()
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=4000)
+    evidence = AnswersField(required=False)
+    to = _word("assign: a username or pool")
+    queue = _word("reroute: slug of the other queue")
+    until = _word("pend: a date or a time with offset")
+    reason_code = _word("pend, return, cancel: a code")
+    tell = _word("escalate: lead, supervisor or manager")
+    escalation = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text="acknowledge_escalation: its id, needed when several wait",
+    )
+    outcome = _word("acknowledge_escalation: what was done")
+
+
+class DraftBody(Strict):
+    """What a person typed and does not save yet."""
+
+    answers = AnswersField()
+
+
+class SearchBody(Strict):
+    """An item, claim or account number, or the beginning of one."""
+
+    text = serializers.CharField(min_length=SHORTEST, max_length=LONGEST)
+
+
+class AttachmentBody(Strict):
+    """A file of evidence: what it shows, where it comes from, its date and page."""
+
+    file = serializers.FileField(allow_empty_file=True)
+    field = serializers.CharField(max_length=80)
+    source = serializers.CharField(max_length=LONGEST_SOURCE)  # type: ignore[assignment] - the contract's word
+    date = serializers.DateField(required=False, allow_null=True)
+    page = serializers.CharField(
+        required=False, allow_blank=True, max_length=LONGEST_PAGE
+    )
+    version = VersionField(required=False)
+
+
+class VersionBody(Strict):
+    """The version of the item that the caller read."""
+
+    version = VersionField()
+
+
+class EmptyBody(Strict):
+    """Nothing."""

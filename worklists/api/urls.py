@@ -1,0 +1,32 @@
+"""Addresses of the kernel's API, below ``/api/v1/``."""
+
+from django.urls import path
+
+from worklists.api.views import acts, attachments, claims, items, me
+
+app_name = "api"
+
+urlpatterns = [
+    path("me/", me.Me.as_view(), name="me"),
+    path("queues/", me.Queues.as_view(), name="queues"),
+    path("queues/<slug:slug>/next/", acts.Next.as_view(), name="queue-next"),
+    path("items/", items.Items.as_view(), name="items"),
+    path("items/next/", acts.Next.as_view(), name="next"),
+    path("items/search/", items.ItemSearch.as_view(), name="item-search"),
+    path("items/<int:item_id>/", items.Item.as_view(), name="item"),
+    path("items/<int:item_id>/actions/<slug:action>/", acts.Act.as_view(), name="act"),
+    path("items/<int:item_id>/draft/", acts.ItemDraft.as_view(), name="draft"),
+    path("items/<int:item_id>/trail/", items.ItemTrail.as_view(), name="item-trail"),
+    path(
+        "items/<int:item_id>/attachments/",
+        attachments.Attachments.as_view(),
+        name="attachments",
+    ),
+    path(
+        "items/<int:item_id>/attachments/<int:attachment_id>/",
+        attachments.AttachmentFile.as_view(),
+        name="attachment",
+    ),
+    path("claims/<int:claim_id>/", claims.Claim.as_view(), name="claim"),
+    path("claims/<int:claim_id>/name/", claims.ClaimName.as_view(), name="claim-name"),
+]

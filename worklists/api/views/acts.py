@@ -1,0 +1,120 @@
+"""Acts on items: Next, the actions of the table, drafts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from worklists.api.base import ApiView, answered
+from worklists.api.schema import described
+from worklists.api.serializers.bodies import OPTIONS, ActBody, DraftBody, EmptyBody
+from worklists.api.serializers.found import DraftKept
+from worklists.api.serializers.items import (
+    DraftSerializer,
+    GapSerializer,
+    ItemBrief,
+    ItemDetail,
+)
+from worklists.errors import NotVisible
+from worklists.models import User, WorkItem
+from worklists.policies import may_read_items
+from worklists.selectors.item import item_view
+from worklists.services.drafts import save_draft
+from worklists.services.idempotency import Answer
+from worklists.services.next_item import next_item
+from worklists.services.perform import perform
+
+
+def item_answer(user: User, item: WorkItem) -> Answer:
+    """Return the item as it now stands for the person who acted on it."""
+    try:
+        return answered(200, ItemDetail(item_view(user, item.pk)).data)
+    except NotVisible:
+        return answered(200, ItemBrief(item).data)
+
+
+class Next(ApiView):
+    """The best waiting item, handed to the person and locked to them."""
+
+    policy = may_read_items
+
+    @described(
+        {200: ItemDetail, 204: None},
+        request=EmptyBody,
+        refuses=(404,),
+        writes=True,
+        operation_id="next",
+    )
+    def post(self, request: Request, slug: str | None = None) -> Response:
+        """Return the item, or 204 with ``X-Reason`` why there is none."""
+        self.read_body(EmptyBody)
+        return self.write(lambda: self._next(request.user, slug))
+
+    def _next(self, user: User, slug: str | None) -> Answer:
+        result = next_item(actor=user, queue_slug=slug)
+        if result.item is None:
+            return answered(204, X_Reason=result.reason)
+        return item_answer(user, result.item)
+
+
+class Act(ApiView):
+    """One action of the transition table on one item."""
+
+    policy = may_read_items
+
+    @described(
+        {200: ItemDetail},
+        request=ActBody,
+        refuses=(404, 422),
+        writes=True,
+        operation_id="act",
+    )
+    def post(self, request: Request, item_id: int, action: str) -> Response:
+        """Do it and return the item as it then stands."""
+        body = self.read_body(ActBody)
+        return self.write(lambda: self._act(request.user, item_id, action, body))
+
+    def _act(
+        self, user: User, item_id: int, action: str, body: dict[str, Any]
+    ) -> Answer:
+        item = perform(
+            item_id=item_id,
+            action=action,
+            actor=user,
+            expected_version=body["version"],
+            reason=body.get("reason", ""),
+            evidence=body.get("evidence"),
+            options={name: body[name] for name in OPTIONS if name in body},
+        )
+        return item_answer(user, item)
+
+
+class ItemDraft(ApiView):
+    """What the person typed into an item and has not saved."""
+
+    policy = may_read_items
+
+    @described(
+        {200: DraftKept},
+        request=DraftBody,
+        refuses=(404,),
+        writes=True,
+        operation_id="save_draft",
+    )
+    def put(self, request: Request, item_id: int) -> Response:
+        """Keep the draft and say what would be missing with it; no event."""
+        answers = self.read_body(DraftBody)["answers"]
+        return self.write(lambda: self._keep(request.user, item_id, answers))
+
+    def _keep(self, user: User, item_id: int, answers: dict[str, Any]) -> Answer:
+        draft = save_draft(item_id=item_id, actor=user, answers=answers)
+        gaps = item_view(user, item_id).asked.with_answers(answers).gaps()
+        return answered(
+            200,
+            {
+                **DraftSerializer(draft).data,
+                "gaps": GapSerializer(gaps, many=True).data,
+            },
+        )

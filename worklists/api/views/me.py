@@ -1,0 +1,44 @@
+"""Oneself and the queues one sees."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from worklists.api.base import ApiView
+from worklists.api.pagination import paged
+from worklists.api.schema import described, page_of
+from worklists.api.serializers.people import (
+    CountsSerializer,
+    MeSerializer,
+    MeWithCounts,
+    QueueSerializer,
+)
+from worklists.policies import anyone, may_read_items
+from worklists.selectors.people import me
+from worklists.selectors.queues import queues_for
+from worklists.selectors.shell import shell_counts
+
+
+class Me(ApiView):
+    """The person who asks: roles, grants, and what waits for them."""
+
+    policy = anyone
+
+    @described({200: MeWithCounts}, operation_id="me")
+    def get(self, request: Request) -> Response:
+        """Return oneself."""
+        counts = CountsSerializer(shell_counts(request.user)).data
+        return Response({**MeSerializer(me(request.user)).data, "counts": counts})
+
+
+class Queues(ApiView):
+    """The active queues the person sees, with their figures."""
+
+    policy = may_read_items
+
+    @described({200: page_of("Queue", QueueSerializer)}, operation_id="queues")
+    def get(self, request: Request) -> Response:
+        """Return every queue at once: a site has dozens, not thousands."""
+        rows = QueueSerializer(queues_for(request.user), many=True).data
+        return Response(paged(request, rows))

@@ -1,0 +1,207 @@
+"""The filters of a list of items, one set for the page and for the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import QuerySet
+
+from worklists import kinds
+from worklists.enums import State
+from worklists.errors import BadInput
+from worklists.models import User, WorkItem
+from worklists.selectors import items as conditions
+
+ANY = "any"
+LONGEST_WORD = 120
+MOST_DAYS = 3650
+MOST_NAMED = 5
+# What a list takes besides its filters.
+PAGING = frozenset({"ordering", "cursor", "size"})
+Items = QuerySet[WorkItem]
+YES, NO = ("true", "1", "yes"), ("false", "0", "no")
+TRUTHS = [(word, word) for word in (*YES, *NO)]
+
+
+class WordsField(forms.CharField):
+    """Words divided by commas, each from a closed set that is asked when it is used."""
+
+    def __init__(self, *, known: Any, **more: Any) -> None:
+        super().__init__(max_length=LONGEST_WORD, **more)
+        self.known = known
+
+    def clean(self, value: Any) -> list[str]:
+        """Return the words, or refuse those that are not known."""
+        words = [word.strip() for word in super().clean(value).split(",")]
+        words, known = [word for word in words if word], self.known()
+        strange = [word for word in words if word not in known]
+        if strange:
+            raise forms.ValidationError(
+                f"“{strange[0][:40]}” is not one of: {', '.join(known)}."
+            )
+        return words
+
+
+class WordsFilter(filters.Filter):
+    """Filter by words divided by commas."""
+
+    field_class = WordsField
+
+
+class WholeFilter(filters.NumberFilter):
+    """Filter by a whole number within what the database can hold."""
+
+    field_class = forms.IntegerField
+
+    def get_max_validator(self) -> None:
+        """Bounds are given as ``max_value``."""
+
+
+def _states() -> list[str]:
+    return [*State.values, ANY]
+
+
+def _kinds() -> list[str]:
+    return [kind.slug for kind in kinds.all_kinds()]
+
+
+def _word(label: str, **more: Any) -> filters.CharFilter:
+    return filters.CharFilter(label=label, max_length=LONGEST_WORD, **more)
+
+
+def _days(label: str, method: str) -> WholeFilter:
+    return WholeFilter(label=label, method=method, min_value=0, max_value=MOST_DAYS)
+
+
+class ItemFilter(filters.FilterSet):
+    """Narrow a list of items; each filter is optional and all hold together.
+
+    Without ``state`` the list holds what has not ended; ``any`` holds all.
+    """
+
+    queue = _word("Slug of the queue.", field_name="queue__slug")
+    state = WordsFilter(
+        label=f"States, divided by commas: {', '.join(State.values)}; or any.",
+        method="by_state",
+        known=_states,
+    )
+    assignee = _word("me, none, me_or_none or a username.", method="by_assignee")
+    kind = WordsFilter(
+        label="Kinds of work, divided by commas.", method="by_kind", known=_kinds
+    )
+    payer = _word("Slug of the payer.", field_name="payer__slug")
+    facility = _word("Slug of the facility.", field_name="facility__slug")
+    overdue = filters.TypedChoiceFilter(
+        label="true: past the due moment of a running clock; false: not.",
+        method="by_overdue",
+        choices=TRUTHS,
+        coerce=lambda word: word in YES,
+    )
+    due_within = _days("A clock is due within so many days.", "by_due")
+    untouched = _days("No person acted for so many days.", "by_untouched")
+    reason = _word(
+        "Beginning of the reason code, such as CO-97.",
+        field_name="reason_code",
+        lookup_expr="startswith",
+    )
+    amount_from = filters.NumberFilter(
+        label="Dollars at stake, or more.",
+        method="by_amount",
+        max_digits=18,
+        decimal_places=2,
+    )
+    claim = WholeFilter(
+        label="Id of the claim.",
+        field_name="claim_id",
+        min_value=1,
+        max_value=2**63 - 1,
+    )
+
+    class Meta:
+        model = WorkItem
+        fields: Sequence[str] = ()
+
+    def filter_queryset(self, queryset: Items) -> Items:
+        """Apply the filters; what has ended is left out unless it is asked for."""
+        rows = super().filter_queryset(queryset)
+        return (
+            rows
+            if self.form.cleaned_data["state"]
+            else rows.filter(conditions.active())
+        )
+
+    def by_state(self, rows: Items, _name: str, words: list[str]) -> Items:
+        """Items in these states."""
+        return rows if ANY in words else rows.filter(conditions.in_states(words))
+
+    def by_kind(self, rows: Items, _name: str, words: list[str]) -> Items:
+        """Items of these kinds of work."""
+        return rows.filter(kind__in=words)
+
+    def by_assignee(self, rows: Items, _name: str, word: str) -> Items:
+        """Items by who holds them."""
+        return rows.filter(conditions.assigned_to(self.request.user, word))
+
+    def by_overdue(self, rows: Items, _name: str, wanted: bool) -> Items:  # noqa: FBT001
+        """Items past a due moment, or active ones that are not."""
+        condition = conditions.overdue()
+        return rows.filter(condition if wanted else ~condition)
+
+    def by_due(self, rows: Items, _name: str, days: int) -> Items:
+        """Items with a clock that is due soon."""
+        return rows.filter(conditions.due_within(days))
+
+    def by_untouched(self, rows: Items, _name: str, days: int) -> Items:
+        """Items on which nobody acted."""
+        return rows.filter(conditions.untouched_for(days))
+
+    def by_amount(self, rows: Items, _name: str, dollars: Decimal) -> Items:
+        """Items with so much at stake."""
+        return rows.filter(conditions.amount_from(dollars))
+
+
+class _Asker:
+    """What the filter set asks of a request: who is there."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+
+def filtered(user: User, params: Mapping[str, Any], rows: Items | None = None) -> Items:
+    """Return the items a person sees, narrowed by the parameters of an address.
+
+    Refuses unknown parameters and values that cannot be read with ``BadInput``, each
+    named in ``fields``.
+    """
+    refuse_unknown(params, frozenset(ItemFilter.base_filters) | PAGING)
+    rows = conditions.items_for(user) if rows is None else rows
+    found = ItemFilter(params, queryset=rows, request=_Asker(user))
+    if not found.is_valid():
+        raise BadInput(
+            "Some filters cannot be read: " + ", ".join(sorted(found.errors)) + ".",
+            fields={name: list(texts) for name, texts in found.errors.items()},
+        )
+    return found.qs
+
+
+def ordering_of(params: Mapping[str, Any]) -> str:
+    """Return the ordering of an address, the default one where none is named."""
+    name = str(params.get("ordering") or conditions.DEFAULT_ORDERING)
+    if name in conditions.ORDERINGS:
+        return name
+    message = f"Order by one of: {', '.join(conditions.ORDERINGS)}."
+    raise BadInput(message, fields={"ordering": [message]})
+
+
+def refuse_unknown(params: Mapping[str, Any], known: frozenset[str]) -> None:
+    """A parameter nobody reads is a mistake of the caller, so it is named."""
+    strange = sorted(str(name)[:40] for name in set(params) - known)[:MOST_NAMED]
+    if strange:
+        raise BadInput(
+            f"Not known here: {', '.join(strange)}.",
+            fields={name: ["This is not known here."] for name in strange},
+        )

@@ -1,0 +1,116 @@
+"""What forms post: shapes only. What is allowed is decided by services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from worklists.enums import Action
+from worklists.errors import BadInput
+from worklists.models import WorkItem
+from worklists.services.effects.deciding import RETURN_REASONS
+from worklists.services.effects.deferring import PEND_REASONS
+from worklists.services.effects.ending import CANCEL_REASONS
+from worklists.services.effects.escalating import OUTCOMES
+
+LONGEST_SEARCH = 80
+AFTER = ("item", "next", "review", "start", "manage", "queue")
+# What an act takes besides version and reason, by the names services know.
+OPTIONS: dict[Action, tuple[str, ...]] = {
+    Action.ASSIGN: ("to",),
+    Action.PEND: ("until", "reason_code"),
+    Action.REROUTE: ("queue",),
+    Action.RETURN: ("reason_code",),
+    Action.REJECT: ("reason_code",),
+    Action.CANCEL: ("reason_code",),
+    Action.ESCALATE: ("tell",),
+    Action.ACKNOWLEDGE_ESCALATION: ("escalation", "outcome"),
+}
+CANCEL_LABELS = {
+    "not_needed": "Not needed any more",
+    "duplicate": "Opened twice",
+    "payer_reversed": "The payer reversed it",
+    "wrong_claim": "About the wrong claim",
+    "other": "Other, said in words",
+}
+TELL_LABELS = {
+    "lead": "Team lead",
+    "supervisor": "Queue supervisor",
+    "manager": "Team manager",
+}
+
+
+def return_reasons() -> list[tuple[str, str]]:
+    """Return why an item is returned, as choices."""
+    return list(RETURN_REASONS.items())
+
+
+def pend_reasons() -> list[tuple[str, str]]:
+    """Return why an item is deferred, as choices."""
+    return list(PEND_REASONS.items())
+
+
+def cancel_reasons() -> list[tuple[str, str]]:
+    """Return why an item is cancelled, as choices."""
+    return [(code, CANCEL_LABELS.get(code, code)) for code in CANCEL_REASONS]
+
+
+def outcomes() -> list[tuple[str, str]]:
+    """Return the answers to an escalation, as choices."""
+    return list(OUTCOMES.items())
+
+
+def tell_choices(item: WorkItem) -> list[tuple[str, str]]:
+    """Return whom an escalation calls, with their names, as choices."""
+    queue = item.queue
+    who = {
+        "lead": queue.team.lead,
+        "supervisor": queue.supervisor,
+        "manager": queue.team.manager,
+    }
+    return [(tell, f"{TELL_LABELS[tell]}, {person}") for tell, person in who.items()]
+
+
+class ActForm(forms.Form):
+    """The part every act posts: the version that was read, words, what comes next."""
+
+    version = forms.IntegerField(min_value=0)
+    reason = forms.CharField(required=False, strip=True)
+    then = forms.ChoiceField(choices=[(word, word) for word in AFTER], required=False)
+
+    def options(self, action: Action) -> dict[str, Any]:
+        """Return what this action takes besides, as posted."""
+        names = OPTIONS.get(action, ())
+        return {name: self.data[name] for name in names if self.data.get(name)}
+
+
+class SearchForm(forms.Form):
+    """One box: an item number, a claim's or account's number, or part of a name."""
+
+    q = forms.CharField(max_length=LONGEST_SEARCH, strip=True, required=False)
+
+
+class UploadForm(forms.Form):
+    """One file to read."""
+
+    file = forms.FileField(allow_empty_file=True)
+
+
+class AttachForm(forms.Form):
+    """One file as evidence: for which field, from where, of which day and page."""
+
+    file = forms.FileField(allow_empty_file=True)
+    field = forms.CharField(max_length=80)
+    source = forms.CharField(max_length=80)
+    date = forms.DateField(required=False)
+    page = forms.CharField(max_length=20, required=False)
+
+
+def checked(form: forms.Form) -> dict[str, Any]:
+    """Return what a form holds, or raise ``BadInput`` naming every fault."""
+    if form.is_valid():
+        return form.cleaned_data
+    fields = {name: [str(one) for one in errors] for name, errors in form.errors.items()}
+    first = next(iter(fields.values()))[0]
+    raise BadInput(first, fields=fields)

@@ -1,0 +1,64 @@
+"""The clocks of an item as people see them: which bites first, and how each stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from worklists.context import now
+from worklists.models import ItemClock
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """One clock: ``name`` is its stable word, ``label`` its name for people.
+
+    ``overdue`` is never true of a paused, met or stopped clock.
+    """
+
+    name: str
+    label: str
+    kind: str
+    source: str
+    due_at: datetime
+    paused_at: datetime | None
+    met_at: datetime | None
+    stopped_at: datetime | None
+    overdue: bool
+    detail: str = ""
+
+    @property
+    def paused(self) -> bool:
+        """Return whether the clock stands still for now."""
+        return self.paused_at is not None
+
+    @property
+    def running(self) -> bool:
+        """Return whether it can still bite."""
+        return self.met_at is None and self.stopped_at is None
+
+
+def view_of(clock: ItemClock) -> ClockView:
+    """Return one clock as it stands now."""
+    still = clock.paused_at or clock.met_at or clock.stopped_at
+    return ClockView(
+        name=clock.name,
+        label=clock.label,
+        kind=clock.kind,
+        source=clock.source,
+        due_at=clock.due_at,
+        paused_at=clock.paused_at,
+        met_at=clock.met_at,
+        stopped_at=clock.stopped_at,
+        overdue=still is None and clock.due_at < now(),
+        detail=clock.source,
+    )
+
+
+def views_of(clocks: Iterable[ItemClock]) -> list[ClockView]:
+    """Return clocks in the order they bite: running, then paused, then ended ones."""
+    return sorted(
+        (view_of(clock) for clock in clocks),
+        key=lambda c: (not c.running, c.paused, c.due_at, c.name),
+    )

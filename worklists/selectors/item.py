@@ -1,0 +1,230 @@
+"""One item with everything its page and its API answer show, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from worklists import kinds
+from worklists.enums import State
+from worklists.errors import NotVisible
+from worklists.evidence import Field, Gap, expand
+from worklists.evidence.fields import FILE_TYPES
+from worklists.evidence.shapes import is_empty
+from worklists.models import (
+    Answer,
+    Attachment,
+    Draft,
+    Escalation,
+    Review,
+    User,
+    WorkItem,
+)
+from worklists.review import Trigger
+from worklists.selectors.access import visible_to
+from worklists.selectors.clock_views import ClockView, views_of
+from worklists.selectors.evidence import Asked, fields_of, files_of, newest_answers
+from worklists.selectors.items import active, items_for
+from worklists.selectors.offered import Offer, offered
+from worklists.selectors.reviews import Returned, returns_of, review_ahead, reviews_of
+
+ALSO_SHOWN = 20
+NOT_ASKED, OPTIONAL, COMPLETE = "not_asked", "optional", "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One field of the form with its answer.
+
+    ``status`` is ``complete``, ``missing``, ``not_accepted``, ``optional`` or
+    ``not_asked`` (its condition does not hold now). ``required`` is what counts
+    now. ``version`` is the answer's, 0 before the first. ``files`` are those added
+    to it.
+    """
+
+    field: Field
+    value: Any
+    version: int
+    saved_at: datetime | None
+    saved_by: str
+    status: str
+    message: str
+    files: Sequence[Attachment]
+
+    @property
+    def required(self) -> bool:
+        """Return whether the item cannot be submitted without it now."""
+        asked = self.status != NOT_ASKED
+        return asked and (self.field.required or self.field.required_when is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """An item as its page shows it.
+
+    ``clocks`` are sorted by which bites first; ``gaps`` is everything that keeps it
+    from being submitted; ``review`` is the one that waits for a decision, ``reviews``
+    all rounds, newest first; ``returned`` the reviewer's last words while it is
+    returned; ``ahead`` the triggers that would fire if this person submitted it.
+    """
+
+    item: WorkItem
+    clocks: list[ClockView]
+    asked: Asked
+    fields: list[FieldView]
+    gaps: list[Gap]
+    done: int
+    wanted: int
+    review: Review | None
+    reviews: list[Review]
+    ahead: Sequence[Trigger]
+    returned: Returned | None
+    escalations: list[Escalation]
+    draft: Draft | None
+    attachments: list[Attachment]
+    also_in: list[WorkItem]
+    offers: list[Offer]
+
+    @property
+    def newest_review(self) -> Review | None:
+        """Return the review that waits, else the newest that was decided."""
+        return self.review or next(iter(self.reviews), None)
+
+    def offer(self, action: str) -> Offer:
+        """Return the offer of one action."""
+        return next(offer for offer in self.offers if offer.name == action)
+
+
+def item_for(user: User, item_id: int) -> WorkItem:
+    """Return one item a person sees, with its queue and people, or ``NotVisible``."""
+    rows = visible_to(user).select_related(
+        *("queue__team__lead", "queue__supervisor", "queue__clearance"),
+        *("queue__review_policy", "facility", "payer", "claim", "assignee", "template"),
+    )
+    item = rows.filter(pk=item_id).first()
+    if item is None:
+        raise NotVisible("There is no such item among the ones you can see.")
+    return item
+
+
+def item_view(user: User, item_id: int) -> ItemView:
+    """Return everything about one item a person sees, or raise ``NotVisible``.
+
+    A fixed number of queries whatever the item holds. Opening an item is a read the
+    trail keeps: the caller records it (``services.reading``).
+    """
+    item = item_for(user, item_id)
+    answers = {row.field: row for row in newest_answers(item.pk)}
+    asked = _asked(item, answers)
+    gaps = asked.gaps()
+    done, wanted = asked.progress()
+    attachments = attachments_of(item.pk)
+    reviews = reviews_of(item.pk)
+    open_review = next((r for r in reviews if r.decided_at is None), None)
+    return ItemView(
+        item=item,
+        clocks=views_of(item.clocks.all()),
+        asked=asked,
+        fields=_field_views(asked, gaps, answers, attachments),
+        gaps=gaps,
+        done=done,
+        wanted=wanted,
+        review=open_review,
+        reviews=reviews,
+        ahead=review_ahead(item, user),
+        returned=_returned(item),
+        escalations=_escalations(item),
+        draft=Draft.objects.filter(item=item, user=user).first(),
+        attachments=attachments,
+        also_in=also_in(user, item),
+        offers=offered(item, user, review=open_review),
+    )
+
+
+def _asked(item: WorkItem, answers: Mapping[str, Answer]) -> Asked:
+    return Asked(
+        fields_of(item.template),
+        {name: row.value for name, row in answers.items()},
+        files_of(item.pk),
+        tuple(kinds.get(item.kind).parts(item)),
+    )
+
+
+def _field_views(
+    asked: Asked,
+    gaps: Sequence[Gap],
+    answers: Mapping[str, Answer],
+    attachments: Sequence[Attachment],
+) -> list[FieldView]:
+    gap_of = {gap.field: gap for gap in gaps}
+    views = []
+    for field in expand(asked.fields, asked.parts):
+        row, gap = answers.get(field.name), gap_of.get(field.name)
+        files = [file for file in attachments if file.field == field.name]
+        views.append(
+            FieldView(
+                field=field,
+                value=row.value if row else None,
+                version=row.version if row else 0,
+                saved_at=row.saved_at if row else None,
+                saved_by=row.saved_by.username if row else "",
+                status=gap.code if gap else _status(field, asked),
+                message=gap.message if gap else "",
+                files=files,
+            )
+        )
+    return views
+
+
+def _status(field: Field, asked: Asked) -> str:
+    """Return how a field without a gap stands."""
+    if field.required_when is not None and not _is_asked(field, asked):
+        return NOT_ASKED
+    value = asked.answers.get(field.name)
+    empty = (
+        not asked.files.get(field.name) if field.type in FILE_TYPES else is_empty(value)
+    )
+    return OPTIONAL if empty else COMPLETE
+
+
+def _is_asked(field: Field, asked: Asked) -> bool:
+    """A conditional field is asked for now when it would be a gap if it were blank."""
+    blank = {k: v for k, v in asked.answers.items() if k != field.name}
+    files = {k: v for k, v in asked.files.items() if k != field.name}
+    without = Asked(asked.fields, blank, files, asked.parts)
+    return any(gap.field == field.name for gap in without.gaps())
+
+
+def attachments_of(item_id: int) -> list[Attachment]:
+    """Return the files in use on an item, in the order they were added."""
+    rows = Attachment.objects.filter(item_id=item_id, removed_at=None)
+    return list(rows.select_related("added_by"))
+
+
+def attachment_for(user: User, item_id: int, attachment_id: int) -> Attachment:
+    """Return a file of an item the person sees, also a removed one."""
+    rows = Attachment.objects.select_related("item").filter(pk=attachment_id)
+    found = rows.filter(item_id=item_id, item__in=visible_to(user)).first()
+    if found is None:
+        raise NotVisible("There is no such file among the ones you can see.")
+    return found
+
+
+def _returned(item: WorkItem) -> Returned | None:
+    return returns_of([item])[0] if item.state == State.RETURNED else None
+
+
+def _escalations(item: WorkItem) -> list[Escalation]:
+    rows = Escalation.objects.filter(item=item)
+    people = ("to", "raised_by", "acknowledged_by", "clock")
+    return list(rows.select_related(*people))
+
+
+def also_in(user: User, item: WorkItem) -> list[WorkItem]:
+    """Return other active items of the same claim that the person sees."""
+    if item.claim_id is None:
+        return []
+    rows = items_for(user).filter(active(), claim_id=item.claim_id)
+    return list(rows.exclude(pk=item.pk).order_by("pk")[:ALSO_SHOWN])

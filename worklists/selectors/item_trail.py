@@ -1,0 +1,125 @@
+"""What happened to an item, in words, with the reasons people gave where they stand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from worklists.errors import BadInput
+from worklists.models import Event, Reason
+from worklists.selectors.keyset import SIZE, Key, Ordering, page
+from worklists.trail_words import ACTIONS
+
+LATE = timedelta(minutes=5)
+LONGEST_ID = 18
+NEWEST_FIRST = Ordering("-seq", (Key("seq", descending=True),))
+READS_FIRST = Ordering("-id", (Key("id", descending=True),))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A reason: its code and what was said, None where it was destroyed."""
+
+    code: str
+    said: str | None
+    redacted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One event as people read it.
+
+    ``late`` when the database recorded it more than 5 minutes away from the moment
+    it says it happened.
+    """
+
+    id: int
+    seq: int
+    action: str
+    words: str
+    at: datetime
+    recorded_at: datetime
+    late: bool
+    actor: str
+    role: str
+    source: str
+    request_id: str
+    from_state: str | None
+    to_state: str | None
+    facts: dict[str, Any]
+    reason: Words | None
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrailPage:
+    """Events of one page, newest first, and the cursors of its neighbours."""
+
+    events: list[EventView]
+    next: str | None
+    previous: str | None
+
+
+def item_events(item_id: int, *, cursor: str = "", size: int = SIZE) -> TrailPage:
+    """Return a page of an item's own chain, newest first: two queries."""
+    rows = Event.objects.filter(subject_kind="item", subject_id=item_id)
+    found = page(rows, NEWEST_FIRST, cursor=cursor, size=size)
+    seqs = [event.seq for event in found.rows]
+    reasons = Reason.objects.filter(item_id=item_id, seq__in=seqs)
+    said = {row.seq: row for row in reasons}
+    events = [view_of(event, said.get(event.seq)) for event in found.rows]
+    return TrailPage(events, found.next, found.previous)
+
+
+def item_reads(item_id: int, *, cursor: str = "", size: int = SIZE) -> TrailPage:
+    """Return who read an item or its files, newest first: events of their chains."""
+    rows = Event.objects.filter(
+        object_kind="item", object_id=item_id, action__startswith="read."
+    )
+    found = page(rows, READS_FIRST, cursor=cursor, size=size)
+    return TrailPage([view_of(e) for e in found.rows], found.next, found.previous)
+
+
+def view_of(event: Event, reason: Reason | None = None) -> EventView:
+    """Return one event in words."""
+    return EventView(
+        id=event.pk,
+        seq=event.seq,
+        action=event.action,
+        words=ACTIONS.get(event.action, event.action),
+        at=event.occurred_at,
+        recorded_at=event.recorded_at,
+        late=abs(event.recorded_at - event.occurred_at) > LATE,
+        actor=event.actor_name,
+        role=event.actor_role,
+        source=event.source,
+        request_id=event.request_id,
+        from_state=event.from_state,
+        to_state=event.to_state,
+        facts=json.loads(event.facts),
+        reason=_words(reason) if reason else None,
+        hash=bytes(event.hash).hex(),
+    )
+
+
+def _words(row: Reason) -> Words:
+    return Words(row.code, row.value, row.redacted_at)
+
+
+def parse_subject(text: str, kinds: Iterable[str]) -> tuple[str, int]:
+    """Return kind and id of a subject such as ``claim:1``, or raise ``BadInput``."""
+    kind, _, number = text.partition(":")
+    if (
+        kind in kinds
+        and number.isascii()
+        and number.isdigit()
+        and len(number) <= LONGEST_ID
+    ):
+        return kind, int(number)
+    raise BadInput(
+        f"“{text[:40]}” names no subject.",
+        fields={"subject": ["Give one such as item:1 or claim:1."]},
+    )

@@ -1,0 +1,154 @@
+"""Lists of items a person sees, filtered and ordered, for pages and API alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import DateTimeField, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Least
+
+from worklists.context import now
+from worklists.enums import ENDED, State
+from worklists.models import ItemClock, User, WorkItem
+from worklists.models.items import NO_DEADLINE
+from worklists.selectors.access import access_of, visible_to
+from worklists.selectors.clock_views import ClockView, views_of
+from worklists.selectors.keyset import SIZE, Key, Ordering, Page, page
+
+DEFAULT_ORDERING = "-priority"
+UNTOUCHED_DAYS = 5
+SOON_DAYS = 3
+
+_NEAREST = Coalesce(
+    Least("legal_due_at", "internal_due_at"),
+    Value(NO_DEADLINE, output_field=DateTimeField()),
+)
+
+
+def _both_ways(name: str, *keys: Key, **annotations: Coalesce) -> Iterable[Ordering]:
+    down = Ordering(f"-{name}", keys, annotations or None)
+    return down, down.reversed(name)
+
+
+_ID = Key("id")
+ORDERINGS: dict[str, Ordering] = {
+    ordering.name: ordering
+    for pair in (
+        _both_ways(
+            "priority",
+            Key("priority", descending=True),
+            Key("due_rank", "moment"),
+            _ID,
+        ),
+        _both_ways(
+            "due",
+            Key("nearest_due", "moment", descending=True),
+            _ID,
+            nearest_due=_NEAREST,
+        ),
+        _both_ways("age", Key("opened_at", "moment"), _ID),
+        _both_ways("amount", Key("amount", "money", descending=True), _ID),
+        _both_ways("touched", Key("touched_at", "moment", descending=True), _ID),
+    )
+    for ordering in pair
+}
+
+
+def items_for(user: User) -> QuerySet[WorkItem]:
+    """Return every item a person sees, with what a row of a list shows.
+
+    Queue, facility, payer, claim and assignee come with the row; the clocks that
+    still run come in one query more for the whole page, on ``running_clocks``.
+    """
+    running = ItemClock.objects.filter(met_at=None, stopped_at=None)
+    return (
+        visible_to(user)
+        .select_related("queue", "facility", "payer", "claim", "assignee")
+        .prefetch_related(Prefetch("clocks", running, to_attr="running_clocks"))
+    )
+
+
+def item_page(
+    items: QuerySet[WorkItem],
+    *,
+    ordering: str = DEFAULT_ORDERING,
+    cursor: str = "",
+    size: int = SIZE,
+) -> Page[WorkItem]:
+    """Return one page of items; two queries whatever the size, nothing is counted.
+
+    ``ordering`` is one of ``ORDERINGS``: ``priority``, ``due``, ``age``, ``amount``
+    or ``touched``, with a leading minus from the top (``-age``: the oldest first).
+    """
+    return page(items, ORDERINGS[ordering], cursor=cursor, size=size)
+
+
+def row_clocks(item: WorkItem) -> list[ClockView]:
+    """Return the running clocks of a row of ``items_for``, what bites first ahead."""
+    return views_of(item.running_clocks)  # type: ignore[attr-defined]
+
+
+def bites_first(item: WorkItem) -> ClockView | None:
+    """Return the clock of a row that bites first, if any runs."""
+    return next(iter(row_clocks(item)), None)
+
+
+# Conditions of lists. Each is one idea; filters and figures are made of them.
+
+
+def active() -> Q:
+    """Items that have not ended."""
+    return ~Q(state__in=ENDED)
+
+
+def in_states(states: Collection[str]) -> Q:
+    """Items in one of the states, in a form that the indexes of active items serve."""
+    wanted = Q(state__in=sorted(states))
+    return wanted if set(states) & set(ENDED) else wanted & active()
+
+
+def assigned_to(user: User, word: str) -> Q:
+    """Items by who holds them: ``me``, ``none``, ``me_or_none`` or a username."""
+    mine, nobody = Q(assignee_id=user.pk), Q(assignee=None)
+    known = {"me": mine, "none": nobody, "me_or_none": mine | nobody}
+    return known.get(word, Q(assignee__username=word))
+
+
+def overdue() -> Q:
+    """Active items past a due moment of a clock that runs."""
+    at = now()
+    return active() & (Q(internal_due_at__lt=at) | Q(legal_due_at__lt=at))
+
+
+def due_within(days: int) -> Q:
+    """Active items with a clock that is due in the next days and not yet over."""
+    span = (now(), now() + timedelta(days=days))
+    return active() & (Q(internal_due_at__range=span) | Q(legal_due_at__range=span))
+
+
+def untouched_for(days: int) -> Q:
+    """Active items on which no person has acted for so many days."""
+    return active() & Q(touched_at__lt=now() - timedelta(days=days))
+
+
+def amount_from(dollars: Decimal) -> Q:
+    """Items with so many dollars at stake, or more."""
+    return Q(amount__gte=dollars)
+
+
+def mine(user: User) -> QuerySet[WorkItem]:
+    """Return the active items a person holds or is assigned, returned ones too."""
+    return items_for(user).filter(active(), assignee_id=user.pk)
+
+
+def in_hand(user: User, queue_id: int) -> int:
+    """Return how many items of a queue the person holds against its limit."""
+    held = WorkItem.objects.filter(assignee=user, queue_id=queue_id)
+    return held.filter(state__in=(State.IN_PROGRESS, State.RETURNED)).count()
+
+
+def sees(user: User, queue_id: int) -> bool:
+    """Return whether the person sees items of this queue."""
+    return queue_id in access_of(user).visible

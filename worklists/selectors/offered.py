@@ -1,0 +1,113 @@
+"""What a person may do to an item now, and why not the rest.
+
+The table and the policies joined, so buttons and the API's list of actions offer what
+``services.perform`` accepts and refuse what it refuses, in its order: may they, then
+is it legal in this state, then what the action itself asks of the item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from worklists import kinds, policies
+from worklists.enums import Action, State
+from worklists.errors import WrongState
+from worklists.models import Escalation, Review, User, WorkItem
+from worklists.policies import Access
+from worklists.selectors.access import access_of
+from worklists.selectors.items import in_hand
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One action: allowed, or why not in a sentence with a stable code."""
+
+    action: Action
+    allowed: bool
+    why_not: str = ""
+    code: str = ""
+    needs_reason: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return the word the API uses."""
+        return self.action.value
+
+    @property
+    def label(self) -> str:
+        """Return the word people read."""
+        return str(self.action.label)
+
+
+Refused = tuple[str, str]
+
+
+def offered(item: WorkItem, user: User, *, review: Review | None = None) -> list[Offer]:
+    """Return every action of the product for this item and person.
+
+    ``item`` has its queue, the queue's team and clearance, and its assignee loaded;
+    ``review`` is its open review where the caller has it already.
+    """
+    access = access_of(user)
+    workers = _workers(item, review)
+    workflow = kinds.get(item.kind).workflow
+    offers = []
+    for action in Action:
+        refused = _refused(item, action, user, access, workers)
+        row = workflow.transition(action)
+        offers.append(
+            Offer(
+                action,
+                allowed=refused is None,
+                code=refused[0] if refused else "",
+                why_not=refused[1] if refused else "",
+                needs_reason=bool(row and row.needs_reason),
+            )
+        )
+    return offers
+
+
+def _workers(item: WorkItem, review: Review | None) -> Collection[int]:
+    if item.state != State.IN_REVIEW:
+        return ()
+    if review is None:
+        review = Review.objects.filter(item=item, decided_at=None).first()
+    return review.workers if review else ()
+
+
+def _refused(
+    item: WorkItem, action: Action, user: User, access: Access, workers: Collection[int]
+) -> Refused | None:
+    barred = policies.barred(access, action, item, workers)
+    if barred:
+        return barred.code, barred.why
+    try:
+        kinds.get(item.kind).workflow.step(State(item.state), action)
+    except WrongState as refusal:
+        return refusal.code, refusal.detail
+    if action == Action.CLAIM:
+        return _full_hands(item, user)
+    if action == Action.ACKNOWLEDGE_ESCALATION:
+        return _nothing_waits(item)
+    return None
+
+
+def _full_hands(item: WorkItem, user: User) -> Refused | None:
+    limit = item.queue.max_in_hand
+    if not limit or in_hand(user, item.queue_id) < limit:
+        return None
+    words = (
+        f"You hold {limit} items of “{item.queue.name}”, which is its limit. "
+        "Finish or release one first."
+    )
+    return "max_in_hand", words
+
+
+def _nothing_waits(item: WorkItem) -> Refused | None:
+    waiting = Escalation.objects.filter(
+        item=item, needs_acknowledgement=True, acknowledged_at=None
+    )
+    if waiting.exists():
+        return None
+    return "wrong_state", "No escalation of this item waits for an answer."

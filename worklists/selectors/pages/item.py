@@ -1,0 +1,76 @@
+"""What the page of one item shows besides ``selectors.item.item_view``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from worklists import kinds
+from worklists.models import Draft, Queue, User, WorkItem
+from worklists.selectors.access import access_of
+from worklists.selectors.evidence import Asked
+
+EXCEPTION = "ingest_exception"
+EXCEPTION_TEMPLATE = "worklists/items/_exception.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """An item's evidence with a person's draft laid over what is saved.
+
+    ``stale`` holds, for a draft of an earlier version of the item, each field in
+    which it differs from what is saved now: (saved, drafted).
+    """
+
+    saved: Asked
+    asked: Asked
+    stale: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+
+
+def with_draft(item: WorkItem, saved: Asked, draft: Draft | None) -> Drafted:
+    """Return the evidence as the person sees it in the form."""
+    typed = _still_asked(saved, draft.answers) if draft else {}
+    stale: dict[str, tuple[Any, Any]] = {}
+    if draft and draft.item_version != item.version:
+        stale = differing(saved, typed)
+    return Drafted(saved, saved.with_answers(typed), stale)
+
+
+def differing(saved: Asked, typed: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Return the fields in which typed answers differ from the saved ones."""
+    return {
+        name: (saved.answers.get(name), value)
+        for name, value in typed.items()
+        if (saved.answers.get(name) or "") != (value or "")
+    }
+
+
+def _still_asked(asked: Asked, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """A draft may name parts that have gone since; what is not asked is left out."""
+    names = {f.name for f in asked.fields if not f.per_part}
+    names |= {
+        f"{f.name}.{p.key}" for f in asked.fields if f.per_part for p in asked.parts
+    }
+    return {name: value for name, value in answers.items() if name in names}
+
+
+def detail_of(item: WorkItem) -> tuple[str, Mapping[str, Any]]:
+    """Return the template and facts of a kind's own detail; empty when it has none."""
+    if item.kind == EXCEPTION:
+        return EXCEPTION_TEMPLATE, exception_of(item)
+    kind = kinds.get(item.kind)
+    return kind.detail_template, kind.detail(item) if kind.detail_template else {}
+
+
+def exception_of(item: WorkItem) -> Mapping[str, Any]:
+    """Return what could not be read of a file, for an exception item."""
+    detail = getattr(item, "exception_detail", None)
+    return {"exception": detail, "batch": detail.batch if detail else None}
+
+
+def other_queues(user: User, item: WorkItem) -> list[Queue]:
+    """Return the other active queues of the item's kind that the person sees."""
+    rows = Queue.objects.filter(kind=item.kind, is_active=True)
+    rows = rows.filter(pk__in=access_of(user).view)
+    return list(rows.exclude(pk=item.queue_id).order_by("name"))

@@ -1,0 +1,134 @@
+"""What the start page says besides the lists: feedback, yesterday, recent decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q
+
+from worklists.context import now
+from worklists.enums import ReviewOutcome, Role
+from worklists.models import Event, Reason, Review, User, WorkItem
+from worklists.selectors.access import access_of, visible_to
+from worklists.selectors.items import items_for, mine
+
+FEEDBACK = 5
+RECENT = 10
+DECIDED = (
+    "item.approved",
+    "item.fixed_and_approved",
+    "item.rejected",
+    "item.returned",
+    "item.submitted",
+    "item.cancelled",
+)
+TAUGHT = (ReviewOutcome.FIXED, ReviewOutcome.RETURNED, ReviewOutcome.REJECTED)
+BITES = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a senior decided about a person's submission, in their words if any."""
+
+    review: Review
+    words: str | None
+
+
+def feedback_on(user: User, *, limit: int = FEEDBACK) -> list[Feedback]:
+    """Return the newest decisions on a person's submissions: two queries."""
+    rows = Review.objects.select_related("item", "reviewer").filter(
+        submitted_by=user, decided_at__isnull=False, reviewer__isnull=False
+    )
+    rows = rows.filter(item__in=visible_to(user))
+    reviews = list(rows.order_by("-decided_at")[:limit])
+    words = _words_of(reviews)
+    return [Feedback(r, words.get((r.item_id, r.decided_at))) for r in reviews]
+
+
+def _words_of(
+    reviews: Sequence[Review],
+) -> dict[tuple[int, datetime | None], str | None]:
+    """The words of an act carry its moment, which is also the review's."""
+    items = [review.item_id for review in reviews]
+    rows = Reason.objects.filter(
+        item_id__in=items,
+        action__in=("item.fixed_and_approved", "item.returned", "item.rejected"),
+    )
+    by_person = {(row.item_id, row.said_by_id): row for row in rows.order_by("seq")}
+    found = {}
+    for review in reviews:
+        row = by_person.get((review.item_id, review.reviewer_id))
+        if row is not None and review.outcome in TAUGHT:
+            found[review.item_id, review.decided_at] = row.value
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A person's work day in counts: submitted, and what seniors decided of theirs."""
+
+    submitted: int
+    approved: int
+    returned: int
+
+
+def yesterday_of(user: User) -> Day:
+    """Return what a person submitted yesterday, in their own time zone."""
+    zone = ZoneInfo(user.time_zone)
+    today = datetime.combine(now().astimezone(zone).date(), time(), zone)
+    day = (today - timedelta(days=1), today)
+    submitted = Event.objects.filter(
+        actor=user, action="item.submitted", occurred_at__range=day
+    )
+    decided = Review.objects.filter(submitted_by=user, decided_at__range=day)
+    counts = decided.aggregate(
+        approved=Count(
+            "pk", filter=Q(outcome__in=(ReviewOutcome.APPROVED, ReviewOutcome.FIXED))
+        ),
+        returned=Count("pk", filter=Q(outcome=ReviewOutcome.RETURNED)),
+    )
+    return Day(submitted.count(), counts["approved"], counts["returned"])
+
+
+def pressing(user: User) -> tuple[int, int]:
+    """Return how many of a person's items are overdue, and due by tomorrow."""
+    at = now()
+    over = Q(internal_due_at__lt=at) | Q(legal_due_at__lt=at)
+    soon = Q(legal_due_at__range=(at, at + BITES)) | Q(
+        internal_due_at__range=(at, at + BITES)
+    )
+    counts = (
+        mine(user)
+        .order_by()
+        .aggregate(over=Count("pk", filter=over), soon=Count("pk", filter=~over & soon))
+    )
+    return counts["over"], counts["soon"]
+
+
+def recent_decisions(
+    user: User, *, limit: int = RECENT
+) -> list[tuple[Event, WorkItem]]:
+    """Return the newest decisions in the queues and facilities a person sees."""
+    access = access_of(user)
+    events = list(
+        Event.objects.select_related("actor")
+        .filter(
+            subject_kind="item",
+            action__in=DECIDED,
+            queue_id__in=access.visible,
+            facility_id__in=access.facilities,
+        )
+        .order_by("-id")[:limit]
+    )
+    items = {
+        i.pk: i for i in items_for(user).filter(pk__in=[e.subject_id for e in events])
+    }
+    return [(e, items[e.subject_id]) for e in events if e.subject_id in items]
+
+
+def wears(user: User, role: Role) -> bool:
+    """Return whether the person holds the role."""
+    return access_of(user).has(role)

@@ -1,0 +1,116 @@
+"""People as others see them: oneself, and who can be given an item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from worklists.context import now
+from worklists.models import (
+    Absence,
+    Clearance,
+    ClearanceGrant,
+    Facility,
+    FacilityGroupObjectPermission,
+    FacilityUserObjectPermission,
+    Queue,
+    QueueGroupObjectPermission,
+    QueueUserObjectPermission,
+    Team,
+    User,
+    WorkItem,
+)
+from worklists.selectors.access import access_of
+
+WORK = "work_queue"
+VIEW_FACILITY = "view_facility"
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """A person's own standing: roles, tier, and where they may do what (slugs)."""
+
+    user: User
+    roles: list[str]
+    teams: list[str]
+    clearances: list[str]
+    facilities: list[str]
+    works: list[str]
+    reviews: list[str]
+    manages: list[str]
+
+
+def me(user: User) -> Me:
+    """Return what a person holds, by name: five queries."""
+    access = access_of(user)
+    slugs = dict(Queue.objects.filter(is_active=True).values_list("pk", "slug"))
+
+    def named(ids: frozenset[int]) -> list[str]:
+        return sorted(slugs[pk] for pk in ids if pk in slugs)
+
+    return Me(
+        user=user,
+        roles=sorted(access.roles),
+        teams=_slugs(Team.objects.filter(members=user)),
+        clearances=_slugs(Clearance.objects.filter(pk__in=access.clearances)),
+        facilities=_slugs(Facility.objects.filter(pk__in=access.facilities)),
+        works=named(access.work & access.visible),
+        reviews=named(access.review),
+        manages=named(access.manage),
+    )
+
+
+def _slugs(
+    rows: QuerySet[Team] | QuerySet[Clearance] | QuerySet[Facility],
+) -> list[str]:
+    return sorted(rows.values_list("slug", flat=True))
+
+
+def eligible_for(item: WorkItem) -> list[User]:
+    """Return the active people an item can be given to: one query.
+
+    They work its queue and its facility by grant and hold the queue's clearance; it
+    is what ``assign`` accepts. People away today are among them.
+    """
+    people = User.objects.filter(
+        _granted(
+            QueueUserObjectPermission, QueueGroupObjectPermission, WORK, item.queue_id
+        ),
+        _granted(
+            FacilityUserObjectPermission,
+            FacilityGroupObjectPermission,
+            VIEW_FACILITY,
+            item.facility_id,
+        ),
+        is_active=True,
+    )
+    needed = item.queue.clearance_id
+    if needed is not None:
+        people = people.filter(_holds(needed))
+    return list(people.order_by("last_name", "first_name", "username"))
+
+
+def _granted(to_user: type, to_group: type, codename: str, object_id: int) -> Q:
+    """A grant of one object to the person, or to a group they are in."""
+    this = {"permission__codename": codename, "content_object_id": object_id}
+    own = to_user.objects.filter(user_id=OuterRef("pk"), **this)  # type: ignore[attr-defined]
+    shared = to_group.objects.filter(group__user=OuterRef("pk"), **this)  # type: ignore[attr-defined]
+    return Q(Exists(own)) | Q(Exists(shared))
+
+
+def _holds(clearance_id: int) -> Exists:
+    grants = ClearanceGrant.objects.filter(
+        user_id=OuterRef("pk"), clearance_id=clearance_id, revoked_at=None
+    )
+    in_force = Q(expires_on=None) | Q(expires_on__gte=now().date())
+    return Exists(grants.filter(in_force))
+
+
+def away_today(user_ids: list[int]) -> dict[int, Absence]:
+    """Return the absence of each of these people who is away today."""
+    today = now().date()
+    rows = Absence.objects.filter(
+        user_id__in=user_ids, starts_on__lte=today, ends_on__gte=today
+    )
+    return {row.user_id: row for row in rows.select_related("backup")}

@@ -1,0 +1,249 @@
+"""Queues a person sees, their figures, and what Next would hand out.
+
+Figures are bounded: they look at the first ``WINDOW`` active items of a queue in the
+order of the list, so a queue of a million costs what one of a thousand costs. Where
+the window was full a figure reads "at least" (``Figure.more``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from worklists.context import now
+from worklists.errors import NotVisible
+from worklists.models import Queue, User, WorkItem
+from worklists.policies import Access, may_work_queue
+from worklists.selectors.access import access_of
+from worklists.selectors.items import (
+    SOON_DAYS,
+    UNTOUCHED_DAYS,
+    in_hand,
+    items_for,
+)
+
+WINDOW = 1000
+AT_RISK_DAYS = 14
+PREVIEWED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A count or a sum that may be more than what was looked at."""
+
+    value: int | Decimal
+    more: bool = False
+
+    def __str__(self) -> str:
+        """Return it as people read it: ``128``, ``1,000+``, ``41,870.30``."""
+        digits = ",.2f" if isinstance(self.value, Decimal) else ","
+        return f"{self.value:{digits}}{'+' if self.more else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How a queue stands for one person's facilities.
+
+    ``active`` has not ended, ``open`` waits for somebody, ``due_soon`` within 3 days,
+    ``untouched`` for 5 days, ``at_risk`` dollars of active items whose legal deadline
+    lies within 14 days, ``arrived`` and ``ended`` today in the person's time zone,
+    ``oldest_at`` when the oldest item looked at arrived.
+    """
+
+    active: Figure
+    open: Figure
+    overdue: Figure
+    due_soon: Figure
+    untouched: Figure
+    returned: Figure
+    in_review: Figure
+    at_risk: Figure
+    arrived: Figure
+    ended: Figure
+    oldest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """One queue as a person sees it: may they take from it, and how it stands."""
+
+    queue: Queue
+    figures: Figures
+    works: bool
+    why_not: str
+
+
+_FIGURES = """
+SELECT q.id, f.*, d.arrived, d.ended
+  FROM unnest(%(queues)s::bigint[]) AS q (id)
+ CROSS JOIN LATERAL (
+    SELECT count(*),
+           count(*) FILTER (WHERE w.state = 'open'),
+           count(*) FILTER (WHERE LEAST(w.internal_due_at, w.legal_due_at) < %(at)s),
+           count(*) FILTER (WHERE w.internal_due_at BETWEEN %(at)s AND %(soon)s
+                               OR w.legal_due_at BETWEEN %(at)s AND %(soon)s),
+           count(*) FILTER (WHERE w.touched_at < %(untouched)s),
+           count(*) FILTER (WHERE w.state = 'returned'),
+           count(*) FILTER (WHERE w.state = 'in_review'),
+           COALESCE(sum(w.amount) FILTER (
+               WHERE w.legal_due_at BETWEEN %(at)s AND %(risk)s), 0),
+           min(w.opened_at)
+      FROM (SELECT i.state, i.internal_due_at, i.legal_due_at, i.touched_at,
+                   i.amount, i.opened_at
+              FROM worklists_workitem i
+             WHERE i.queue_id = q.id
+               AND NOT (i.state IN ('completed', 'cancelled'))
+               AND i.facility_id = ANY(%(facilities)s)
+             ORDER BY i.priority DESC, i.due_rank, i.id
+             LIMIT %(window)s) w
+ ) f
+ CROSS JOIN LATERAL (
+    SELECT (SELECT count(*)
+              FROM (SELECT 1 FROM worklists_workitem i
+                     WHERE i.queue_id = q.id AND i.opened_at >= %(midnight)s
+                       AND i.facility_id = ANY(%(facilities)s)
+                     LIMIT %(window)s) a) AS arrived,
+           (SELECT count(*)
+              FROM (SELECT 1 FROM worklists_workitem i
+                     WHERE i.queue_id = q.id AND i.completed_at >= %(midnight)s
+                       AND i.facility_id = ANY(%(facilities)s)
+                     LIMIT %(window)s) e) AS ended
+ ) d
+"""
+
+
+def figures_of(user: User, queue_ids: Collection[int]) -> dict[int, Figures]:
+    """Return the figures of queues, for the facilities the person sees: one query."""
+    if not queue_ids:
+        return {}
+    at = now()
+    values = {
+        "queues": sorted(queue_ids),
+        "facilities": sorted(access_of(user).facilities),
+        "at": at,
+        "soon": at + timedelta(days=SOON_DAYS),
+        "untouched": at - timedelta(days=UNTOUCHED_DAYS),
+        "risk": at + timedelta(days=AT_RISK_DAYS),
+        "midnight": _midnight(user),
+        "window": WINDOW,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_FIGURES, values)
+        return {row[0]: _figures(row) for row in cursor.fetchall()}
+
+
+def _midnight(user: User) -> datetime:
+    zone = ZoneInfo(user.time_zone)
+    return datetime.combine(now().astimezone(zone).date(), time(), zone)
+
+
+def _figures(row: Sequence[Any]) -> Figures:
+    _, active, *counts, at_risk, oldest_at, arrived, ended = row
+    full = active >= WINDOW
+    open_, overdue, due_soon, untouched, returned, in_review = (
+        Figure(count, full) for count in counts
+    )
+    return Figures(
+        active=Figure(active, full),
+        open=open_,
+        overdue=overdue,
+        due_soon=due_soon,
+        untouched=untouched,
+        returned=returned,
+        in_review=in_review,
+        at_risk=Figure(Decimal(at_risk), full),
+        arrived=Figure(arrived, arrived >= WINDOW),
+        ended=Figure(ended, ended >= WINDOW),
+        oldest_at=oldest_at,
+    )
+
+
+def _queues(access: Access) -> QuerySet[Queue]:
+    related = ("team__lead", "supervisor", "clearance", "template", "review_policy")
+    rows = Queue.objects.select_related(*related)
+    return rows.filter(pk__in=access.visible, is_active=True)
+
+
+def queues_for(user: User) -> list[QueueView]:
+    """Return the active queues a person sees, each with its figures: two queries."""
+    access = access_of(user)
+    queues = list(_queues(access))
+    figures = figures_of(user, [queue.pk for queue in queues])
+    return [_view(queue, figures[queue.pk], access) for queue in queues]
+
+
+def queue_for(user: User, slug: str) -> QueueView:
+    """Return one queue a person sees, with its figures, or raise ``NotVisible``."""
+    access = access_of(user)
+    queue = _queues(access).filter(slug=slug).first()
+    if queue is None:
+        raise NotVisible("There is no such queue among yours.")
+    return _view(queue, figures_of(user, [queue.pk])[queue.pk], access)
+
+
+def _view(queue: Queue, figures: Figures, access: Access) -> QueueView:
+    barred = may_work_queue(access, queue)
+    return QueueView(queue, figures, barred is None, barred.why if barred else "")
+
+
+# What Next would hand out. The order is that of services.next_item; a test holds
+# the two together.
+
+_NEXT_UP = """
+(SELECT id, 0 AS turn, priority, due_rank FROM worklists_workitem
+  WHERE assignee_id = %(me)s AND state = 'returned' AND handed_at IS NULL
+    AND queue_id = ANY(%(queues)s) AND facility_id = ANY(%(facilities)s)
+  ORDER BY priority DESC, due_rank, id LIMIT %(limit)s)
+UNION ALL
+(SELECT c.id, 1, c.priority, c.due_rank
+   FROM unnest(%(with_room)s::bigint[]) AS q (id)
+  CROSS JOIN LATERAL (
+     SELECT i.id, i.priority, i.due_rank FROM worklists_workitem i
+      WHERE i.state = 'open' AND i.queue_id = q.id
+        AND i.facility_id = ANY(%(facilities)s)
+        AND (i.assignee_id IS NULL OR i.assignee_id = %(me)s)
+      ORDER BY i.priority DESC, i.due_rank, i.id
+      LIMIT %(limit)s
+  ) c
+  ORDER BY c.priority DESC, c.due_rank, c.id LIMIT %(limit)s)
+ORDER BY 2, 3 DESC, 4, 1 LIMIT %(limit)s
+"""
+
+
+def workable_queues(access: Access) -> list[Queue]:
+    """Return the active queues a person may take from: granted and cleared."""
+    rows = Queue.objects.select_related("clearance").filter(
+        is_active=True, pk__in=access.work & access.visible
+    )
+    return [queue for queue in rows if may_work_queue(access, queue) is None]
+
+
+def next_up(user: User, *, limit: int = PREVIEWED) -> list[WorkItem]:
+    """Return what Next would hand to this person, in its order, taking nothing.
+
+    The first is what they get now, unless somebody else is faster.
+    """
+    access = access_of(user)
+    queues = workable_queues(access)
+    full = {
+        q.pk for q in queues if q.max_in_hand and in_hand(user, q.pk) >= q.max_in_hand
+    }
+    values = {
+        "me": user.pk,
+        "queues": [queue.pk for queue in queues],
+        "with_room": [queue.pk for queue in queues if queue.pk not in full],
+        "facilities": sorted(access.facilities),
+        "limit": limit,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_UP, values)
+        ids = [row[0] for row in cursor.fetchall()]
+    found = {item.pk: item for item in items_for(user).filter(pk__in=ids)}
+    return [found[item_id] for item_id in ids if item_id in found]

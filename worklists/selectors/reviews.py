@@ -1,0 +1,242 @@
+"""Senior review as people read it: what waits and why, what changed, what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from worklists import evidence, kinds
+from worklists import review as rules
+from worklists.enums import Action, ReviewOutcome, Role, State
+from worklists.models import (
+    Answer,
+    ItemClock,
+    Reason,
+    Review,
+    ReviewPolicy,
+    User,
+    WorkItem,
+)
+from worklists.selectors.access import access_of, visible_q
+from worklists.selectors.evidence import fields_of
+from worklists.selectors.items import items_for
+from worklists.selectors.queues import WINDOW, Figure
+
+SHOWN_PER_GROUP = 20
+
+
+def reviews_for(user: User) -> QuerySet[Review]:
+    """Return the open reviews a person may decide, the oldest first.
+
+    Items they worked on in any round are not among them (four eyes).
+    """
+    access = access_of(user)
+    queues = access.review if access.has(Role.REVIEWER) else frozenset()
+    running = ItemClock.objects.filter(met_at=None, stopped_at=None)
+    return (
+        Review.objects.filter(visible_q(user, "item__"), decided_at=None)
+        .filter(item__state=State.IN_REVIEW, item__queue_id__in=queues)
+        .exclude(workers__contains=[user.pk])
+        .select_related("item__queue", "item__claim", "item__payer", "submitted_by")
+        .prefetch_related(Prefetch("item__clocks", running, to_attr="running_clocks"))
+        .order_by("opened_at", "pk")
+    )
+
+
+@dataclass(slots=True)
+class ReviewGroup:
+    """The open reviews that came for one reason: how many, since when, the first."""
+
+    code: str
+    label: str
+    count: Figure
+    oldest_at: datetime
+    rows: list[Review] = field(default_factory=list)
+
+
+def review_groups(user: User, *, shown: int = SHOWN_PER_GROUP) -> list[ReviewGroup]:
+    """Return what waits for a reviewer, grouped by the first trigger that fired.
+
+    Looks at the 1,000 oldest; counts say "at least" when there are more. Groups stand
+    in the order of the triggers in the review rules, each oldest first.
+    """
+    rows = list(reviews_for(user)[: WINDOW + 1])
+    more, groups = len(rows) > WINDOW, dict[str, ReviewGroup]()
+    for row in rows[:WINDOW]:
+        first = row.triggers[0]
+        group = groups.setdefault(
+            first["code"],
+            ReviewGroup(first["code"], first["label"], Figure(0, more), row.opened_at),
+        )
+        group.count = Figure(group.count.value + 1, more)
+        if len(group.rows) < shown:
+            group.rows.append(row)
+    return sorted(groups.values(), key=lambda g: _place(g.code))
+
+
+_PLACES = ("amount", "risk_class", "payer_watch", "apprentice", "random")
+
+
+def _place(code: str) -> int:
+    return _PLACES.index(code) if code in _PLACES else len(_PLACES)
+
+
+def open_review_of(item: WorkItem) -> Review | None:
+    """Return the review of an item that waits for a decision."""
+    if item.state != State.IN_REVIEW:
+        return None
+    rows = Review.objects.select_related("submitted_by", "policy")
+    return rows.filter(item=item, decided_at=None).first()
+
+
+def reviews_of(item_id: int) -> list[Review]:
+    """Return every review of an item, the newest round first."""
+    rows = Review.objects.filter(item_id=item_id).order_by("-round")
+    return list(rows.select_related("submitted_by", "reviewer", "policy"))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field in a review: before and after, and what sort of change it is.
+
+    ``kind`` is ``added``, ``changed``, ``removed`` or ``same``.
+    """
+
+    name: str
+    label: str
+    type: str
+    before: Any
+    after: Any
+    kind: str
+
+
+def changes_of(item: WorkItem, review: Review) -> list[Change]:
+    """Return what the coder's version changed since the last review of the item.
+
+    In a first round everything answered is new. Fields that were never answered are
+    left out; order is the form's.
+    """
+    earlier = Review.objects.filter(item=item, round__lt=review.round).order_by(
+        "-round"
+    )
+    since = earlier.values_list("decided_at", flat=True).first()
+    rows = Answer.objects.filter(item=item).order_by("field", "version")
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for row in rows:
+        after[row.field] = row.value
+        if since and row.saved_at <= since:
+            before[row.field] = row.value
+    parts = tuple(kinds.get(item.kind).parts(item))
+    asked = evidence.expand(fields_of(item.template), parts)
+    return [
+        Change(f.name, f.label, f.type, b, a, _sort_of_change(b, a))
+        for f in asked
+        for b, a in [(before.get(f.name), after.get(f.name))]
+        if not (_empty(b) and _empty(a))
+    ]
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value in ("", [], {})
+
+
+def _sort_of_change(before: Any, after: Any) -> str:
+    if before == after:
+        return "same"
+    if _empty(before):
+        return "added"
+    return "removed" if _empty(after) else "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """An item that came back: by whom, when, for which reason, in which words.
+
+    ``words`` is None where they were destroyed since.
+    """
+
+    item: WorkItem
+    review: Review | None
+    code: str
+    words: str | None
+    by: User | None
+    at: datetime | None
+
+
+def returned_to(user: User) -> list[Returned]:
+    """Return what came back to a person, in the order Next hands it out: 4 queries."""
+    items = list(
+        items_for(user)
+        .filter(assignee_id=user.pk, state=State.RETURNED)
+        .order_by("-priority", "due_rank", "pk")[:WINDOW]
+    )
+    return returns_of(items)
+
+
+def returns_of(items: Sequence[WorkItem]) -> list[Returned]:
+    """Return the newest return of each item, with the reviewer's words."""
+    ids = [item.pk for item in items]
+    reasons = Reason.objects.filter(item_id__in=ids, action="item.returned")
+    newest = reasons.order_by("item_id", "-seq").distinct("item_id")
+    words = {row.item_id: row for row in newest.select_related("said_by")}
+    rounds = Review.objects.filter(item_id__in=ids, outcome=ReviewOutcome.RETURNED)
+    last = rounds.order_by("item_id", "-round").distinct("item_id")
+    reviews = {row.item_id: row for row in last.select_related("reviewer")}
+    return [_returned(i, words.get(i.pk), reviews.get(i.pk)) for i in items]
+
+
+def _returned(item: WorkItem, said: Reason | None, review: Review | None) -> Returned:
+    return Returned(
+        item=item,
+        review=review,
+        code=said.code if said else "",
+        words=said.value if said else None,
+        by=review.reviewer if review else None,
+        at=review.decided_at if review else None,
+    )
+
+
+def as_policy(row: ReviewPolicy) -> rules.Policy:
+    """Return a policy row as the pure rules take it."""
+    return rules.Policy(
+        slug=row.slug,
+        version=row.version,
+        amount_from=row.amount_from,
+        risk_classes=frozenset(row.risk_classes),
+        apprentice_all=row.apprentice_all,
+        payer_watch=row.payer_watch,
+        random_per_block=row.random_per_block,
+    )
+
+
+def submit_facts(item: WorkItem, tier: str) -> rules.SubmitFacts:
+    """Return what the review rules look at for an item and a coder's tier."""
+    return rules.SubmitFacts(
+        amount=item.amount,
+        risk_classes=kinds.get(item.kind).risk_classes(item),
+        tier=tier,
+        payer_on_watch=bool(item.payer and item.payer.on_watch),
+    )
+
+
+def review_ahead(item: WorkItem, user: User) -> tuple[rules.Trigger, ...]:
+    """Return the triggers that will fire when this person submits this item.
+
+    The random share is not among them: nobody can foresee it.
+    """
+    policy = as_policy(item.queue.review_policy)
+    return rules.triggers(submit_facts(item, user.tier), policy, random_pick=False)
+
+
+def decides(user: User) -> frozenset[str]:
+    """Return the actions of a reviewer on the review page, if the person is one."""
+    if not access_of(user).has(Role.REVIEWER):
+        return frozenset()
+    return frozenset(
+        {Action.APPROVE, Action.FIX_AND_APPROVE, Action.RETURN, Action.REJECT}
+    )

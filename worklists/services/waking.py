@@ -1,0 +1,92 @@
+"""Moments at which an item comes back by itself: deferral over, or nobody works it.
+
+``wake_at`` says when to look; what is done follows from the item as it then stands.
+Both are ordinary acts of the system through ``perform``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from worklists import clocks as business_time
+from worklists.enums import IN_HAND, Action, State
+from worklists.models import WorkItem
+from worklists.services import notices
+from worklists.services.clocks import Almanac
+from worklists.services.perform import perform
+
+RESUMED, RELEASED, MOVED = "resumed", "released", "moved"
+
+
+def due_wake(item: WorkItem, at: datetime) -> datetime | None:
+    """Return the moment at which the item should have been looked at, if it is past."""
+    return item.wake_at if item.wake_at and item.wake_at <= at else None
+
+
+def wake(item: WorkItem, at: datetime, almanac: Almanac) -> str:
+    """Do what the item's moment asks for and say what it was.
+
+    A deferred item is resumed, an idle one released; one that was worked since is
+    only looked at later (``moved``). The caller holds the item.
+    """
+    if item.state == State.PENDING:
+        return bring_back(item, almanac)
+    if item.state in IN_HAND and item.queue.release_after_hours:
+        return release_idle(item, at, almanac)
+    return _look_again(item, None)
+
+
+def bring_back(item: WorkItem, almanac: Almanac) -> str:
+    """End a deferral: the person has the item again, and its internal clock runs.
+
+    Everything counts from the moment the deferral was to end, so it makes no
+    difference when the worker came by: the clock, and how long it may then lie idle.
+    """
+    resumed = perform(
+        item_id=item.pk, action=Action.RESUME, actor=None, expected_version=None
+    )
+    if item.wake_at:
+        _look_again(resumed, _idle_at(resumed, item.wake_at, almanac))
+    notices.tell(
+        user_id=item.assignee_id,
+        code="resumed",
+        item=item,
+        dedupe=f"resumed:{item.pk}:{resumed.version}",
+    )
+    return RESUMED
+
+
+def release_idle(item: WorkItem, at: datetime, almanac: Almanac) -> str:
+    """Put an item back that its holder has not worked for the queue's hours.
+
+    The item is open to everybody cleared and the person is told. Work done since the
+    moment was set moves the moment instead.
+    """
+    since = max(item.touched_at, item.handed_at or item.touched_at)
+    idle_at = _idle_at(item, since, almanac)
+    if idle_at and idle_at > at:
+        return _look_again(item, idle_at)
+    released = perform(
+        item_id=item.pk, action=Action.RELEASE, actor=None, expected_version=None
+    )
+    notices.tell(
+        user_id=item.assignee_id,
+        code="released",
+        item=item,
+        facts={"hours": item.queue.release_after_hours},
+        dedupe=f"released:{item.pk}:{released.version}",
+    )
+    return RELEASED
+
+
+def _idle_at(item: WorkItem, since: datetime, almanac: Almanac) -> datetime | None:
+    hours = item.queue.release_after_hours
+    if not hours:
+        return None
+    calendar = almanac.calendar(item.facility_id)
+    return business_time.add_business_hours(since, hours, calendar)
+
+
+def _look_again(item: WorkItem, moment: datetime | None) -> str:
+    WorkItem.objects.filter(pk=item.pk).update(wake_at=moment)
+    return MOVED

@@ -1,0 +1,52 @@
+"""The kernel's pages. Addresses carry ids and slugs only, never patient data."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from worklists.views import account, acts, evidence, files, inbox, ingest, item, lists
+from worklists.views import manage, review, search, sheet, start
+from worklists.views.access import anyone, page
+
+components = page(anyone)(sheet.sheet)
+
+pages = [
+    path("", start.start, name="start"),
+    path("mine/", lists.mine, name="mine"),
+    path("returned/", lists.returned, name="returned"),
+    path("queues/", lists.queues, name="queues"),
+    path("queues/<slug:slug>/", lists.queue, name="queue"),
+    path("queues/<slug:slug>/next/", acts.take_next, name="queue_next"),
+    path("next/", acts.take_next, name="next"),
+    path("items/<int:item_id>/", item.item, name="item"),
+    path("items/<int:item_id>/history/", item.history, name="history"),
+    path("items/<int:item_id>/name/", item.name, name="name"),
+    path("items/<int:item_id>/do/<slug:action>/", acts.act, name="act"),
+    path("items/<int:item_id>/draft/", evidence.draft, name="draft"),
+    path("items/<int:item_id>/save/", evidence.save, name="save"),
+    path("items/<int:item_id>/submit/", evidence.submit, name="submit"),
+    path("items/<int:item_id>/fix/", evidence.fix, name="fix"),
+    path("items/<int:item_id>/files/", files.attach, name="attach"),
+    path(
+        "items/<int:item_id>/files/<int:file_id>/", files.download, name="download"
+    ),
+    path("review/", review.review, name="review"),
+    path("review/<int:item_id>/", review.review_item, name="review_item"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/read/", inbox.read, name="inbox_read"),
+    path("manage/", manage.manage, name="manage"),
+    path("ingest/", ingest.upload, name="upload"),
+    path("ingest/<int:batch_id>/", ingest.batch, name="batch"),
+    path("ingest/<int:batch_id>/progress/", ingest.progress, name="batch_progress"),
+    path("search/", search.search, name="search"),
+    path("components/", components, name="components"),
+]
+
+urlpatterns = [
+    path("login/", account.log_in, name="login"),
+    path("logout/", account.log_out, name="logout"),
+    path("logged-out/", account.logged_out, name="logged_out"),
+    path("password/", account.change_password, name="password_change"),
+    path("password/done/", account.password_changed, name="password_change_done"),
+    path("", include((pages, "worklists"))),
+]

@@ -1,0 +1,240 @@
+"""Answers between a form and the evidence contract: reading a POST, drawing fields.
+
+A form posts one value a field under its name; ``policy`` posts its edition besides
+under ``<name>__edition``; files never travel with the form. What a form does not
+show it does not answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+
+from worklists import evidence
+from worklists.evidence import Field, Gap, expand
+from worklists.models import Attachment
+from worklists.selectors.evidence import Asked
+from worklists.selectors.reviews import Change
+
+FILES = frozenset({"document", "attachment"})
+ONE_LINE = 120
+WIDE_LABEL = 20
+UNSURE = "Kept as written. We hold no copy of it, so nobody has checked it."
+
+
+def _policy(post: QueryDict, name: str) -> Any:
+    cite = post.get(name, "").strip()
+    edition = post.get(f"{name}__edition", "").strip()
+    return {"cite": cite, "edition": edition} if cite or edition else ""
+
+
+def _yes_no(post: QueryDict, name: str) -> Any:
+    return {"yes": True, "no": False}.get(post.get(name, ""), "")
+
+
+def _money(post: QueryDict, name: str) -> Any:
+    return post.get(name, "").strip().removeprefix("$").replace(",", "").strip()
+
+
+def _text(post: QueryDict, name: str) -> Any:
+    return post.get(name, "").replace("\r\n", "\n").strip()
+
+
+def _several(post: QueryDict, name: str) -> Any:
+    return post.getlist(name)
+
+
+_READ: dict[str, Callable[[QueryDict, str], Any]] = {
+    "policy": _policy,
+    "yes_no": _yes_no,
+    "money": _money,
+    "multichoice": _several,
+}
+
+
+def answers_from(post: QueryDict, asked: Asked) -> dict[str, Any]:
+    """Return the answers a form gives; a blank one only where it clears an answer."""
+    given: dict[str, Any] = {}
+    for field in expand(asked.fields, asked.parts):
+        if field.type in FILES or not _is_in(post, field):
+            continue
+        value = _READ.get(field.type, _text)(post, field.name)
+        if value not in ("", []) or field.name in asked.answers:
+            given[field.name] = value
+    return given
+
+
+def _is_in(post: QueryDict, field: Field) -> bool:
+    """Nothing ticked of a group posts nothing, so the form names what it shows."""
+    return field.name in post or field.name in post.getlist("_shown")
+
+
+@dataclass(slots=True)
+class ShownField:
+    """One field as ``components/evidence.html`` draws it.
+
+    A conditional field that is not asked now keeps its place (``slot``), so that it
+    can appear when an answer calls for it; it carries no number.
+    """
+
+    name: str
+    label: str
+    type: str
+    state: str
+    value: Any
+    required: bool
+    help: str
+    choices: Sequence[tuple[str, str]]
+    rows: int
+    columns: int
+    slot: str
+    conditional: bool
+    is_asked: bool
+    number: int = 0
+    messages: Sequence[str] = ()
+    files: Sequence[Mapping[str, Any]] = ()
+    shown: str = ""
+    heading: str = ""
+
+    @property
+    def is_file(self) -> bool:
+        """Return whether files answer it."""
+        return self.type in FILES
+
+    @property
+    def has_slot(self) -> bool:
+        """Return whether it is drawn anew while the form is open."""
+        return self.conditional or self.is_file
+
+
+def shown_fields(asked: Asked, files: Sequence[Attachment] = ()) -> list[ShownField]:
+    """Return the fields in order, each with its state; the unconditional numbered."""
+    gaps = {gap.field: gap for gap in asked.gaps()}
+    now = {field.name for field in now_asked(asked)}
+    labels = {part.key: part.label for part in asked.parts}
+    rows, number, last = [], 0, ""
+    for field in expand(asked.fields, asked.parts):
+        row = _shown(field, asked, gaps.get(field.name), files)
+        row.is_asked = field.name in now
+        row.label = field.label.removesuffix(f", {labels.get(field.part, '')}")
+        if not row.conditional:
+            row.number = number = number + 1
+        if len(labels) > 1 and field.part and field.part != last:
+            row.heading = labels[field.part]
+        last = field.part
+        rows.append(row)
+    return rows
+
+
+def now_asked(asked: Asked) -> list[Field]:
+    """Return the fields asked now, as a form shows them."""
+    return evidence.asked(asked.fields, asked.answers, asked.parts)
+
+
+def _shown(
+    field: Field, asked: Asked, gap: Gap | None, files: Sequence[Attachment]
+) -> ShownField:
+    value = asked.answers.get(field.name)
+    state = _state(field, value, gap, bool(asked.files.get(field.name)))
+    return ShownField(
+        name=field.name,
+        label=field.label,
+        type=field.type,
+        state=state,
+        value=value,
+        required=field.required or field.required_when is not None,
+        help=UNSURE if state == "not_checked" and not field.help else field.help,
+        choices=field.choices,
+        rows=_rows(field),
+        columns=1 if any(len(c[1]) > WIDE_LABEL for c in field.choices) else 2,
+        slot=f"slot-{field.name.replace('.', '-')}",
+        conditional=field.required_when is not None,
+        is_asked=True,
+        messages=[gap.message] if gap and gap.code == "not_accepted" else (),
+        files=[file_facts(row) for row in files if row.field == field.name],
+        shown=as_words(field, value),
+    )
+
+
+def _state(field: Field, value: Any, gap: Gap | None, has_files: bool) -> str:
+    if gap:
+        return gap.code
+    if not has_files and value in (None, "", []):
+        return "optional"
+    return "not_checked" if field.type == "policy" else "complete"
+
+
+def _rows(field: Field) -> int:
+    longest = next((v.value for v in field.validators if v.rule == "max_length"), None)
+    if field.type != "text" or (longest and longest <= ONE_LINE):
+        return 0
+    return 3
+
+
+def file_facts(row: Attachment) -> dict[str, Any]:
+    """Return a file as ``components/file.html`` draws it."""
+    return {"name": row.file_name, "page": row.page, "digest": row.sha256}
+
+
+def as_words(field: Field, value: Any) -> str:
+    """Return an answer in words: labels for choices, yes and no, dollars."""
+    if value in (None, "", []):
+        return ""
+    choices = dict(field.choices)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, list):
+        return ", ".join(choices.get(one, str(one)) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(str(v) for v in (value.get("cite"), value.get("edition")) if v)
+    if field.type == "money":
+        return f"${value}"
+    return choices.get(value, str(value))
+
+
+def short_gaps(asked: Asked) -> list[dict[str, str]]:
+    """Return the gaps as the submit button names them."""
+    one = asked.parts[0].label if len(asked.parts) == 1 else None
+    return [
+        {"field": gap.field, "label": (gap.label or gap.field).removesuffix(f", {one}")}
+        for gap in asked.gaps()
+    ]
+
+
+def compared(saved: Asked, typed: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return, field by field, what is saved now beside what the person typed."""
+    rows = []
+    for field in expand(saved.fields, saved.parts):
+        if field.name not in typed:
+            continue
+        now = as_words(field, saved.answers.get(field.name))
+        mine = as_words(field, typed[field.name])
+        rows.append(
+            {"field": field.label, "before": now, "after": mine, "kind": _kind(now, mine)}
+        )
+    return rows
+
+
+def _kind(before: str, after: str) -> str:
+    if before == after:
+        return "same"
+    if not before:
+        return "added"
+    return "changed" if after else "removed"
+
+
+def changed_rows(asked: Asked, changes: Iterable[Change]) -> list[dict[str, str]]:
+    """Return the changes of a review as ``components/diff.html`` draws them."""
+    fields = {field.name: field for field in expand(asked.fields, asked.parts)}
+    return [
+        {
+            "field": change.label,
+            "before": as_words(fields[change.name], change.before),
+            "after": as_words(fields[change.name], change.after),
+            "kind": change.kind,
+        }
+        for change in changes
+    ]

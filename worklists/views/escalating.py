@@ -1,0 +1,48 @@
+"""An escalation in words: what set it off, whom it told, how long it waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from worklists.models import Escalation
+from worklists.templatetags.codetrail import day, moment
+from worklists.templatetags.wording import hour_minute
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """An escalation with its words: what happened, and to whom it went."""
+
+    escalation: Escalation
+    what: str
+    told: str
+
+    @property
+    def key(self) -> str:
+        """Return what names its dialog on a page."""
+        return str(self.escalation.pk)
+
+    @property
+    def title(self) -> str:
+        """Return the title of its dialog."""
+        return f"Answer for {self.escalation.item}"
+
+
+def called(escalation: Escalation) -> Called:
+    """Return an escalation in words."""
+    return Called(escalation, _what(escalation), _told(escalation))
+
+
+def _what(row: Escalation) -> str:
+    if row.raised_by:
+        return f"{row.raised_by} called for help {moment(row.fired_at)}"
+    if row.clock is None:
+        return f"Set off {moment(row.fired_at)}"
+    due = f"{day(row.clock.due_at)} {hour_minute(row.clock.due_at)}"
+    over = "ran out" if row.clock.due_at <= row.fired_at else "runs out"
+    return f"{row.clock.label} clock {over} {due}"
+
+
+def _told(row: Escalation) -> str:
+    step = f"step {row.step}, " if row.step is not None else ""
+    return f"{step}{row.get_tell_display().lower()} {row.to or 'nobody'} was told"

@@ -1,0 +1,107 @@
+"""The decision form of an item: drafts, saving, submitting, fixing.
+
+A refused submit (422) draws the form again with every gap; a stale one (409) keeps
+what was typed as a draft and shows it beside what is saved now.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from worklists.enums import Action, State
+from worklists.errors import EvidenceMissing, Refusal, StaleVersion
+from worklists.forms import ActForm, checked
+from worklists.models import WorkItem
+from worklists.selectors.evidence import asked_of
+from worklists.selectors.item import item_for, item_view
+from worklists.services import drafts
+from worklists.services.perform import perform
+from worklists.templatetags.wording import hour_minute
+from worklists.views.access import ACT, page, people_at_work
+from worklists.views.acts import after
+from worklists.views.answering import to_item, to_next
+from worklists.views.answers import answers_from, compared
+from worklists.views.item_page import context_of, form_of
+
+Typed = dict[str, Any]
+
+
+@page(people_at_work, ACT)
+def submit(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Submit an item and go on with the next one; gaps and staleness stay here."""
+    return _answered(request, item_id, Action.SUBMIT)
+
+
+@page(people_at_work, ACT)
+def save(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Save the answers as evidence, for everybody who sees the item."""
+    return _answered(request, item_id, Action.SAVE_EVIDENCE)
+
+
+@page(people_at_work, ACT)
+def fix(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Approve with changed answers, as the senior."""
+    return _answered(request, item_id, Action.FIX_AND_APPROVE)
+
+
+def _answered(request: HttpRequest, item_id: int, action: Action) -> HttpResponse:
+    typed = answers_from(request.POST, asked_of(item_for(request.user, item_id)))
+    given = checked(ActForm(request.POST))
+    try:
+        item = perform(
+            item_id=item_id,
+            action=action,
+            actor=request.user,
+            expected_version=given["version"],
+            reason=given["reason"],
+            evidence=typed,
+        )
+    except (EvidenceMissing, StaleVersion) as refusal:
+        return _refused(request, item_id, typed, refusal)
+    return _went_on(request, item, action)
+
+
+def _went_on(request: HttpRequest, item: WorkItem, action: Action) -> HttpResponse:
+    if action == Action.SUBMIT:
+        where = "went to senior review" if item.state == State.IN_REVIEW else "is done"
+        return to_next(request, f"{item} {where}.")
+    if action == Action.FIX_AND_APPROVE:
+        return after(request, item, "review", f"{item} is fixed and approved.")
+    return to_item(request, item, f"Evidence of {item} is saved, version {item.version}.")
+
+
+def _refused(
+    request: HttpRequest, item_id: int, typed: Typed, refusal: Refusal
+) -> HttpResponse:
+    """Draw the form as it now stands, with what was typed; nothing else was stored."""
+    stale = isinstance(refusal, StaleVersion)
+    if stale:
+        drafts.keep_refused(item_id=item_id, actor=request.user, answers=typed)
+    view = item_view(request.user, item_id)
+    context = form_of(request.user, view) | {"refusal": refusal}
+    if stale:
+        context["compare"] = compared(view.asked, typed)
+    template = "worklists/items/_decide.html"
+    if not request.htmx:
+        template = "worklists/item.html"
+        context = context_of(request.user, view) | context
+    return render(request, template, context, status=refusal.status)
+
+
+@page(people_at_work, ACT)
+def draft(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Keep a draft and answer with the states of the fields; no event, no version."""
+    item = item_for(request.user, item_id)
+    given = checked(ActForm(request.POST))
+    if given["version"] != item.version:
+        raise StaleVersion(f"{item} is at version {item.version} now.")
+    typed = answers_from(request.POST, asked_of(item))
+    kept = drafts.save_draft(item_id=item_id, actor=request.user, answers=typed)
+    context = form_of(request.user, item_view(request.user, item_id))
+    context["was_shown"] = request.POST.getlist("_shown")
+    response = render(request, "worklists/items/_draft_saved.html", context)
+    response["X-Saved-At"] = hour_minute(kept.saved_at)
+    return response

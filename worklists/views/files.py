@@ -1,0 +1,70 @@
+"""Files as evidence: adding one in place, and the logged download."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from worklists.forms import ActForm, AttachForm, checked
+from worklists.models import Draft, User
+from worklists.selectors.item import item_view
+from worklists.services import attachments, drafts
+from worklists.views.access import ACT, page, people_at_work
+from worklists.views.answering import to_item
+from worklists.views.item_page import SOURCES, form_of
+
+
+@page(people_at_work, ACT)
+def attach(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Add a file to a field; the form around it stays as it was typed."""
+    version = checked(ActForm(request.GET))["version"]
+    given = checked(AttachForm(request.POST, request.FILES))
+    added = attachments.attach(
+        item_id=item_id,
+        actor=request.user,
+        file=_new_file(given),
+        expected_version=version,
+    )
+    _carry_draft(request.user, item_id, version)
+    if not request.htmx:
+        said = f"{added.attachment.file_name} is added."
+        return to_item(request, added.item, said)
+    context = form_of(request.user, item_view(request.user, item_id))
+    context |= {"sources": SOURCES, "added": added.attachment}
+    return render(request, "worklists/items/_attached.html", context)
+
+
+def _new_file(given: dict[str, Any]) -> attachments.NewFile:
+    upload = given["file"]
+    return attachments.NewFile(
+        chunks=upload.chunks(),
+        file_name=upload.name,
+        field=given["field"],
+        source=given["source"],
+        content_type=upload.content_type or "",
+        dated_on=given["date"],
+        page=given["page"],
+    )
+
+
+def _carry_draft(user: User, item_id: int, version: int) -> None:
+    """One's own file makes one's own draft no older."""
+    draft = Draft.objects.filter(item_id=item_id, user=user, item_version=version).first()
+    if draft:
+        drafts.save_draft(item_id=item_id, actor=user, answers=draft.answers)
+
+
+@page(people_at_work, ACT)
+def download(request: HttpRequest, item_id: int, file_id: int) -> HttpResponse:
+    """Hand out an original; the click is an event."""
+    found, stream = attachments.open_file(
+        actor=request.user, item_id=item_id, attachment_id=file_id
+    )
+    return FileResponse(
+        stream,
+        as_attachment=True,
+        filename=found.file_name,
+        content_type="application/octet-stream",
+    )

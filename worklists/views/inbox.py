@@ -1,0 +1,98 @@
+"""What a person was told, and marking it read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+
+from worklists.forms import outcomes, return_reasons
+from worklists.models import Notice
+from worklists.selectors.keyset import Key, Ordering
+from worklists.selectors.keyset import page as keyset_page
+from worklists.selectors.notices import notices_for
+from worklists.services import notices
+from worklists.templatetags.wording import day
+from worklists.views.access import ACT, anyone, page
+from worklists.views.answering import go
+
+NEWEST = Ordering("-id", (Key("id", descending=True),))
+SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice in words, with its icon."""
+
+    notice: Notice
+    icon: str
+    words: str
+
+
+@page(anyone)
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Show a person's notices, newest first."""
+    rows = notices_for(request.user)
+    found = keyset_page(rows, NEWEST, cursor=request.GET.get("cursor", ""), size=SIZE)
+    context = {
+        "told": [told(row) for row in found.rows],
+        "unread": any(row.read_at is None for row in found.rows),
+        "next_url": f"?cursor={found.next}" if found.next else "",
+        "previous_url": f"?cursor={found.previous}" if found.previous else "",
+    }
+    return render(request, "worklists/inbox.html", context)
+
+
+@page(anyone, ACT)
+def read(request: HttpRequest) -> HttpResponse:
+    """Mark one notice as read and go where it leads, or mark all."""
+    chosen = [int(pk) for pk in request.POST.getlist("notice") if pk.isdecimal()]
+    notices.mark_read(actor=request.user, ids=chosen or None)
+    rows = notices_for(request.user).filter(pk__in=chosen, item__isnull=False)
+    target = rows.first() if len(chosen) == 1 else None
+    if target is not None:
+        return go(request, reverse("worklists:item", args=[target.item_id]))
+    return go(request, reverse("worklists:inbox"))
+
+
+def told(notice: Notice) -> Told:
+    """Return a notice in words; an unknown code is said as it is."""
+    icon, words = _WORDS.get(notice.code, ("info-circle", notice.code.replace("_", " ")))
+    return Told(notice, icon, words.format_map(_Facts(notice)))
+
+
+class _Facts(dict):  # type: ignore[type-arg]
+    """The facts of a notice, with labels for codes and nothing where one is missing."""
+
+    def __init__(self, notice: Notice) -> None:
+        facts = dict(notice.facts)
+        labels = {**dict(return_reasons()), **dict(outcomes())}
+        code = facts.get("reason_code", "")
+        facts["because"] = f", {labels[code].lower()}" if code in labels else ""
+        facts["due"] = _due(facts.get("clock_due_at"))
+        facts["runs"] = "ran out" if facts.get("overdue") else "runs out"
+        facts.setdefault("by", "the worker")
+        super().__init__(facts)
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def _due(text: object) -> str:
+    moment = parse_datetime(str(text)) if text else None
+    return f" {day(moment)}" if moment else ""
+
+
+_WORDS = {
+    "assigned": ("user-plus", "{by} gave it to you."),
+    "returned": ("arrow-back-up", "{by} returned it{because}. It is first in your list."),
+    "rejected": ("circle-x", "{by} rejected what you proposed{because}."),
+    "fixed": ("circle-check", "{by} fixed and approved it. See what was changed."),
+    "escalated": ("flag", "{by} called you for help. It waits for your answer."),
+    "ladder": ("flag", "Its clock “{clock}” {runs}{due}."),
+    "released": ("lock-open", "It went back to its queue after no work."),
+    "resumed": ("player-play", "It came back from deferral and is yours again."),
+}

@@ -1,0 +1,172 @@
+"""What the page of one item is drawn from, put together once for page and fragments."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.urls import reverse
+
+from worklists import kinds, policies
+from worklists.enums import ACTIVE, Action, State
+from worklists.forms import (
+    cancel_reasons,
+    outcomes,
+    pend_reasons,
+    return_reasons,
+    tell_choices,
+)
+from worklists.models import Escalation, User, WorkItem
+from worklists.selectors.access import access_of
+from worklists.selectors.item import ItemView
+from worklists.selectors.pages.item import detail_of, other_queues, with_draft
+from worklists.selectors.people import eligible_for
+from worklists.selectors.reviews import Returned
+from worklists.templatetags.codetrail import moment
+from worklists.views.answers import (
+    FILES,
+    compared,
+    now_asked,
+    short_gaps,
+    shown_fields,
+)
+from worklists.views.escalating import Called, called
+from worklists.views.history import history_of
+from worklists.views.rows import long_why
+
+SOURCES = (
+    ("Health record", "Health record"),
+    ("Laboratory", "Laboratory"),
+    ("Payer", "Payer"),
+    ("Payer portal", "Payer portal"),
+    ("Provider", "Provider"),
+    ("Billing system", "Billing system"),
+    ("Other", "Other"),
+)
+_RESTS: Mapping[str, str] = {
+    State.OPEN: "Nobody has taken this item. Take it to work on it.",
+    State.PENDING: "This item rests. Resume it to work on it.",
+    State.IN_REVIEW: "A senior reviewer decides now; nothing can be changed here.",
+    State.COMPLETED: "This item is completed. These are the answers it closed with.",
+    State.CANCELLED: "This item was cancelled.",
+}
+
+
+def context_of(user: User, view: ItemView) -> dict[str, Any]:
+    """Return everything the page of an item shows."""
+    template, detail = detail_of(view.item)
+    allowed = {offer.name for offer in view.offers if offer.allowed}
+    return {
+        **head_of(user, view),
+        **form_of(user, view),
+        "allowed": allowed,
+        "detail_template": template,
+        "detail": detail,
+        "history": history_of(user, view.item),
+        "sources": SOURCES,
+        **dialogs_of(user, view.item, allowed),
+    }
+
+
+def head_of(user: User, view: ItemView) -> dict[str, Any]:
+    """Return who holds the item, what presses, and what the person may do with it."""
+    item = view.item
+    return {
+        "view": view,
+        "kind": kinds.get(item.kind),
+        "offer": {offer.name: offer for offer in view.offers},
+        "held": held_words(user, item),
+        "hidden": [("version", item.version)],
+        "watch": f"{item.payer} watch" if item.payer and item.payer.on_watch else "",
+        "crumbs": crumbs_of(item),
+        "clocks": view.clocks,
+        "why": long_why(item),
+        "returned": returned_words(view.returned),
+        "escalations": waiting(view.escalations),
+    }
+
+
+def held_words(user: User, item: WorkItem) -> tuple[str, str]:
+    """Return who holds the item, in words, and the icon; empty when nobody does."""
+    if item.assignee is None or item.state not in ACTIVE:
+        return "", ""
+    when = moment(item.handed_at).removeprefix("Today\N{NO-BREAK SPACE}")
+    since = f" {when}" if item.handed_at else ""
+    if item.assignee_id == user.pk:
+        return f"Locked to you{since}", "lock"
+    return f"In use by {item.assignee}{since}", "user"
+
+
+def crumbs_of(item: WorkItem) -> list[tuple[str, str]]:
+    """Return where the page stands."""
+    return [
+        ("Queues", reverse("worklists:queues")),
+        (item.queue.name, reverse("worklists:queue", args=[item.queue.slug])),
+        (item.number, ""),
+    ]
+
+
+def returned_words(came: Returned | None) -> tuple[Returned, str] | None:
+    """Return the reviewer's words on an item that came back, and the reason's label."""
+    return (came, dict(return_reasons()).get(came.code, "")) if came else None
+
+
+def waiting(escalations: Collection[Escalation]) -> list[Called]:
+    """Return the escalations that wait for an answer, in words, oldest first."""
+    rows = [e for e in escalations if e.needs_acknowledgement and not e.acknowledged_at]
+    return [called(row) for row in sorted(rows, key=lambda e: e.fired_at)]
+
+
+def form_of(user: User, view: ItemView) -> dict[str, Any]:
+    """Return what the decision form is drawn from, for the page and its fragments."""
+    item, drafted = view.item, with_draft(view.item, view.asked, view.draft)
+    done, asked = drafted.asked.progress()
+    refused = why_not_edit(user, item)
+    goes, why = goes_to(view)
+    typed = {name: pair[1] for name, pair in drafted.stale.items()}
+    return {
+        "item": item,
+        "view": view,
+        "fields": shown_fields(drafted.asked, view.attachments),
+        "file_fields": [f for f in now_asked(drafted.asked) if f.type in FILES],
+        "attach_url": f"{reverse('worklists:attach', args=[item.pk])}?version={item.version}",
+        "gaps": short_gaps(drafted.asked),
+        "done": done,
+        "asked": asked,
+        "editable": not refused,
+        "why_not": refused,
+        "goes": goes,
+        "goes_why": why,
+        "compare": compared(drafted.saved, typed) if not refused else [],
+    }
+
+
+def why_not_edit(user: User, item: WorkItem) -> str:
+    """Return why answers stand as words and not as a form, empty when they do not."""
+    if item.state in _RESTS:
+        return _RESTS[item.state]
+    barred = policies.may_do_own_work(access_of(user), item)
+    return barred.why if barred else ""
+
+
+def goes_to(view: ItemView) -> tuple[str, str]:
+    """Return where a submit leads and why, as far as it can be foreseen.
+
+    The random share is secret until it fires, so nobody is told about it here.
+    """
+    if not view.ahead:
+        return "", ""
+    words = " ".join(trigger.words for trigger in view.ahead).rstrip(".")
+    return "senior review", f"{words} ({view.item.queue.review_policy})"
+
+
+def dialogs_of(user: User, item: WorkItem, allowed: Collection[str]) -> dict[str, Any]:
+    """Return the choices of the dialogs; lists of people only where they are needed."""
+    return {
+        "pend_reasons": pend_reasons(),
+        "cancel_reasons": cancel_reasons(),
+        "outcomes": outcomes(),
+        "tell_choices": tell_choices(item),
+        "people": eligible_for(item) if Action.ASSIGN in allowed else [],
+        "queues": other_queues(user, item) if Action.REROUTE in allowed else [],
+    }

@@ -1,0 +1,192 @@
+"""What stands around a list: figures, views, chips, pager. Every filter is in the URL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+
+from worklists import priority
+from worklists.enums import Role, State
+from worklists.models import WorkItem
+from worklists.selectors.access import access_of
+from worklists.selectors.keyset import Page
+from worklists.selectors.pages.payers import payers_in_use
+from worklists.selectors.queues import AT_RISK_DAYS, QueueView
+
+ANY = "any"
+MINE = "me_or_none"
+ORDERED = {
+    "priority": "Priority, then clock",
+    "due": "Clock",
+    "age": "Age",
+    "amount": "Dollars",
+    "touched": "Last touched",
+}
+ASSIGNED = ((MINE, "me or nobody"), ("me", "me"), ("none", "nobody"), (ANY, "anybody"))
+CLOCKS = (
+    ("overdue", "true", "overdue"),
+    ("due_within", "3", "due in 3 days"),
+    ("due_within", "7", "due in 7 days"),
+    ("due_within", "14", "due in 14 days"),
+)
+AMOUNTS = (("200", "$200 and more"), ("1000", "$1,000 and more"), ("5000", "$5,000 and more"))
+
+
+def params_of(request: HttpRequest, view: QueueView) -> QueryDict:
+    """Return the filters of a queue page; coders see mine and unassigned at first."""
+    params = request.GET.copy()
+    access = access_of(request.user)
+    if "assignee" not in params and access.has(Role.CODER) and view.works:
+        params["assignee"] = MINE
+    return params
+
+
+def known(params: QueryDict) -> QueryDict:
+    """Return the parameters that filter; “anybody” is no filter."""
+    found = params.copy()
+    if found.get("assignee") == ANY:
+        found.pop("assignee")
+    return found
+
+
+def query(params: QueryDict, **changes: str | None) -> str:
+    """Return the query string with changes; the place in the list is forgotten."""
+    found = params.copy()
+    for name in ("cursor", *changes):
+        found.pop(name, None)
+    for name, value in changes.items():
+        if value is not None:
+            found[name] = value
+    return found.urlencode()
+
+
+def figures(view: QueueView) -> list[dict[str, Any]]:
+    """Return the strip of counts, each the filter it stands for."""
+    f = view.figures
+    return [
+        _figure(f.active, "not ended", "?assignee=any"),
+        _figure(f.open, "open", "?assignee=any&state=open"),
+        _figure(f.overdue, "overdue", "?assignee=any&overdue=true", "over"),
+        _figure(f.due_soon, "due in 3 days", "?assignee=any&due_within=3", "soon"),
+        _figure(f.untouched, "untouched 5 days", "?assignee=any&untouched=5"),
+        {
+            "value": f"${f.at_risk}",
+            "label": f"at risk, deadline in {AT_RISK_DAYS} days",
+            "href": f"?assignee=any&due_within={AT_RISK_DAYS}",
+        },
+        _figure(f.returned, "returned", "?assignee=any&state=returned"),
+        {"value": f"{f.arrived} in · {f.ended} out", "label": "today"},
+    ]
+
+
+def _figure(value: Any, label: str, href: str, tone: str = "") -> dict[str, Any]:
+    return {
+        "value": str(value),
+        "label": label,
+        "href": href,
+        "tone": tone if value.value else "",
+    }
+
+
+def views(request: HttpRequest, view: QueueView) -> list[dict[str, Any]]:
+    """Return the ready views of a queue as links; one is the current one."""
+    here = query(request.GET)
+    rows = [
+        ("Mine and unassigned", "assignee=me_or_none"),
+        ("Everybody’s", "assignee=any"),
+        ("Due this week", "assignee=any&due_within=7"),
+        ("Returned", "assignee=any&state=returned"),
+        ("$1,000 and more", "assignee=any&amount_from=1000"),
+    ]
+    first = "assignee=me_or_none" if _starts_mine(request, view) else "assignee=any"
+    return [
+        {"label": label, "href": f"?{q}", "current": q == (here or first)}
+        for label, q in rows
+    ]
+
+
+def _starts_mine(request: HttpRequest, view: QueueView) -> bool:
+    return access_of(request.user).has(Role.CODER) and view.works
+
+
+def chips(
+    request: HttpRequest, params: QueryDict, rows: Sequence[WorkItem]
+) -> list[dict[str, Any]]:
+    """Return the filters above the list: name, value now, choices, what to keep."""
+    reasons = sorted({row.reason_code.split(" ")[0] for row in rows if row.reason_code})
+    payers = payers_in_use()
+    return [
+        _chip(params, "State", "state", [(s.value, s.label) for s in State]),
+        _chip(params, "Assigned", "assignee", ASSIGNED),
+        _chip(params, "Payer", "payer", [(p.slug, p.name) for p in payers]),
+        _clock_chip(params),
+        _chip(params, "Reason", "reason", [(code, code) for code in reasons]),
+        _chip(params, "Dollars", "amount_from", AMOUNTS),
+    ]
+
+
+def _chip(
+    params: QueryDict, name: str, param: str, choices: Sequence[tuple[str, str]]
+) -> dict[str, Any]:
+    now = params.get(param, "")
+    label = dict(choices).get(now, now.replace("_", " "))
+    return {
+        "name": name,
+        "param": param,
+        "value": label,
+        "choices": [(value, text, None) for value, text in choices],
+        "keep": query(params, **{param: None}),
+    }
+
+
+def _clock_chip(params: QueryDict) -> dict[str, Any]:
+    """Two parameters under one name, so each choice carries its own link."""
+    now = next((t for p, v, t in CLOCKS if params.get(p) == v), "")
+    keep = query(params, overdue=None, due_within=None)
+    links = [
+        (query(params, **{"overdue": None, "due_within": None, p: v}), text)
+        for p, v, text in CLOCKS
+    ]
+    return {"name": "Clock", "value": now, "links": links, "keep": keep}
+
+
+def to_drop(request: HttpRequest, params: QueryDict) -> dict[str, str] | None:
+    """Return, for an empty list, the filter to drop and the address without it."""
+    active = [name for name in params if name not in {"ordering", "cursor", "size"}]
+    active = [name for name in active if params[name] and params[name] != ANY]
+    if not active:
+        return None
+    last = active[-1]
+    changes = {last: ANY if last == "assignee" else None}
+    return {
+        "count": str(len(active)),
+        "name": f"{last.replace('_', ' ')}: {params[last].replace('_', ' ')}",
+        "href": f"?{query(params, **changes)}",
+        "clear": f"{request.path}?assignee=any",
+    }
+
+
+def pager(request: HttpRequest, found: Page[WorkItem]) -> dict[str, Any]:
+    """Return the addresses of the pages beside this one."""
+
+    def at(cursor: str | None) -> str:
+        return f"?{query(request.GET)}&cursor={cursor}" if cursor else ""
+
+    return {"next_url": at(found.next), "previous_url": at(found.previous)}
+
+
+def bands() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return what gives how many points, from the very tables that score."""
+    tables = (
+        ("Nearest payer deadline", priority.LEGAL),
+        ("Dollars at stake", priority.DOLLARS),
+        ("Age", priority.AGE),
+        ("Internal clock", priority.INTERNAL),
+        ("What came back before, from 30 decided items on", priority.RECOVERY),
+    )
+    return [
+        (name, [(band.value, f"{band.points:+d}") for _, band in table])
+        for name, table in tables
+    ]

@@ -1,0 +1,77 @@
+"""Lists of items: the queues, one queue, mine, what came back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from worklists.filters import filtered, ordering_of
+from worklists.models import WorkItem
+from worklists.selectors.items import item_page, items_for
+from worklists.selectors.keyset import Page
+from worklists.selectors.queues import queue_for, queues_for
+from worklists.selectors.reviews import returned_to
+from worklists.views import list_page
+from worklists.views.access import page, people_at_work
+from worklists.views.manage import worst_first
+from worklists.views.returns import came_back
+from worklists.views.rows import rows_of
+
+
+@page(people_at_work)
+def queues(request: HttpRequest) -> HttpResponse:
+    """Show the queues a person sees, the worst first."""
+    context = {"queues": worst_first(queues_for(request.user))}
+    return render(request, "worklists/queues.html", context)
+
+
+@page(people_at_work)
+def queue(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one queue: its purpose, figures that filter, and its items in order."""
+    view = queue_for(request.user, slug)
+    params = list_page.params_of(request, view)
+    rows = items_for(request.user).filter(queue_id=view.queue.pk)
+    context = {
+        "queue": view.queue,
+        "view": view,
+        "figures": list_page.figures(view),
+        "views": list_page.views(request, view),
+        "bands": list_page.bands(),
+        **_page(request, params, rows),
+    }
+    return render(request, "worklists/queue.html", context)
+
+
+@page(people_at_work)
+def mine(request: HttpRequest) -> HttpResponse:
+    """Show what the person holds, the nearest clock first."""
+    params = request.GET.copy()
+    params.setdefault("ordering", "due")
+    rows = items_for(request.user).filter(assignee=request.user)
+    return render(request, "worklists/mine.html", _page(request, params, rows))
+
+
+@page(people_at_work)
+def returned(request: HttpRequest) -> HttpResponse:
+    """Show what came back, with the reviewer's words."""
+    context = {"returned": [came_back(one) for one in returned_to(request.user)]}
+    return render(request, "worklists/returned.html", context)
+
+
+def _page(request: HttpRequest, params: Any, rows: Any) -> dict[str, Any]:
+    ordering = ordering_of(params)
+    found: Page[WorkItem] = item_page(
+        filtered(request.user, list_page.known(params), rows),
+        ordering=ordering,
+        cursor=params.get("cursor", ""),
+    )
+    return {
+        "rows": rows_of(found.rows),
+        "ordering": ordering,
+        "ordered_by": list_page.ORDERED[ordering.lstrip("-")],
+        "filters": list_page.chips(request, params, found.rows),
+        "drop": list_page.to_drop(request, params),
+        **list_page.pager(request, found),
+    }

@@ -1,0 +1,60 @@
+"""The manager's page: what must be answered, how queues stand, who carries how much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from worklists.forms import outcomes
+from worklists.selectors.access import access_of
+from worklists.selectors.pages.manage import MOST, escalations_for, loads_for
+from worklists.selectors.queues import QueueView, queues_for
+from worklists.views.access import may_manage_page, page
+from worklists.views.escalating import called
+from worklists.views.sentences import things
+
+
+@page(may_manage_page)
+def manage(request: HttpRequest) -> HttpResponse:
+    """Show escalations without an answer, the managed queues, and the load."""
+    calls = [called(row) for row in escalations_for(request.user)[:MOST]]
+    managed = access_of(request.user).manage
+    queues = [q for q in queues_for(request.user) if q.queue.pk in managed]
+    loads = loads_for(request.user)
+    context = {
+        "calls": calls,
+        "outcomes": outcomes(),
+        "queues": worst_first(queues),
+        "loads": loads,
+        "sub": line(len(calls), queues, [load for load in loads if load.away]),
+    }
+    return render(request, "worklists/manage.html", context)
+
+
+def worst_first(views: Iterable[QueueView]) -> list[QueueView]:
+    """Return queues by what presses: overdue, dollars at risk, active items."""
+
+    def presses(view: QueueView) -> tuple[object, ...]:
+        f = view.figures
+        return (-f.overdue.value, -f.at_risk.value, -f.active.value, view.queue.name)
+
+    return sorted(views, key=presses)
+
+
+def line(calls: int, queues: list[QueueView], away: list[object]) -> str:
+    """Return the first line of the page from its numbers."""
+    said = []
+    if calls:
+        verb = "waits" if calls == 1 else "wait"
+        said.append(f"{things(calls, 'escalation')} {verb} for your answer.")
+    else:
+        said.append("No escalation waits for an answer.")
+    over = sum(int(view.figures.overdue.value) for view in queues)
+    if over:
+        verb = "is" if over == 1 else "are"
+        said.append(f"{things(over, 'item')} {verb} overdue.")
+    for load in away:
+        said.append(f"{load.person} is away with {things(load.total, 'item')}.")  # type: ignore[attr-defined]
+    return " ".join(f"{text[0].upper()}{text[1:]}" for text in said)

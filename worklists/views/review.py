@@ -1,0 +1,120 @@
+"""Senior review: what waits by the reason it came, what changed, one key to decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from worklists import policies
+from worklists.enums import Action
+from worklists.errors import WrongState
+from worklists.forms import return_reasons, tell_choices
+from worklists.models import Review
+from worklists.selectors.item import ItemView, item_view
+from worklists.selectors.pages.item import detail_of
+from worklists.selectors.reviews import ReviewGroup, changes_of, review_groups
+from worklists.services import reading
+from worklists.templatetags.codetrail import moment
+from worklists.views.access import page
+from worklists.views.answers import changed_rows, shown_fields
+from worklists.views.rows import since
+
+PER_GROUP = 6
+
+
+@page(policies.may_see_review_page)
+def review(request: HttpRequest) -> HttpResponse:
+    """Lead to the first item that waits; say so when none does."""
+    groups = review_groups(request.user, shown=PER_GROUP)
+    first = next((row for group in groups for row in group.rows), None)
+    if first is not None:
+        return redirect("worklists:review_item", first.item_id)
+    return render(request, "worklists/review_empty.html", {"groups": groups})
+
+
+@page(policies.may_see_review_page)
+def review_item(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Show one item for decision: what changed, what it rests on, why it came."""
+    view = item_view(request.user, item_id)
+    if view.review is None:
+        raise WrongState(
+            f"{view.item} waits for no review: it is "
+            f"{view.item.get_state_display().lower()}."
+        )
+    reading.record_item_read(
+        actor=request.user,
+        item_id=item_id,
+        facility_id=view.item.facility_id,
+        queue_id=view.item.queue_id,
+    )
+    groups = review_groups(request.user, shown=PER_GROUP)
+    context = _context(view, view.review, groups)
+    return render(request, "worklists/review.html", context)
+
+
+def _context(
+    view: ItemView, row: Review, groups: list[ReviewGroup]
+) -> dict[str, Any]:
+    rows = changed_rows(view.asked, changes_of(view.item, row))
+    template, detail = detail_of(view.item)
+    return {
+        "item": view.item,
+        "view": view,
+        "review": row,
+        "groups": groups,
+        "to_review": sum(int(group.count.value) for group in groups),
+        "oldest": max((since(g.oldest_at) for g in groups), default=""),
+        "detail_template": template,
+        "detail": detail,
+        "evidence_words": f"{view.done} of {view.wanted}",
+        **headings(view, row),
+        "rows": rows,
+        "changed": sum(r["kind"] != "same" for r in rows),
+        "same": sum(r["kind"] == "same" for r in rows),
+        "decisions": decisions(view, row),
+        "fields": shown_fields(view.asked, view.attachments),
+        "hidden": [("version", view.item.version), ("then", "review")],
+        "reasons": return_reasons(),
+        "tell_choices": tell_choices(view.item),
+        "clocks": [clock for clock in view.clocks if clock.running],
+    }
+
+
+def headings(view: ItemView, row: Review) -> dict[str, str]:
+    """Return what stands over the two sides of the comparison."""
+    coder = row.submitted_by.first_name or row.submitted_by.username
+    earlier = f"as decided in round {row.round - 1}" if row.round > 1 else "nothing answered"
+    return {
+        "before_meta": earlier,
+        "after_title": f"{coder}’s version",
+        "after_meta": f"submitted {moment(row.opened_at)}, version {view.item.version}",
+    }
+
+
+def decisions(view: ItemView, row: Review) -> list[dict[str, Any]]:
+    """Return the five ways to decide, all of equal weight, none preselected."""
+    coder = row.submitted_by.first_name or row.submitted_by.username
+    rows = (
+        ("1", Action.APPROVE, "closes it as proposed", "approve"),
+        ("2", Action.FIX_AND_APPROVE, "the difference teaches", "fix"),
+        ("3", Action.RETURN, f"to {coder}, first in line", "return"),
+        ("4", Action.REJECT, "closes without it", "reject"),
+        ("5", Action.ESCALATE, "somebody is called", "escalate"),
+    )
+    return [_decision(view, *row) for row in rows]
+
+
+def _decision(
+    view: ItemView, key: str, action: Action, note: str, dialog: str
+) -> dict[str, Any]:
+    offer = view.offer(action.value)
+    return {
+        "key": key,
+        "label": action.label,
+        "note": note,
+        "value": action.value,
+        "dialog": "" if action == Action.APPROVE else dialog,
+        "refused": "" if offer.allowed else offer.why_not,
+    }

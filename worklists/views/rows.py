@@ -1,0 +1,93 @@
+"""A row of a list as it is drawn: the item, the clock that bites first, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from worklists.context import now
+from worklists.models import WorkItem
+from worklists.selectors.clock_views import ClockView
+from worklists.selectors.items import bites_first
+from worklists.templatetags.wording import span
+
+FOR_EVERYBODY = "apprentice"
+_SHORT = {
+    "legal_due": "deadline",
+    "dollars": "dollars",
+    "age": "age",
+    "internal_due": "overdue",
+    "recovery": "chances",
+}
+_LONG = {
+    "legal_due": "payer deadline {}",
+    "dollars": "{} at stake",
+    "age": "{} old",
+    "internal_due": "internal clock {}",
+    "recovery": "{}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item of a list."""
+
+    item: WorkItem
+    clock: ClockView | None
+    why: str
+    reasons: list[tuple[str, str]]
+    age: str
+    idle: str
+    review: str
+    review_of_all: bool
+
+
+def rows_of(items: Iterable[WorkItem]) -> list[Row]:
+    """Return items of ``items_for`` as rows; no query of its own."""
+    return [row_of(item) for item in items]
+
+
+def row_of(item: WorkItem) -> Row:
+    """Return one item as a row."""
+    parts = [part.strip() for part in item.review_because.split(",") if part.strip()]
+    return Row(
+        item=item,
+        clock=bites_first(item),
+        why=short_why(item),
+        reasons=long_why(item),
+        age=_days(item.opened_at),
+        idle=f"idle {since(item.touched_at)}",
+        review=item.review_because,
+        review_of_all=bool(parts) and all(FOR_EVERYBODY in p or p == "every item" for p in parts),
+    )
+
+
+def short_why(item: WorkItem) -> str:
+    """Return what the priority rests on, strongest first: “deadline, dollars”."""
+    if item.state == "returned" and item.handed_at is None:
+        return "returned first"
+    return ", ".join(_SHORT.get(r["factor"], r["factor"]) for r in _strongest(item)[:2])
+
+
+def long_why(item: WorkItem) -> list[tuple[str, str]]:
+    """Return every part of the priority with its points: “payer deadline …”, “+32”."""
+    return [
+        (_LONG.get(r["factor"], "{}").format(r["value"]), f"{r['points']:+d}")
+        for r in _strongest(item)
+    ]
+
+
+def _strongest(item: WorkItem) -> list[Mapping[str, Any]]:
+    return sorted(item.priority_reasons, key=lambda r: -abs(r["points"]))
+
+
+def _days(moment: datetime) -> str:
+    return f"{max((now() - moment).days, 0)} d"
+
+
+def since(moment: datetime) -> str:
+    """Return how long ago something was, in days, else hours and minutes."""
+    gone = max(now() - moment, timedelta(0))
+    return f"{gone.days} d" if gone.days else span(gone)

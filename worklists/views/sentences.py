@@ -1,0 +1,88 @@
+"""The first line of a page, made from live numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_NUMBERS = (
+    *("no", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+
+
+def number(count: int) -> str:
+    """Write a small count as a word: ``two``, else as a number."""
+    return _NUMBERS[count] if count < len(_NUMBERS) else f"{count:,}"
+
+
+def things(count: int, one: str, many: str = "") -> str:
+    """Write a count with its thing: ``two items``."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def _verb(count: int, one: str, many: str) -> str:
+    return one if count == 1 else many
+
+
+def start_line(found: Mapping[str, Any]) -> str:
+    """Return what the start page's numbers say, for the roles that have some."""
+    said = [
+        *_coder(found),
+        *_reviewer(found),
+        *_manager(found),
+        *_others(found),
+    ]
+    return " ".join(said)
+
+
+def _coder(found: Mapping[str, Any]) -> list[str]:
+    if "mine" not in found:
+        return []
+    back, over, soon = len(found["returned"]), found["over"], found["soon"]
+    parts = []
+    if back:
+        parts.append(f"{things(back, 'item')} came back to you")
+    if over:
+        parts.append(f"{things(over, 'item')} {_verb(over, 'is', 'are')} overdue")
+    if soon:
+        parts.append(f"{things(soon, 'item')} {_verb(soon, 'has', 'have')} to leave by tomorrow")
+    if parts:
+        rest = "" if over else " Everything else can wait."
+        return [_sentence(parts) + rest]
+    if found["next"]:
+        return ["Nothing of yours presses. Take the next item."]
+    return ["Nothing of yours presses and nothing waits in your queues."]
+
+
+def _reviewer(found: Mapping[str, Any]) -> list[str]:
+    if "groups" not in found:
+        return []
+    count = found["to_review"]
+    if not count:
+        return ["Nothing waits for your decision."]
+    return [f"{things(count, 'item')} {_verb(count, 'waits', 'wait')} for your decision.".capitalize()]
+
+
+def _manager(found: Mapping[str, Any]) -> list[str]:
+    if "calls" not in found:
+        return []
+    count = len(found["calls"])
+    if not count:
+        return ["No escalation waits for your answer."]
+    words = f"{things(count, 'escalation')} {_verb(count, 'waits', 'wait')} for your answer."
+    return [words.capitalize()]
+
+
+def _others(found: Mapping[str, Any]) -> list[str]:
+    said = []
+    if "decisions" in found:
+        said.append("You read everything in your scope; every read is in the trail.")
+    if "setup" in found:
+        said.append("You set things up; clinical evidence is not shown to you.")
+    return said or ([] if found["sections"] else ["You hold no role yet. An administrator gives roles."])
+
+
+def _sentence(parts: list[str]) -> str:
+    text = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"{text[0].upper()}{text[1:]}."

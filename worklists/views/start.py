@@ -1,0 +1,114 @@
+"""The start page: what to do now, by the roles a person holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from worklists.context import now
+from worklists.enums import Role, State
+from worklists.models import User
+from worklists.selectors.access import access_of
+from worklists.selectors.items import item_page, mine
+from worklists.selectors.pages import manage as managing
+from worklists.selectors.pages import start as reads
+from worklists.selectors.queues import next_up, queues_for
+from worklists.selectors.reviews import review_groups, returned_to
+from worklists.views import sentences
+from worklists.views.access import anyone, page
+from worklists.views.escalating import called
+from worklists.views.manage import worst_first
+from worklists.views.returns import came_back
+from worklists.views.rows import row_of, rows_of
+from worklists.views.history import sentence
+
+SHOWN = 8
+GREETINGS = ((12, "Good morning"), (17, "Good afternoon"), (24, "Good evening"))
+
+
+@page(anyone)
+def start(request: HttpRequest) -> HttpResponse:
+    """Show what waits for this person, first thing first."""
+    user, access = request.user, access_of(request.user)
+    context: dict[str, Any] = {"greeting": greeting(user), "sections": []}
+    for role, section in SECTIONS.items():
+        if role in access.roles:
+            context |= section(user)
+            context["sections"].append(f"worklists/start/_{role}.html")
+    context["sub"] = sentences.start_line(context)
+    return render(request, "worklists/start.html", context)
+
+
+def greeting(user: User) -> str:
+    """Return the greeting of the person's time of day."""
+    hour = timezone.localtime(now()).hour
+    words = next(words for until, words in GREETINGS if hour < until)
+    return f"{words}, {user.first_name or user.username}"
+
+
+def for_coder(user: User) -> dict[str, Any]:
+    """Return the next item and why, what came back, what is theirs, feedback."""
+    found = [row_of(item) for item in next_up(user)]
+    back = [came_back(one) for one in returned_to(user)]
+    held = mine(user).exclude(state=State.RETURNED)
+    over, soon = reads.pressing(user)
+    return {
+        "next": found[0] if found else None,
+        "then": found[1:],
+        "returned": back,
+        "mine": rows_of(item_page(held, ordering="due", size=SHOWN).rows),
+        "feedback": reads.feedback_on(user),
+        "yesterday": reads.yesterday_of(user),
+        "over": over,
+        "soon": soon,
+    }
+
+
+def for_reviewer(user: User) -> dict[str, Any]:
+    """Return what waits for a decision, by the reason it came."""
+    groups = review_groups(user, shown=5)
+    return {
+        "groups": groups,
+        "to_review": sum(int(group.count.value) for group in groups),
+        "review_oldest": min((g.oldest_at for g in groups), default=None),
+    }
+
+
+def for_manager(user: User) -> dict[str, Any]:
+    """Return what must be answered and how the queues stand, worst first."""
+    waiting = list(managing.escalations_for(user)[: managing.MOST])
+    return {
+        "calls": [called(row) for row in waiting],
+        "queues": worst_first(queues_for(user)),
+    }
+
+
+def for_auditor(user: User) -> dict[str, Any]:
+    """Return the newest decisions in the person's scope."""
+    pairs = reads.recent_decisions(user)
+    return {"decisions": [(e, item, sentence(e.action, {})) for e, item in pairs]}
+
+
+def for_administrator(_user: User) -> dict[str, Any]:
+    """Return what can be set up, as a list of links."""
+    return {"setup": SETUP}
+
+
+SETUP = (
+    ("People and roles", "Users, their roles, tiers and passwords", "worklists_user"),
+    ("Teams", "Leads, managers and members", "worklists_team"),
+    ("Queues", "Purpose, owner, policies, clearance", "worklists_queue"),
+    ("Routing rules", "Which item goes where, in order", "worklists_routingrule"),
+    ("Payers", "Names in files, plan type, watch", "worklists_payer"),
+    ("Calendars", "Working hours and holidays", "worklists_businesscalendar"),
+)
+SECTIONS = {
+    Role.CODER.value: for_coder,
+    Role.REVIEWER.value: for_reviewer,
+    Role.MANAGER.value: for_manager,
+    Role.AUDITOR.value: for_auditor,
+    Role.ADMINISTRATOR.value: for_administrator,
+}
