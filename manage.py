@@ -10,7 +10,7 @@ from config import running
 
 
 def _leave(signum: int, _frame: FrameType | None) -> None:
-    # SIGTERM must unwind the stack, or the servers would be left running.
+    # The stack must unwind, or the servers would be left running.
     raise SystemExit(128 + signum)
 
 
@@ -26,12 +26,15 @@ def main() -> None:
         return
     from config import embedded  # noqa: PLC0415
 
-    signal.signal(signal.SIGTERM, _leave)
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, _leave)
     try:
         with embedded.servers():
             execute_from_command_line(sys.argv)
     except embedded.EmbeddedError as error:
         sys.exit(f"{error}")
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
 
 
 if __name__ == "__main__":

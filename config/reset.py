@@ -11,7 +11,7 @@ from pathlib import Path
 from config import embedded
 from config.demo_files import LOCAL, LOCK, PROCESSES
 from config.embedded import processes
-from config.embedded.places import Places
+from config.embedded.places import CHECKOUT, Places
 
 
 def stop_demo(local: Path) -> None:
@@ -25,7 +25,7 @@ def main() -> int:
     """Stop, then remove; 1 when something of this checkout is still in use."""
     stop_demo(LOCAL)
     try:
-        for places in Places.existing():
+        for places in Places.existing_in(CHECKOUT):
             embedded.remove(places)
     except embedded.EmbeddedError as error:
         sys.stderr.write(f"{error}\n")

@@ -212,6 +212,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "config.middleware.idle_log_off",
+                "worklists.context_processors.shell",
             ],
         },
     },

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from denials.selectors.claim_view import (
+    claim_views,
+    facts_of,
+    failed_of,
+    suggestion_of,
+)
 from denials.selectors.denials import classes_of, parts_of, remittances_of, work_of
 from denials.services.decisions import record_decisions, reopen_decisions
 from denials.services.remittances import RemittanceLoader
@@ -17,7 +23,14 @@ DENIAL = "denial"
 
 
 def _detail(item: WorkItem) -> Mapping[str, Any]:
-    return {"denials": list(work_of(item)), "remittance_claims": remittances_of(item)}
+    denials = list(work_of(item))
+    return {
+        "denials": denials,
+        "claims": claim_views(remittances_of(item), denials),
+        "failed": failed_of(denials),
+        "facts": facts_of(denials),
+        "suggestion": suggestion_of(denials),
+    }
 
 
 def register() -> None:
@@ -33,6 +46,7 @@ def register() -> None:
             completed=record_decisions,
             reopened=reopen_decisions,
             risk_classes=classes_of,
+            detail_template="denials/_detail.html",
             detail=_detail,
         )
     )

@@ -1,12 +1,10 @@
 """Business time: when work is due on a site's own calendar.
 
-The working spans of a year are turned into UTC once and kept, so a due moment costs
-two binary searches however far away it lies, and the two nights on which clocks
-change come out right by themselves.
+The working spans of a year are turned into UTC once and kept: a due moment costs two
+binary searches, and the two nights on which clocks change come out right.
 
 Units: hours of working time in, aware moments in UTC out, exact to a microsecond.
-Source: PRODUCT 2 (clocks); US federal holidays, with the days on which they are
-observed, from the ``holidays`` package.
+Source: PRODUCT 2 (clocks); US federal holidays as observed from ``holidays``.
 """
 
 from __future__ import annotations
@@ -30,13 +28,12 @@ ONE_DAY = timedelta(days=1)
 MINUTE = 60_000_000
 HOUR = 60 * MINUTE
 FIRST_YEAR, LAST_YEAR = 1990, 2190
-# More than a century of office hours: beyond it a number is a slip, not a policy.
-MOST_HOURS = 400_000
+MOST_HOURS = 400_000  # more than a century of office hours can only be a slip
 
 WeeklyHours = Mapping[str, Sequence[Sequence[str]]]
 Week = tuple[tuple[tuple[int, int], ...], ...]
 
-_WALL_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
+_WALL_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
 _WEEKDAYS = tuple("1234567")
 
 
@@ -82,8 +79,8 @@ def add_business_hours(start: datetime, hours: float, calendar: Calendar) -> dat
     Negative hours count back, to the start of a span (08:00), not to the evening
     before. No hours at all is ``start`` itself, also at night.
 
-    Raises ``ValueError`` for a moment without a time zone, for hours that are no
-    number and for more than ``MOST_HOURS``.
+    Raises ``ValueError`` for a moment without a time zone and for hours beyond
+    ``MOST_HOURS`` or no number.
     """
     if not abs(hours) <= MOST_HOURS:
         raise ValueError(f"{hours} business hours is outside ±{MOST_HOURS:,}.")
@@ -103,7 +100,7 @@ def business_hours_between(a: datetime, b: datetime, calendar: Calendar) -> floa
     (start, first), (end, last) = _place(a), _place(b)
     book = calendar.book
     worked = book.year(last).worked_until(end) - book.year(first).worked_until(start)
-    worked += sum(book.year(year).total for year in range(first, last))
+    worked += sum(book.year(year).before[-1] for year in range(first, last))
     return worked / HOUR
 
 
@@ -153,15 +150,11 @@ def step_due_at(
 class _Year:
     """The spans of one UTC year: starts, and work done before each, microseconds.
 
-    ``before`` has one more entry than ``starts``: the work of the whole year.
+    ``before`` has one entry more than ``starts``, the work of the whole year.
     """
 
     starts: list[int]
     before: list[int]
-
-    @property
-    def total(self) -> int:
-        return self.before[-1]
 
     def worked_until(self, at: int) -> int:
         i = bisect_right(self.starts, at) - 1
@@ -211,7 +204,7 @@ class _Book:
             raise ValueError(
                 f"Business time is kept from {FIRST_YEAR} to {LAST_YEAR}, not {year}."
             )
-        done, high = _new_year(year), _new_year(year + 1)
+        done, high = (_micros(datetime(y, 1, 1, tzinfo=UTC)) for y in (year, year + 1))
         starts, before = [], [0]
         for span in self._spans_of(year):
             # Neighbours in an hour that comes twice overlap: none counts twice.
@@ -228,13 +221,11 @@ class _Book:
         while day <= last:
             midnight = _steady_midnight(day, self.zone)
             for start, end in self.spans_on(day):
-                if midnight is not None:
-                    yield midnight + start * MINUTE, midnight + end * MINUTE
+                if midnight is None:
+                    begin = _wall_to_utc(day, start, self.zone, fold=0)
+                    yield begin, _wall_to_utc(day, end, self.zone, fold=1)
                 else:
-                    yield (
-                        _wall_to_utc(day, start, self.zone, fold=0),
-                        _wall_to_utc(day, end, self.zone, fold=1),
-                    )
+                    yield midnight + start * MINUTE, midnight + end * MINUTE
             day += ONE_DAY
 
 
@@ -244,19 +235,23 @@ def _book_of(zone: str, week: Week, closed: frozenset[date], *, federal: bool) -
 
 
 def _forward(book: _Book, year: int, at: int, left: int) -> int:
-    worked = book.year(year).worked_until(at) + left
-    while worked > book.year(year).total:
-        worked -= book.year(year).total
+    here = book.year(year)
+    worked = here.worked_until(at) + left
+    while worked > here.before[-1]:
+        worked -= here.before[-1]
         year += 1
-    return book.year(year).first_moment(worked)
+        here = book.year(year)
+    return here.first_moment(worked)
 
 
 def _back(book: _Book, year: int, at: int, left: int) -> int:
-    worked = book.year(year).worked_until(at) + left
+    here = book.year(year)
+    worked = here.worked_until(at) + left
     while worked < 0:
         year -= 1
-        worked += book.year(year).total
-    return book.year(year).last_moment(worked)
+        here = book.year(year)
+        worked += here.before[-1]
+    return here.last_moment(worked)
 
 
 def _place(at: datetime) -> tuple[int, int]:
@@ -270,10 +265,6 @@ def _place(at: datetime) -> tuple[int, int]:
 
 def _micros(wall: datetime) -> int:
     return (wall.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
-
-
-def _new_year(year: int) -> int:
-    return (datetime(year, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
 
 
 def _steady_midnight(day: date, zone: ZoneInfo) -> int | None:

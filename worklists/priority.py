@@ -134,10 +134,11 @@ def score(facts: Facts, at: datetime) -> Score:
     bucket, age, change = _standing(_AGE, facts.opened_at, at, None)
     _, legal, change = _standing(_LEGAL, facts.legal_due_at, at, change)
     _, internal, change = _standing(_INTERNAL, facts.internal_due_at, at, change)
-    dollars = _DOLLAR_BANDS[bisect_right(_DOLLAR_STARTS, facts.amount)]
+    # Bands begin at whole dollars; comparing whole numbers is quicker.
+    dollars = _DOLLAR_BANDS[bisect_right(_DOLLAR_STARTS, int(facts.amount))]
     recovery = _recovery(facts.recovery) if facts.recovery else None
-    reasons = tuple(filter(None, (legal, dollars, age, internal, recovery)))
-    return Score(sum(r.points for r in reasons), reasons, bucket, change)
+    reasons = tuple([r for r in (legal, dollars, age, internal, recovery) if r])
+    return Score(sum([r.points for r in reasons]), reasons, bucket, change)
 
 
 def _standing(

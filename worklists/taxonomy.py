@@ -1,8 +1,7 @@
 """What of a remittance is a denial, and what kind of defect it shows.
 
-Pure: the claim's facts and a table of patterns in, what was found out. The table is
-data and versioned; a site changes it by a new version. Only what CONTRACT 2 fixes
-for everybody stands here as constants.
+Pure. The table of patterns is data with a version, which a site replaces by a new
+one; only what CONTRACT 2 fixes for everybody stands here as constants.
 
 Amounts are US dollars as ``Decimal``. Source: CONTRACT 2, "What counts as a denial".
 """

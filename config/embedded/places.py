@@ -74,12 +74,13 @@ class Places:
             )
 
     @classmethod
-    def existing(cls) -> "list[Places]":
-        """Every instance of this checkout that has a folder."""
-        home = cls("any").home
+    def existing_in(cls, checkout: Path = CHECKOUT) -> "list[Places]":
+        """Every instance of a checkout that has a folder."""
+        home = cls("any", checkout).home
         if not home.is_dir():
             return []
-        return [cls(folder.name) for folder in home.iterdir() if folder.is_dir()]
+        folders = [folder for folder in home.iterdir() if folder.is_dir()]
+        return [cls(folder.name, checkout) for folder in folders]
 
     @property
     def service_uid(self) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,9 @@ class RemitSite:
     exceptions: Queue
 
 
+shipped_taxonomy = cache(read_taxonomy)
+
+
 def load_taxonomy(version: int = 1) -> Taxonomy:
     """Store the shipped taxonomy."""
     taxonomy = Taxonomy.objects.create(
@@ -63,7 +67,7 @@ def load_taxonomy(version: int = 1) -> Taxonomy:
             taxonomy=taxonomy,
             **{name: getattr(row, name) for name in row.__slots__},
         )
-        for row in read_taxonomy()
+        for row in shipped_taxonomy()
     )
     return taxonomy
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worklists import priority
@@ -210,6 +210,7 @@ any_facts = st.builds(
 
 
 @pytest.mark.unit
+@settings(deadline=None)
 @given(any_facts)
 def test_nothing_changes_before_the_stated_moment_and_something_at_it(item: Facts):
     now = score(item, OPENED)
@@ -224,6 +225,7 @@ def test_nothing_changes_before_the_stated_moment_and_something_at_it(item: Fact
 
 
 @pytest.mark.unit
+@settings(deadline=None)
 @given(any_facts, spans, spans)
 def test_time_and_dollars_never_lower_the_points(item: Facts, one, two):
     earlier, later = sorted([OPENED + one, OPENED + two])
@@ -231,6 +233,7 @@ def test_time_and_dollars_never_lower_the_points(item: Facts, one, two):
 
 
 @pytest.mark.unit
+@settings(deadline=None)
 @given(any_facts)
 def test_points_are_the_sum_of_the_reasons_within_bounds(item: Facts):
     found = score(item, OPENED)

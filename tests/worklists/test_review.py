@@ -6,7 +6,7 @@ import random
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worklists.enums import Tier
@@ -185,6 +185,7 @@ def test_every_position_is_drawn_about_as_often():
     assert sum((count - 1000) ** 2 / 1000 for count in counts) < 43.8
 
 
+@settings(deadline=None)
 @given(st.integers(0, BLOCK), st.integers(1, 30))
 def test_over_whole_blocks_the_share_is_exact(per_block: int, blocks: int):
     rng = random.SystemRandom()
@@ -201,6 +202,7 @@ facts_strategy = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(facts_strategy, st.booleans())
 def test_random_never_replaces_another_trigger(facts: SubmitFacts, pick: bool):
     without = triggers(facts, POLICY, False)

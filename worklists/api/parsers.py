@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import JSONParser, MultiPartParser
 
 DEEPEST = 20
 BIGGEST = 2**63
@@ -41,6 +41,20 @@ class PlainJSON(JSONParser):
             raise ParseError("This JSON is nested too deeply.") from None
         _refuse_strange(value)
         return value
+
+
+class Form(MultiPartParser):
+    """A form with files; the view's ``largest_body`` bounds it before it is read."""
+
+    def parse(
+        self, stream: Any, media_type: Any = None, parser_context: Any = None
+    ) -> Any:
+        """Return values and files, or refuse a form that says it is too large."""
+        context = parser_context or {}
+        said = context["request"].META.get("CONTENT_LENGTH") or "0"
+        if said.isdecimal() and int(said) > context["view"].largest_body():
+            raise TooLarge
+        return super().parse(stream, media_type, parser_context)
 
 
 def _refuse_strange(value: Any, depth: int = 0) -> None:

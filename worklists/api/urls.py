@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from worklists.api.views import acts, attachments, claims, items, me
+from worklists.api.views import acts, attachments, claims, ingest, items, me
 
 app_name = "api"
 
 urlpatterns = [
     path("me/", me.Me.as_view(), name="me"),
     path("queues/", me.Queues.as_view(), name="queues"),
-    path("queues/<slug:slug>/next/", acts.Next.as_view(), name="queue-next"),
+    path("queues/<slug:slug>/next/", acts.QueueNext.as_view(), name="queue-next"),
     path("items/", items.Items.as_view(), name="items"),
     path("items/next/", acts.Next.as_view(), name="next"),
     path("items/search/", items.ItemSearch.as_view(), name="item-search"),
@@ -27,6 +27,8 @@ urlpatterns = [
         attachments.AttachmentFile.as_view(),
         name="attachment",
     ),
+    path("ingest/", ingest.Ingest.as_view(), name="ingest"),
+    path("ingest/<int:batch_id>/", ingest.Batch.as_view(), name="batch"),
     path("claims/<int:claim_id>/", claims.Claim.as_view(), name="claim"),
     path("claims/<int:claim_id>/name/", claims.ClaimName.as_view(), name="claim-name"),
 ]

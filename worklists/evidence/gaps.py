@@ -17,7 +17,7 @@ from worklists.evidence.fields import (
     Part,
     expand,
 )
-from worklists.evidence.rules import FILE_RULES, RULES, Given
+from worklists.evidence.rules import FILE_RULES, RULES, Given, words_of
 from worklists.evidence.shapes import is_empty, shape_error
 
 MOST_NAMED = 4
@@ -135,7 +135,7 @@ def _gap(field: Field, given: Given, files: Sequence[FileFact]) -> Gap | None:
 
 def _is_missing(field: Field, answer: Any) -> bool:
     if field.type == "policy" and isinstance(answer, dict):
-        return is_empty(answer.get("cite"))
+        return not (shape_error(field, answer) or words_of(answer))
     return is_empty(answer)
 
 

@@ -7,7 +7,6 @@ clear an answer and are always well formed.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -23,7 +22,9 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
 MOST_NAMED = 20
 MOST_CHOICES = 200
 
-_ALLOWED_CONTROLS = frozenset("\n\r\t")
+# Control characters but tab and line ends, and halves of a character: neither can
+# be stored, and the first can rewrite a terminal.
+_NOT_KEPT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MONEY = re.compile(r"-?\d{1,15}(\.\d{1,2})?", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
@@ -102,14 +103,9 @@ def _text_fault(value: Any, longest: int = LONGEST_TEXT) -> str:
         return "Write this as text."
     if len(value) > longest:
         return f"This is longer than {longest:,} characters; shorten it."
-    if any(_is_unprintable(one) for one in value if not one.isprintable()):
+    if _NOT_KEPT.search(value):
         return "This holds control characters that cannot be kept; remove them."
     return ""
-
-
-def _is_unprintable(one: str) -> bool:
-    # Cc: control characters and NUL; Cs: halves of a character. Neither can be stored.
-    return one not in _ALLOWED_CONTROLS and unicodedata.category(one) in {"Cc", "Cs"}
 
 
 def _text(_field: Field, value: Any) -> str:
@@ -172,7 +168,8 @@ def _policy(_field: Field, value: Any) -> str:
         return _text_fault(value, LONGEST_POLICY)
     if set(value) - {"cite", "edition"}:
         return "Give the rule or policy, and its edition."
-    faults = (_text_fault(one, LONGEST_POLICY) for one in value.values())
+    given = (one for one in value.values() if one is not None)
+    faults = (_text_fault(one, LONGEST_POLICY) for one in given)
     return next(filter(None, faults), "")
 
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from worklists.errors import BadInput
 from worklists.models import Event, Reason
 from worklists.selectors.keyset import SIZE, Key, Ordering, page
 from worklists.trail_words import ACTIONS
 
 LATE = timedelta(minutes=5)
-LONGEST_ID = 18
 NEWEST_FIRST = Ordering("-seq", (Key("seq", descending=True),))
 READS_FIRST = Ordering("-id", (Key("id", descending=True),))
 
@@ -108,18 +105,3 @@ def view_of(event: Event, reason: Reason | None = None) -> EventView:
 def _words(row: Reason) -> Words:
     return Words(row.code, row.value, row.redacted_at)
 
-
-def parse_subject(text: str, kinds: Iterable[str]) -> tuple[str, int]:
-    """Return kind and id of a subject such as ``claim:1``, or raise ``BadInput``."""
-    kind, _, number = text.partition(":")
-    if (
-        kind in kinds
-        and number.isascii()
-        and number.isdigit()
-        and len(number) <= LONGEST_ID
-    ):
-        return kind, int(number)
-    raise BadInput(
-        f"“{text[:40]}” names no subject.",
-        fields={"subject": ["Give one such as item:1 or claim:1."]},
-    )

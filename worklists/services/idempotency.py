@@ -2,7 +2,7 @@
 
 The key's row stands in the transaction of the act, so both come to be or neither: a
 killed process leaves no key without its act. While one request is at work another
-with the same key waits for it.
+with the same key waits for it. ``services.upkeep`` forgets answers after 24 hours.
 """
 
 from __future__ import annotations
@@ -108,8 +108,3 @@ def _refusal(answer: Answer) -> Refusal:
     refusal.status = answer.status
     return refusal
 
-
-def forget_old_keys() -> int:
-    """Delete keys older than 24 hours; returns how many."""
-    old = IdempotencyKey.objects.filter(created_at__lt=Now() - KEPT)
-    return old.delete()[0]

@@ -6,7 +6,6 @@ and ``timing``, the larger parts in ``templates/components/``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -99,24 +98,28 @@ _ATTRIBUTES = ("hx_", "data_", "aria_")
 _SHARED = ("csrf_token", "request", "shell")
 
 
-def _attributes(params: Mapping[str, Any]) -> SafeString:
-    """Write parameters as attributes: True is bare, None and False are left out."""
+@register.simple_tag
+def attributes(**params: Any) -> SafeString:
+    """Write attributes: ``data_key=key`` is ``data-key="n"``.
+
+    True is bare; what is None, False or empty is left out, so a template needs no if.
+    """
     written = []
     for name, value in params.items():
         if value is True:
             written.append(format_html(" {}", name.replace("_", "-")))
-        elif value is not None and value is not False:
+        elif value not in (None, False, ""):
             written.append(format_html(' {}="{}"', name.replace("_", "-"), value))
     return mark_safe("".join(written))  # noqa: S308 - joined from escaped pieces
 
 
 def _draw(context: Context, which: str, params: dict[str, Any]) -> SafeString:
     named = [name for name in params if name.startswith(_ATTRIBUTES)]
-    attributes = _attributes({name: params.pop(name) for name in named})
+    attrs = attributes(**{name: params.pop(name) for name in named})
     shared = {name: context[name] for name in _SHARED if name in context}
     engine = context.template.engine  # type: ignore[union-attr] # set while rendering
     drawn = engine.get_template(f"components/{which}.html")
-    return drawn.render(context.new({**shared, **params, "attrs": attributes}))
+    return drawn.render(context.new({**shared, **params, "attrs": attrs}))
 
 
 @register.simple_tag(takes_context=True)

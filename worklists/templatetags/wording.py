@@ -20,6 +20,7 @@ NO_DATA = "no data"
 LEGAL_SOON = timedelta(days=3)
 SATURDAY = 5
 LETTERS_HIDDEN = 2
+SHORT = ("d", "h", "min")
 
 _ZONES = {
     "C": "Central",
@@ -170,7 +171,7 @@ def zone_word(value: datetime) -> str:
 
 def span(delta: timedelta) -> str:
     """Write a length of time the short way: ``11 d``, ``1 d 9 h``, ``3 h 40 min``."""
-    return _span(delta, ("d", "h", "min"), NBSP)
+    return _span(delta, SHORT, NBSP)
 
 
 def span_in_full(delta: timedelta) -> str:
@@ -192,7 +193,7 @@ def _span(delta: timedelta, words: tuple[str, str, str], gap: str) -> str:
 
 
 def _plural(number: int, word: str) -> str:
-    return word if number == 1 or len(word) <= len("min") else f"{word}s"
+    return word if number == 1 or word in SHORT else f"{word}s"
 
 
 def is_soon(due_at: datetime, kind: str, now: datetime) -> bool:

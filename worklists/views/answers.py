@@ -100,6 +100,11 @@ class ShownField:
     heading: str = ""
 
     @property
+    def frame_id(self) -> str:
+        """Return the id of its frame, as ``components/evidence.html`` gives it."""
+        return f"ev-{self.name.replace('.', '-')}"
+
+    @property
     def is_file(self) -> bool:
         """Return whether files answer it."""
         return self.type in FILES
@@ -119,7 +124,7 @@ def shown_fields(asked: Asked, files: Sequence[Attachment] = ()) -> list[ShownFi
     for field in expand(asked.fields, asked.parts):
         row = _shown(field, asked, gaps.get(field.name), files)
         row.is_asked = field.name in now
-        row.label = field.label.removesuffix(f", {labels.get(field.part, '')}")
+        row.label = plain_label(asked, field.name)
         if not row.conditional:
             row.number = number = number + 1
         if len(labels) > 1 and field.part and field.part != last:
@@ -195,13 +200,16 @@ def as_words(field: Field, value: Any) -> str:
     return choices.get(value, str(value))
 
 
+def plain_label(asked: Asked, name: str) -> str:
+    """Return a field's label without the part it is asked for."""
+    base = name.partition(".")[0]
+    return next((f.label for f in asked.fields if f.name in (name, base)), name)
+
+
 def short_gaps(asked: Asked) -> list[dict[str, str]]:
-    """Return the gaps as the submit button names them."""
-    one = asked.parts[0].label if len(asked.parts) == 1 else None
-    return [
-        {"field": gap.field, "label": (gap.label or gap.field).removesuffix(f", {one}")}
-        for gap in asked.gaps()
-    ]
+    """Return the gaps as the submit button names them: each label once."""
+    gaps = [(gap.field, plain_label(asked, gap.field)) for gap in asked.gaps()]
+    return [{"field": name, "label": label} for name, label in gaps]
 
 
 def compared(saved: Asked, typed: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -187,6 +187,6 @@ def bands() -> list[tuple[str, list[tuple[str, str]]]]:
         ("What came back before, from 30 decided items on", priority.RECOVERY),
     )
     return [
-        (name, [(band.value, f"{band.points:+d}") for _, band in table])
+        (name, [(band.value, f"{band.points:+d}") for _, band in table if band])
         for name, table in tables
     ]

@@ -242,7 +242,7 @@ class StatusFacts:
                 "paid": at(e, 5),
             }
         )
-        self.categories.update(text.split(":")[0] for text in status)
+        self.categories.update(text.split(":")[0] for text in status[:1])
 
     def section(self) -> dict[str, Any]:
         """Return the section as JSON."""

@@ -1,9 +1,10 @@
-// Drafts. <form data-autosave-url="…"> is posted 1.5 s after the last change (files left out); [data-autosave-status] says "Saved 08:31".
+// Drafts. <form data-autosave-url="…"> is posted 1.5 s after the last key, sooner after a choice (files left out); [data-autosave-status] says "Saved 08:31".
 //   The answer may be JSON {"saved_at": "08:31"} or HTML whose hx-swap-oob parts (states of fields, the submit area) are put in place.
 //   Unsaved text is kept in sessionStorage, per person and form, until it is saved: a lost session or network loses no work.
 //   It goes when the tab closes, on log-out, and when another person logs in.
 
 const IDLE_MS = 1500;
+const CHOSEN_MS = 200; // a choice or a field that was left is done with
 const RETRY_MS = 15000;
 const PREFIX = "codetrail.draft.";
 const person = document.body.dataset.user || "";
@@ -90,10 +91,21 @@ async function done(form, answer, said) {
     const html = await answer.text();
     at = answer.headers.get("X-Saved-At") || at;
     if (html.trim()) window.htmx.swap(document.body, html, { swapStyle: "none" });
+    setTimeout(() => frames(form)); // the swap settles first
   }
   if (said === JSON.stringify(values(form))) sessionStorage.removeItem(keyOf(form));
   form._draft.dirty = false;
   status(form, `Saved ${at}`);
+}
+
+// A field's frame follows its state, which the answer put in place: [data-ev-state] in [data-ev].
+function frames(form) {
+  form.querySelectorAll("[data-ev]").forEach((frame) => {
+    const state = frame.querySelector("[data-ev-state]")?.dataset.evState;
+    if (!state) return;
+    frame.classList.toggle("is-gap", state === "missing" || state === "not_accepted");
+    frame.classList.toggle("is-wrong", state === "not_accepted");
+  });
 }
 
 function refuse(form, text, again = false) {
@@ -152,7 +164,7 @@ function start(form) {
       if (event.target.type === "file") return;
       form._draft.dirty = true;
       keep(form);
-      later(form, IDLE_MS);
+      later(form, name === "change" ? CHOSEN_MS : IDLE_MS);
     });
   }
   form.addEventListener("submit", () => clearTimeout(form._draft.timer));

@@ -21,7 +21,7 @@ function focusRow(box, row) {
 }
 
 function peek(box, row) {
-  const line = box.closest(".ct-tablewrap, [data-rows-frame]")?.querySelector("[data-peek-line]");
+  const line = (box.closest("[data-rows-frame]") || box.closest(".ct-tablewrap"))?.querySelector("[data-peek-line]");
   const source = row.querySelector("template[data-peek]");
   if (line && source) line.replaceChildren(source.content.cloneNode(true));
 }

@@ -284,6 +284,7 @@ def test_given_database_starts_only_valkey(monkeypatch, instance):
 
 def test_superuser_of_a_given_database_must_be_named(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://db.example/trail")
+    monkeypatch.delenv("DATABASE_SUPERUSER_URL", raising=False)
     with pytest.raises(embedded.EmbeddedError, match="DATABASE_SUPERUSER_URL"):
         embedded.superuser_dsn()
     monkeypatch.setenv("DATABASE_SUPERUSER_URL", "postgresql://root@db.example/trail")

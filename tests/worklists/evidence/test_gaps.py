@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worklists import context
@@ -112,7 +112,12 @@ def test_policy_needs_what_it_cites():
     assert found([field], {"policy": {"cite": " ", "edition": "2026"}}) == missing(
         "policy"
     )
+    assert found([field], {"policy": {"cite": None, "edition": "2026"}}) == missing(
+        "policy"
+    )
     assert found([field], {"policy": {"cite": "LCD L33822"}}) == []
+    assert found([field], {"policy": {"cite": "LCD L33822", "edition": None}}) == []
+    assert found([field], {"policy": {"page": "2"}}) == [("policy", "not_accepted")]
 
 
 def test_a_page_of_a_document_is_needed():
@@ -396,6 +401,7 @@ answer_sets = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(answer_sets)
 def test_gaps_progress_and_form_tell_the_same_story(answers):
     all_gaps = gaps(TEMPLATE, answers, {}, PARTS, on=TODAY)
@@ -409,6 +415,7 @@ def test_gaps_progress_and_form_tell_the_same_story(answers):
     assert of - done == sum(one.field in mandatory for one in all_gaps)
 
 
+@settings(deadline=None)
 @given(answer_sets)
 def test_closing_every_gap_ends(answers):
     """Answering what is asked, again and again, always leads to no gaps."""

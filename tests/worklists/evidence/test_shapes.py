@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worklists.evidence import Field, Part, gaps, shape_errors
@@ -223,6 +223,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(TYPES), json_values)
 def test_no_json_value_breaks_the_check(kind: str, value: Any):
     error = shape_error(field(kind), value)

@@ -1,7 +1,5 @@
 """One sweep: everything that time asks for, whoever else sweeps and however late."""
 
-import json
-import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -10,6 +8,7 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import CalendarFactory, FacilityFactory, open_item, open_many
+from tests.worklists.services.aftermath import picture, varied_items
 from tests.worklists.services.test_aging import refuse_updates_of
 from tests.worklists.services.timekeeping import (
     DAY,
@@ -32,7 +31,6 @@ from worklists.models import (
     Escalation,
     Event,
     Installation,
-    ItemClock,
     Notice,
     WorkItem,
 )
@@ -104,52 +102,6 @@ def test_pages_of_due_items_follow_one_another(monkeypatch: pytest.MonkeyPatch) 
 
 
 # --- However late ------------------------------------------------------------------
-
-
-def picture() -> list[dict[str, object]]:
-    """Everything a sweep changes, but for when it came by and for row numbers."""
-    return [_of(item) for item in WorkItem.objects.order_by("id")]
-
-
-def _of(item: WorkItem) -> dict[str, object]:
-    clocks = ItemClock.objects.filter(item=item).order_by("id")
-    rungs = Escalation.objects.filter(item=item).order_by("id")
-    told = Notice.objects.filter(item=item).order_by("id")
-    events = Event.objects.filter(subject_kind="item", subject_id=item.pk)
-    return {
-        "item": (item.state, item.assignee_id, item.version, item.wake_at),
-        "score": (item.priority, item.age_bucket, item.reage_at),
-        "due": (item.internal_due_at, item.legal_due_at),
-        "clocks": [
-            (c.due_at, c.paused_at, c.next_step, c.next_step_at) for c in clocks
-        ],
-        "rungs": [(e.clock.name, e.step, e.to_id, e.due_at) for e in rungs],
-        "told": [(n.user_id, n.code, n.by_mail, _facts(n.facts)) for n in told],
-        "events": [
-            (e.seq, e.action, e.from_state, e.to_state, _facts(json.loads(e.facts)))
-            for e in events.order_by("seq")
-        ],
-    }
-
-
-def _facts(facts: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in facts.items() if name != "escalation"}
-
-
-def varied_items(site, seed: int, count: int) -> None:
-    """Items with deadlines, deferrals and holders at odd moments of one Monday."""
-    rng = random.Random(seed)  # noqa: S311 - the same items for the same seed
-    for _ in range(count):
-        start = MONDAY + timedelta(minutes=rng.randrange(600))
-        due = start + timedelta(minutes=rng.randrange(60, 9000))
-        legal = {"legal_due_at": due} if rng.random() < 0.6 else {}
-        if rng.random() < 0.3:
-            opened(site, start, **legal)
-            continue
-        item = held(site, start, **legal)
-        until = start + timedelta(minutes=rng.randrange(1, 4000))
-        if rng.random() < 0.6 and not (legal and until >= due):
-            pend(site.coder, item, start, until)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -79,6 +79,12 @@ class AttachmentBody(Strict):
     version = VersionField(required=False)
 
 
+class UploadBody(Strict):
+    """A file to bring in: X12, several in one file, up to 1 GB."""
+
+    file = serializers.FileField(allow_empty_file=True)
+
+
 class VersionBody(Strict):
     """The version of the item that the caller read."""
 

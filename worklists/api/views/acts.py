@@ -35,8 +35,30 @@ def item_answer(user: User, item: WorkItem) -> Answer:
         return answered(200, ItemBrief(item).data)
 
 
+def hand_next(user: User, slug: str | None) -> Answer:
+    """Hand the next item to a person, or say with ``X-Reason`` why there is none."""
+    result = next_item(actor=user, queue_slug=slug)
+    if result.item is None:
+        return answered(204, X_Reason=result.reason)
+    return item_answer(user, result.item)
+
+
 class Next(ApiView):
-    """The best waiting item, handed to the person and locked to them."""
+    """The best waiting item of all the person's queues, locked to them."""
+
+    policy = may_read_items
+
+    @described(
+        {200: ItemDetail, 204: None}, request=EmptyBody, writes=True, operation_id="next"
+    )
+    def post(self, request: Request) -> Response:
+        """Return the item, or 204 with ``X-Reason`` why there is none."""
+        self.read_body(EmptyBody)
+        return self.write(lambda: hand_next(request.user, None))
+
+
+class QueueNext(ApiView):
+    """The best waiting item of one queue, locked to the person."""
 
     policy = may_read_items
 
@@ -45,18 +67,12 @@ class Next(ApiView):
         request=EmptyBody,
         refuses=(404,),
         writes=True,
-        operation_id="next",
+        operation_id="queue_next",
     )
-    def post(self, request: Request, slug: str | None = None) -> Response:
+    def post(self, request: Request, slug: str) -> Response:
         """Return the item, or 204 with ``X-Reason`` why there is none."""
         self.read_body(EmptyBody)
-        return self.write(lambda: self._next(request.user, slug))
-
-    def _next(self, user: User, slug: str | None) -> Answer:
-        result = next_item(actor=user, queue_slug=slug)
-        if result.item is None:
-            return answered(204, X_Reason=result.reason)
-        return item_answer(user, result.item)
+        return self.write(lambda: hand_next(request.user, slug))
 
 
 class Act(ApiView):

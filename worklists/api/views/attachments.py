@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import FileResponse
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from worklists.api.base import ApiView, answered
 from worklists.api.pagination import paged
+from worklists.api.parsers import Form
 from worklists.api.schema import VERSION, described, page_of
 from worklists.api.serializers.bodies import AttachmentBody, VersionBody
 from worklists.api.serializers.found import AttachmentAdded
@@ -22,13 +23,19 @@ from worklists.selectors.item import attachments_of, item_for
 from worklists.services.attachments import NewFile, attach, detach, open_file
 from worklists.services.idempotency import Answer
 
+WORDS_BESIDE = 64 * 1024
+
 
 class Attachments(ApiView):
     """The files in use on an item."""
 
     policy = may_read_items
-    parser_classes = (MultiPartParser,)
+    parser_classes = (Form,)
     throttle_classes = (Everything, Uploads)
+
+    def largest_body(self) -> int:
+        """One file and the few words beside it."""
+        return int(settings.ATTACHMENT_MAX_BYTES) + WORDS_BESIDE
 
     @described(
         {200: page_of("Attachment", AttachmentSerializer)},

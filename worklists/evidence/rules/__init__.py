@@ -16,7 +16,7 @@ from worklists.evidence.rules.amount_max import amount_max
 from worklists.evidence.rules.amount_min import amount_min
 from worklists.evidence.rules.document_page import document_page
 from worklists.evidence.rules.edition_named import edition_named
-from worklists.evidence.rules.given import Given
+from worklists.evidence.rules.given import Given, words_of
 from worklists.evidence.rules.max_length import max_length
 from worklists.evidence.rules.min_length import min_length
 from worklists.evidence.rules.not_before import not_before
@@ -24,7 +24,7 @@ from worklists.evidence.rules.not_future import not_future
 from worklists.evidence.rules.not_same_as import not_same_as
 from worklists.evidence.rules.pattern import pattern
 
-__all__ = ["FILE_RULES", "RULES", "Given", "Rule"]
+__all__ = ["FILE_RULES", "RULES", "Given", "Rule", "words_of"]
 
 TEXTS = frozenset({"text", "code", "policy"})
 AMOUNTS = frozenset({"money", "number"})

@@ -34,11 +34,11 @@ class Findings:
         shown = [finding.as_json for finding in self._kept]
         for code, seen in self._seen.items():
             if seen > MOST_PER_CODE:
-                more = seen - MOST_PER_CODE
-                shown.append(_counted(code, more))
+                shown.append(counted(code, seen - MOST_PER_CODE))
         return shown
 
 
-def _counted(code: str, more: int) -> dict[str, Any]:
+def counted(code: str, more: int) -> dict[str, Any]:
+    """Return the entry that stands for findings which are not listed one by one."""
     message = f"{more} more findings of this kind are not listed."
     return {"code": code, "segment": 0, "position": 0, "message": message}

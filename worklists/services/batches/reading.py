@@ -8,7 +8,7 @@ from pathlib import Path
 from worklists.services.batches.findings import Findings
 from worklists.services.batches.handlers import Handler, maker_of
 from worklists.services.batches.parties import Parties
-from worklists.services.batches.troubles import NOT_LOADED, Troubles
+from worklists.services.batches.troubles import Troubles
 from worklists.x12 import (
     Event,
     FileEnd,
@@ -21,6 +21,7 @@ from worklists.x12 import (
 )
 
 EVERY = 2000
+NOT_LOADED = "transaction_not_loaded"
 Progress = Callable[[int], None]
 
 
@@ -39,6 +40,7 @@ class Reading:
         self.not_loaded = Findings()
         self.loadable_claims = 0
         self.size = 0
+        self.suppressed: dict[str, int] = {}
         self._handler: Handler | None = None
 
     def read(self, path: Path, progress: Progress) -> None:
@@ -73,7 +75,7 @@ class Reading:
         if isinstance(event, Finding):
             self.troubles.finding(event)
         elif isinstance(event, FileEnd):
-            self.size = event.bytes
+            self.size, self.suppressed = event.bytes, event.suppressed
             self.troubles.end(event)
         else:
             self._within_transaction(event)

@@ -6,8 +6,10 @@ from typing import Any
 
 from worklists.enums import BatchStatus
 from worklists.models import IngestBatch
+from worklists.services.batches.findings import counted
 from worklists.services.batches.handlers import Created
 from worklists.services.batches.reading import Reading
+from worklists.services.batches.troubles import EXCEPTIONAL, Trouble
 from worklists.x12 import Finding
 
 MANDATORY: dict[str, Any] = {"transactions": [], "warnings": [], "errors": []}
@@ -80,18 +82,39 @@ def of_batch(batch: IngestBatch) -> dict[str, Any]:
 
 
 def _findings(reading: Reading) -> tuple[list[Any], list[Any]]:
-    warnings, errors = reading.facts.warnings(), reading.facts.errors()
+    """Split what was found: errors are what somebody has to look at."""
+    facts = reading.facts
+    found = [*facts.warnings(), *facts.errors()]
+    found += [counted(code, more) for code, more in reading.suppressed.items()]
+    rejected = not reading.loadable_claims
+    serious = EXCEPTIONAL | (CUT if rejected or reading.troubles.truncated else set())
+    errors = [entry for entry in found if entry["code"] in serious]
+    warnings = [entry for entry in found if entry["code"] not in serious]
     for handler in reading.handlers.values():
-        warnings = warnings + handler.findings().as_json()
+        warnings += handler.findings().as_json()
+    if reading.troubles.truncated:
+        errors.append(_entry(reading.troubles.found[0]))
+    if not rejected:
+        return warnings + reading.not_loaded.as_json(), errors
+    return warnings, errors + _why_rejected(reading)
+
+
+def _why_rejected(reading: Reading) -> list[Any]:
     unloaded = reading.not_loaded.as_json()
-    if reading.loadable_claims:
-        return warnings + unloaded, errors
-    if reading.handlers or not unloaded:
-        return warnings + unloaded, [*errors, _NOTHING_READABLE.as_json]
-    return warnings, errors + unloaded
+    if unloaded and not reading.handlers:
+        return unloaded
+    return [*unloaded, NOTHING_READABLE.as_json]
 
 
-_NOTHING_READABLE = Finding(
+def _entry(trouble: Trouble) -> dict[str, Any]:
+    place = {"segment": trouble.segment, "position": trouble.position}
+    return {"code": trouble.code, **place, "message": trouble.message}
+
+
+# Serious where they mean that the file is no file or not whole; else a missing last
+# character or trailer.
+CUT = {"se_missing", "last_segment_unterminated", "empty_file", "not_x12"}
+NOTHING_READABLE = Finding(
     code="no_readable_claim",
     segment=0,
     position=0,

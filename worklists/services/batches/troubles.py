@@ -19,21 +19,36 @@ from worklists.x12 import FileEnd, Finding, RemittanceClaim, TransactionEnd
 KIND = "ingest_exception"
 MOST = 200
 RAW_LIMIT = 4000
-# Findings that are parts of one fault: the file ends too early.
-CUT_OFF = frozenset({"claim_incomplete", "last_segment_unterminated"})
-NOT_LOADED = "transaction_not_loaded"
+SHOWN = 20
+TRUNCATED = "file_truncated"
+INCOMPLETE = "claim_incomplete"
 UNSUPPORTED = "unsupported_transaction"
+# Faults by which something of the content is not known or not there: a person looks
+# at each. Other faults (counts, control numbers, balance, dates) are warnings.
+EXCEPTIONAL = frozenset(
+    {
+        UNSUPPORTED,
+        INCOMPLETE,
+        "amount_unreadable",
+        "claim_id_missing",
+        "claim_status_unusable",
+        "claim_segments_dropped",
+        "segment_too_long",
+        "too_many_elements",
+        "too_many_segments",
+    }
+)
 LABELS = {
-    "file_truncated": "The file ends too early",
+    TRUNCATED: "The file ends too early",
+    INCOMPLETE: "Claim not whole",
     UNSUPPORTED: "Transaction of another kind",
     "amount_unreadable": "Amount cannot be read",
-    "amount_out_of_range": "Amount out of range",
     "claim_status_unusable": "Claim status cannot be used",
-    "claim_segments_dropped": "Claim too long",
+    "claim_id_missing": "Claim without a number",
     "more_exceptions": "More of the same file",
 }
 NEXT_STEP = {
-    "file_truncated": (
+    TRUNCATED: (
         "Ask the sender for the whole file and bring it in: what is stored already is "
         "not doubled, only the rest is added."
     ),
@@ -60,7 +75,7 @@ class Trouble:
     @property
     def message(self) -> str:
         """Return what is wrong and what to do next."""
-        said = " ".join(dict.fromkeys(self.messages))
+        said = " ".join(list(dict.fromkeys(self.messages))[:SHOWN])
         return f"{said} {NEXT_STEP.get(self.code, ASK_SENDER)}"
 
 
@@ -70,59 +85,73 @@ class Troubles:
     def __init__(self) -> None:
         self.found: list[Trouble] = []
         self.beyond = 0
+        self.truncated = False
         self._claim: RemittanceClaim | None = None
         self._facility_id: int | None = None
-        self._transaction_complete = True
-        self._cut_at: Finding | None = None
-        self._cut_claim: RemittanceClaim | None = None
+        self._open = False
 
     def claim(self, event: RemittanceClaim, facility_id: int | None) -> None:
         """Remember the claim that findings may follow."""
         self._claim, self._facility_id = event, facility_id
 
     def transaction(self, event: TransactionEnd) -> None:
-        """Remember whether the last transaction was closed."""
+        """Remember whether the last transaction was left open."""
         self._claim = None
-        self._transaction_complete = event.complete
+        self._open = not event.complete
 
     def finding(self, event: Finding) -> None:
-        """Take a finding that says something could not be read or is lost."""
-        if event.code in CUT_OFF:
-            self._cut_at, self._cut_claim = event, self._claim
-        elif event.level == "error":
+        """Take a finding, if somebody has to look at it."""
+        if event.code in EXCEPTIONAL:
             self._add(event)
 
     def end(self, event: FileEnd) -> None:
         """Take the end of the file: one trouble when it came too early."""
-        if event.complete or (self._transaction_complete and not self._cut_claim):
+        self.truncated = self._open and not event.complete
+        if not self.truncated:
             return
-        cut, claim = self._cut_at, self._cut_claim
+        cut = self._take_cut_claim()
         self.found.insert(
             0,
             Trouble(
-                code="file_truncated",
-                segment=claim.segment if claim else event.segments,
-                position=claim.position if claim else event.bytes,
+                code=TRUNCATED,
+                segment=cut.segment if cut else event.segments,
+                position=cut.position if cut else event.bytes,
                 facility_id=self._facility_id,
-                messages=[_cut_words(claim, cut)],
-                raw=claim.raw[:RAW_LIMIT] if claim else "",
+                messages=[_cut_words(cut)],
+                raw=cut.raw if cut else "",
             ),
         )
 
+    def _take_cut_claim(self) -> Trouble | None:
+        if self.found and self.found[-1].code == INCOMPLETE:
+            return self.found.pop()
+        return None
+
     def _add(self, event: Finding) -> None:
         claim = self._claim if event.claim else None
-        segment = claim.segment if claim else event.segment
-        last = self.found[-1] if self.found else None
-        if claim and last and last.of_claim and last.segment == segment:
-            last.messages.append(event.message)
+        there = self._to_join(event, claim)
+        if there is not None:
+            there.messages.append(event.message)
         elif len(self.found) >= MOST:
             self.beyond += 1
         else:
             self.found.append(self._trouble(event, claim))
 
+    def _to_join(
+        self, event: Finding, claim: RemittanceClaim | None
+    ) -> Trouble | None:
+        """Return the trouble that stands for this one too, if any."""
+        if event.code == UNSUPPORTED:
+            return next((t for t in self.found if t.code == UNSUPPORTED), None)
+        last = self.found[-1] if self.found else None
+        if claim and last and last.of_claim and last.segment == claim.segment:
+            return last
+        return None
+
     def _trouble(self, event: Finding, claim: RemittanceClaim | None) -> Trouble:
+        whole = claim is None or claim.complete
         return Trouble(
-            code=event.code,
+            code=event.code if whole else INCOMPLETE,
             segment=claim.segment if claim else event.segment,
             position=claim.position if claim else event.position,
             facility_id=self._facility_id,
@@ -144,14 +173,13 @@ class Troubles:
         return [*self.found, more]
 
 
-def _cut_words(claim: RemittanceClaim | None, cut: Finding | None) -> str:
-    if claim is not None:
+def _cut_words(cut: Trouble | None) -> str:
+    if cut is not None:
         return (
-            f"The file ends in the middle of a claim (segment {claim.segment}); the "
+            f"The file ends in the middle of a claim (segment {cut.segment}); the "
             "complete claims before it were stored, this one was not."
         )
-    place = f" (segment {cut.segment})" if cut else ""
-    return f"The file ends before its last transaction does{place}."
+    return "The file ends before its last transaction does."
 
 
 def open_exceptions(

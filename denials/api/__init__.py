@@ -1,0 +1,1 @@
+"""Denials in the API: read only; deciding one is an act on its item."""

@@ -1,0 +1,112 @@
+"""Every sample remittance of the shared data, as ``ingest --json`` reports it."""
+
+import json
+import os
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from denials.models import Denial, Remittance, RemittanceClaim
+from worklists.models import Claim, IngestBatch, WorkItem
+
+pytestmark = [pytest.mark.django_db, pytest.mark.shared_data]
+
+HERE = Path(__file__).resolve().parents[2]
+SHARED = Path(os.environ.get("CODETRAIL_SHARED_DATA", HERE.parent / "shared" / "data"))
+FOLDER = SHARED / "x12"
+LISTED = FOLDER / "expected.json"
+EXPECTED: dict[str, Any] = (
+    json.loads(LISTED.read_text())["files"] if LISTED.exists() else {}
+)
+NAMES = [
+    name for name in EXPECTED if name.startswith(("835/", "derived/", "mixed/"))
+] or [pytest.param("", marks=pytest.mark.skip(reason=f"{FOLDER} is not here"))]
+MANDATORY = {"file", "sha256", "status", "transactions", "created", "warnings", "errors"}
+STATUSES = {"accepted", "accepted_with_exceptions", "rejected", "duplicate"}
+LEFT_OUT = ("_ids", "claim_detail", "transactions")
+
+
+def facts_of(name: str) -> dict[str, Any]:
+    """Return the sections a file is expected to have."""
+    entry = EXPECTED[name]
+    facts = entry.get("facts_when_recovered") or entry.get("facts") or entry
+    if "per_interchange" not in facts:
+        return facts
+    merged: dict[str, Any] = {}
+    for part in facts["per_interchange"]:
+        merged |= {key: part[key] for key in part if key in {"835", "837", "27x"}}
+    return merged
+
+
+def same(ours: Any, theirs: Any) -> bool:
+    """Compare values; numbers and amounts as decimals, lists of rows as sets."""
+    if isinstance(theirs, dict):
+        return set(ours) == set(theirs) and all(
+            same(ours[key], theirs[key]) for key in theirs
+        )
+    if isinstance(theirs, list):
+        return len(ours) == len(theirs) and all(
+            any(same(mine, one) for mine in ours) for one in theirs
+        )
+    try:
+        return Decimal(str(ours)) == Decimal(str(theirs))
+    except InvalidOperation:
+        return bool(ours == theirs)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_report_is_the_contracts(site, ingest, name):
+    content = (FOLDER / name).read_bytes()
+    report = ingest(content)
+    assert set(report) >= MANDATORY
+    assert report["status"] in STATUSES
+    expected = facts_of(name)
+    for section in ("835", "837", "27x"):
+        assert (section in report) == (section in expected)
+        for key, value in expected.get(section, {}).items():
+            if not key.endswith(LEFT_OUT[0]) and not key.startswith(LEFT_OUT[1:]):
+                assert same(report[section][key], value), (section, key)
+    for finding in (*report["warnings"], *report["errors"]):
+        assert set(finding) >= {"code", "segment", "position", "message"}
+    json.dumps(report)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_counted_is_stored(site, ingest, name):
+    report = ingest((FOLDER / name).read_bytes())
+    created = report["created"]
+    denials = Denial.objects.filter(kind="denial")
+    assert created["claims"] == Claim.objects.count()
+    assert created["remittance_claims"] == RemittanceClaim.objects.count()
+    assert created["denials"] == denials.count()
+    amount = sum((row.amount for row in denials), Decimal(0))
+    assert Decimal(created["denied_amount"]) == amount
+    items = WorkItem.objects.filter(kind="denial")
+    assert created["items"] == items.count()
+    exceptions = WorkItem.objects.filter(kind="ingest_exception")
+    assert created["ingest_exceptions"] == exceptions.count()
+    assert not denials.filter(status="open", item=None).exists()
+    assert not RemittanceClaim.objects.filter(status="22", denials__isnull=False).exists()
+    if report["status"] == "rejected":
+        assert not Remittance.objects.exists()
+        assert report["errors"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_file_again_changes_nothing(site, ingest, name):
+    content = (FOLDER / name).read_bytes()
+    first = ingest(content)
+    before = counts()
+    again = ingest(content)
+    assert again["status"] == (
+        "rejected" if first["status"] == "rejected" else "duplicate"
+    )
+    assert counts() == before
+    assert IngestBatch.objects.count() == 2
+
+
+def counts() -> list[int]:
+    models = (Claim, Remittance, RemittanceClaim, Denial, WorkItem)
+    return [model.objects.count() for model in models]
