@@ -58,5 +58,7 @@ def settings(*, level: str, form: str) -> dict[str, Any]:
             # Django's own line has the query string; `config.access` writes ours.
             "django.server": {"handlers": [], "propagate": False},
             "django": {"handlers": [], "level": level, "propagate": True},
+            # Our trail records who logged in; its lines would only repeat it.
+            "axes": {"level": "WARNING"},
         },
     }

@@ -1,7 +1,7 @@
 """Django's settings, in the order in which a newcomer asks for them.
 
-Everything a site may change is an environment variable, read here and nowhere else,
-through `config.env`. `docs/operating.md` lists them.
+Everything a site may change is an environment variable, read here through `config.env`;
+only what the web server needs before Django exists stands in `gunicorn_settings`.
 """
 
 import os

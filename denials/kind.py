@@ -9,6 +9,7 @@ from denials.selectors.claim_view import (
     claim_views,
     facts_of,
     failed_of,
+    suggested_of,
     suggestion_of,
 )
 from denials.selectors.denials import classes_of, parts_of, remittances_of, work_of
@@ -30,6 +31,7 @@ def _detail(item: WorkItem) -> Mapping[str, Any]:
         "failed": failed_of(denials),
         "facts": facts_of(denials),
         "suggestion": suggestion_of(denials),
+        "suggested": suggested_of(denials),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from worklists.views import account, acts, evidence, files, inbox, ingest, item, lists
+from worklists.views import account, acts, bulk, evidence, files, inbox, ingest, item, lists
 from worklists.views import manage, review, search, sheet, start
 from worklists.views.access import anyone, page
 
@@ -18,6 +18,7 @@ pages = [
     path("queues/<slug:slug>/", lists.queue, name="queue"),
     path("queues/<slug:slug>/next/", acts.take_next, name="queue_next"),
     path("next/", acts.take_next, name="next"),
+    path("items/bulk/", bulk.bulk, name="bulk"),
     path("items/<int:item_id>/", item.item, name="item"),
     path("items/<int:item_id>/history/", item.history, name="history"),
     path("items/<int:item_id>/name/", item.name, name="name"),

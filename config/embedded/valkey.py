@@ -68,7 +68,7 @@ def stop(places: Places) -> None:
 def is_running(places: Places) -> bool:
     """Whether our server answers; waits for one that is still reading its data."""
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
+    while socket_of(places).exists() and time.monotonic() < deadline:
         try:
             with _client(places) as client:
                 return bool(client.ping())

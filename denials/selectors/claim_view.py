@@ -193,3 +193,12 @@ def facts_of(denials: Sequence[Denial]) -> list[tuple[str, str]]:
     if denials:
         facts.append(("Appeal open", f"{len(appealable)} of {len(denials)}"))
     return facts
+
+
+def suggested_of(denials: Iterable[Denial]) -> dict[str, str]:
+    """Return what the taxonomy suggests for the fields a person decides by denial."""
+    found = {}
+    for row in denials:
+        found[f"decision.{row.pk}"] = row.route
+        found[f"root_cause.{row.pk}"] = row.suggested_root_cause
+    return found

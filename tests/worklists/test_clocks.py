@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.laws import law
 from worklists import clocks
 from worklists.clocks import (
     Calendar,
@@ -351,11 +351,6 @@ def test_adjacent_spans_are_one_stretch_of_work():
 
 
 # --- Properties -----------------------------------------------------------------------
-
-
-def law(*facts):
-    """Hold for all facts; the first look at a year builds it, so without deadline."""
-    return lambda test: settings(deadline=None)(given(*facts)(test))
 
 
 moments = st.datetimes(

@@ -6,12 +6,17 @@ the item page and the API offer.
 """
 
 import pytest
-from django.db import transaction
-from django.forms.models import model_to_dict
+from django.db import connection, transaction
 from django.utils import timezone
 
-from tests.factories import GOOD_EVIDENCE, QueueFactory, make_site, open_item, person
-from tests.factories import ReviewPolicyFactory
+from tests.factories import (
+    GOOD_EVIDENCE,
+    QueueFactory,
+    ReviewPolicyFactory,
+    make_site,
+    open_item,
+    person,
+)
 from worklists.enums import Action, Role, State
 from worklists.errors import NotPermitted, NotVisible, WrongState
 from worklists.models import (
@@ -48,6 +53,22 @@ ROLES = [
     *("manager", "auditor", "admin", "outsider"),
 ]
 MATRIX = """
+claim                  +999999 +333333 3333333 +333333 3333333 3333333 3333333 4444444
+release                9+99+99 9333333 3333333 9333333 9+99+99 3333333 3333333 4444444
+assign                 3333333 3333333 3333333 3333333 +++9+99 3333333 3333333 4444444
+save_evidence          9+99+99 9333333 3333333 9333333 3333333 3333333 3333333 4444444
+pend                   9+99999 9333333 3333333 9333333 9+99999 3333333 3333333 4444444
+resume                 99+9999 9333333 3333333 9333333 99+9999 3333333 3333333 4444444
+submit                 9+99+99 9333333 3333333 9333333 3333333 3333333 3333333 4444444
+approve                3333333 3333333 999+999 9993999 3333333 3333333 3333333 4444444
+fix_and_approve        3333333 3333333 999+999 9993999 3333333 3333333 3333333 4444444
+return                 3333333 3333333 999+999 9993999 3333333 3333333 3333333 4444444
+reject                 3333333 3333333 999+999 9993999 3333333 3333333 3333333 4444444
+escalate               +++++99 +++++99 +++++99 +++++99 +++++99 3333333 3333333 4444444
+acknowledge_escalation 3333333 3333333 3333333 3333333 +++++++ 3333333 3333333 4444444
+reroute                3333333 3333333 +++9+99 +++9+99 +++9+99 3333333 3333333 4444444
+reopen                 3333333 3333333 99999+9 99999+9 99999+9 3333333 3333333 4444444
+cancel                 3333333 3333333 3333333 3333333 +++++99 3333333 3333333 4444444
 """
 
 
@@ -62,7 +83,7 @@ def cells():
 
 
 @pytest.fixture
-def world():
+def world(db):
     """A site whose every submission is reviewed, and one item in a person's hand."""
     site = make_site(review_policy=ReviewPolicyFactory(amount_from=1))
     elsewhere = QueueFactory(team=site.queue.team)
@@ -123,7 +144,9 @@ def given(action, elsewhere=None):
     """Return what an action needs so that only state and role can refuse it."""
     options = {
         Action.ASSIGN: {"to": "other_coder"},
-        Action.PEND: {"until": (timezone.now() + timezone.timedelta(days=3)).isoformat()},
+        Action.PEND: {
+            "until": (timezone.now() + timezone.timedelta(days=3)).isoformat()
+        },
         Action.REROUTE: {"queue": elsewhere.slug if elsewhere else ""},
         Action.ACKNOWLEDGE_ESCALATION: {"outcome": "worked"},
     }.get(action)
@@ -135,65 +158,74 @@ def given(action, elsewhere=None):
     return {"reason": "Because it is so.", "options": options, "evidence": evidence}
 
 
-KEPT = (Event, Notice, Review, Reason, Answer, Escalation, ItemClock, Draft)
+SIGNS = {NotPermitted: "3", NotVisible: "4", WrongState: "9"}
+KEPT = (WorkItem, Event, Notice, Review, Reason, Answer, Escalation, ItemClock, Draft)
+EVERYTHING = " UNION ALL ".join(
+    f"SELECT '{kept.__name__}', md5(string_agg(t::text, '|' ORDER BY t.id))"
+    f" FROM {kept._meta.db_table} t"
+    for kept in KEPT
+)
 
 
-def everything(item):
-    """Return all that an act could leave behind."""
-    rows = {model.__name__: list(model.objects.order_by("pk").values()) for model in KEPT}
-    return model_to_dict(WorkItem.objects.get(pk=item.pk)), rows
+def everything():
+    """Return a digest of each table that an act could leave something in."""
+    with connection.cursor() as cursor:
+        cursor.execute(EVERYTHING)
+        return cursor.fetchall()
 
 
 def outcome(item, action, actor, elsewhere):
     """Try an action, undo it, and return its sign."""
-    before = everything(item)
+    before = everything()
     try:
         with transaction.atomic():
             act(item, action, actor, **given(action, elsewhere))
             transaction.set_rollback(True)
-        return "+"
-    except NotPermitted:
-        sign = "3"
-    except NotVisible:
-        sign = "4"
-    except WrongState:
-        sign = "9"
-    assert everything(item) == before, f"{action} was refused and left something"
-    return sign
+    except (NotPermitted, NotVisible, WrongState) as refusal:
+        assert everything() == before, f"{action} was refused and left something"
+        return SIGNS[type(refusal)]
+    return "+"
+
+
+def of(state, *, roles=ROLES):
+    """Return the table's column of one state."""
+    place = STATES.index(state)
+    return {cell: signs[place] for cell, signs in cells().items() if cell[1] in roles}
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("role", ROLES)
-def test_matrix(world, state, role):
+def test_matrix(world, state):
     item, people, elsewhere = world
     bring_to(state, item, people)
-    actor = people[role]
 
-    found = {action: outcome(item, action, actor, elsewhere) for action in Action}
+    found = {
+        (action.value, role): outcome(item, action, people[role], elsewhere)
+        for action in Action
+        for role in ROLES
+    }
 
-    table = cells()
-    wanted = {a: table[a.value, role][STATES.index(state)] for a in Action}
-    assert found == wanted
+    assert found == of(state)
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("role", [role for role in ROLES if role != "outsider"])
-def test_offered_is_what_is_done(world, state, role):
+def test_offered_is_what_is_done(world, state):
     item, people, _ = world
     bring_to(state, item, people)
-    actor = User.objects.get(pk=people[role].pk)
+    seeing = [role for role in ROLES if role != "outsider"]
 
-    offers = offered(item_for(actor, item.pk), actor)
+    found = {}
+    for role in seeing:
+        actor = User.objects.get(pk=people[role].pk)
+        offers = offered(item_for(actor, item.pk), actor)
+        found |= {(offer.name, role): _sign(offer) for offer in offers}
 
-    table, place = cells(), STATES.index(state)
-    found = {offer.action: _sign(offer) for offer in offers}
-    assert found == {a: table[a.value, role][place] for a in Action}
+    assert found == of(state, roles=seeing)
 
 
 def _sign(offer):
     if offer.allowed:
         return "+"
-    assert offer.why_not.endswith((".", "?")), offer
+    assert offer.why_not.endswith("."), offer
     return "9" if offer.code == "wrong_state" else "3"
 
 

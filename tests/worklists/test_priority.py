@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.laws import law
 from worklists import priority
 from worklists.priority import BUCKET_LABELS, Factor, Facts, Score, score
 
@@ -210,8 +210,7 @@ any_facts = st.builds(
 
 
 @pytest.mark.unit
-@settings(deadline=None)
-@given(any_facts)
+@law(any_facts)
 def test_nothing_changes_before_the_stated_moment_and_something_at_it(item: Facts):
     now = score(item, OPENED)
     if now.changes_at is None:
@@ -225,16 +224,14 @@ def test_nothing_changes_before_the_stated_moment_and_something_at_it(item: Fact
 
 
 @pytest.mark.unit
-@settings(deadline=None)
-@given(any_facts, spans, spans)
+@law(any_facts, spans, spans)
 def test_time_and_dollars_never_lower_the_points(item: Facts, one, two):
     earlier, later = sorted([OPENED + one, OPENED + two])
     assert score(item, earlier).points <= score(item, later).points
 
 
 @pytest.mark.unit
-@settings(deadline=None)
-@given(any_facts)
+@law(any_facts)
 def test_points_are_the_sum_of_the_reasons_within_bounds(item: Facts):
     found = score(item, OPENED)
     assert found.points == sum(reason.points for reason in found.reasons)

@@ -6,9 +6,9 @@ import random
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.laws import law
 from worklists.enums import Tier
 from worklists.review import (
     BLOCK,
@@ -185,8 +185,7 @@ def test_every_position_is_drawn_about_as_often():
     assert sum((count - 1000) ** 2 / 1000 for count in counts) < 43.8
 
 
-@settings(deadline=None)
-@given(st.integers(0, BLOCK), st.integers(1, 30))
+@law(st.integers(0, BLOCK), st.integers(1, 30))
 def test_over_whole_blocks_the_share_is_exact(per_block: int, blocks: int):
     rng = random.SystemRandom()
     picked = sum(len(draw_block(per_block, rng)) for _ in range(blocks))
@@ -202,8 +201,7 @@ facts_strategy = st.builds(
 )
 
 
-@settings(deadline=None)
-@given(facts_strategy, st.booleans())
+@law(facts_strategy, st.booleans())
 def test_random_never_replaces_another_trigger(facts: SubmitFacts, pick: bool):
     without = triggers(facts, POLICY, False)
     with_pick = triggers(facts, POLICY, pick)

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.laws import law
 from worklists.routing import (
     FIELDS,
     OPS,
@@ -268,8 +268,7 @@ items = st.fixed_dictionaries(
 rule_lists = st.lists(st.lists(conditions(), max_size=3), max_size=6)
 
 
-@settings(deadline=None)
-@given(rule_lists, items)
+@law(rule_lists, items)
 def test_the_rule_taken_is_the_first_whose_every_condition_holds(lists, item):
     rules = [Rule(n, n, "", one, n) for n, one in enumerate(lists, 1)]
     alone = [
@@ -280,15 +279,13 @@ def test_the_rule_taken_is_the_first_whose_every_condition_holds(lists, item):
     assert first_match(rules, item) is (alone[0] if alone else None)
 
 
-@settings(deadline=None)
-@given(rule_lists, items)
+@law(rule_lists, items)
 def test_a_default_rule_leaves_nothing_behind(lists, item):
     rules = [Rule(n, n, "", one, n) for n, one in enumerate([*lists, []], 1)]
     assert first_match(rules, item) is not None
 
 
-@settings(deadline=None)
-@given(conditions(), items)
+@law(conditions(), items)
 def test_opposites_exclude_each_other(condition, item):
     opposite = {"eq": "ne", "in": "not_in", "ne": "eq"}.get(condition["op"])
     if opposite is None:
@@ -298,8 +295,7 @@ def test_opposites_exclude_each_other(condition, item):
     assert (first_match([first], item) is None) != (first_match([second], item) is None)
 
 
-@settings(deadline=None)
-@given(rule_lists)
+@law(rule_lists)
 def test_every_good_rule_can_be_said(lists):
     for one in lists:
         assert words(rule(*one)).startswith("rule 1: ")

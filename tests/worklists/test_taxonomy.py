@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seeds.taxonomy import read_taxonomy
+from tests.laws import law
 from worklists.taxonomy import (
     CLAIM,
     NEVER_STATUSES,
@@ -539,8 +539,7 @@ claims = st.builds(
 )
 
 
-@settings(deadline=None)
-@given(claims)
+@law(claims)
 def test_each_sum_is_found_once_in_doubt_once_or_silent(facts: ClaimFacts):
     found, doubts = classify(facts, SHIPPED)
     keys = [(f.level, f.group, f.carc) for f in found]
@@ -551,8 +550,7 @@ def test_each_sum_is_found_once_in_doubt_once_or_silent(facts: ClaimFacts):
         assert (found, doubts) == ([], [])
 
 
-@settings(deadline=None)
-@given(claims)
+@law(claims)
 def test_order_within_a_level_does_not_matter_to_what_is_found(facts: ClaimFacts):
     turned = ClaimFacts(
         facts.status,
@@ -567,8 +565,7 @@ def test_order_within_a_level_does_not_matter_to_what_is_found(facts: ClaimFacts
     assert sorted(map(str, one[1])) == sorted(map(str, other[1]))
 
 
-@settings(deadline=None)
-@given(claims)
+@law(claims)
 def test_money_found_is_money_adjusted(facts: ClaimFacts):
     found, _ = classify(facts, SHIPPED)
     for one in found:

@@ -22,6 +22,11 @@ class Asked:
     files: Mapping[str, Sequence[FileFact]]
     parts: Sequence[Part]
 
+    @property
+    def expanded(self) -> list[Field]:
+        """Return the fields as they are asked, per-part ones once for each part."""
+        return evidence.expand(self.fields, self.parts)
+
     def gaps(self) -> list[Gap]:
         """Return every gap, in the order of the form."""
         return evidence.gaps(self.fields, self.answers, self.files, self.parts)
@@ -71,7 +76,7 @@ def files_of(item_id: int) -> dict[str, list[FileFact]]:
     """Return the files in use on an item, by the field they were added to."""
     found: dict[str, list[FileFact]] = defaultdict(list)
     for row in Attachment.objects.filter(item_id=item_id, removed_at=None):
-        found[row.field].append(FileFact(page=row.page))
+        found[row.field].append(FileFact(page=row.page, page_count=row.page_count))
     return dict(found)
 
 

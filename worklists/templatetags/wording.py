@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import TypeVar
 
 from django.utils import timezone
 
-Day = TypeVar("Day", datetime, date)
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 NO_DATA = "no data"
@@ -84,27 +82,27 @@ def initials(name: str | None) -> str:
     return "".join(word[0].upper() for word in picked)
 
 
-def local(value: Day) -> Day:
+def local(value: date) -> date:
     """Return a moment in the zone that is active for the person; dates as they are."""
     if isinstance(value, datetime) and timezone.is_aware(value):
         return timezone.localtime(value)
     return value
 
 
-def day_of(value: datetime | date) -> date:
+def day_of(value: date) -> date:
     """Return the day on which a moment falls for the person."""
     here = local(value)
     return here.date() if isinstance(here, datetime) else here
 
 
-def day(value: datetime | date | None, today: date | None = None) -> str:
+def day(value: date | None, today: date | None = None) -> str:
     """Write a day that is ahead: ``Fri Nov 20``; the year only if it is another."""
     if value is None:
         return NO_DATA
     return f"{local(value):%a} {month_day(value, today)}"
 
 
-def month_day(value: datetime | date | None, today: date | None = None) -> str:
+def month_day(value: date | None, today: date | None = None) -> str:
     """Write a day without its weekday: ``Nov 10``; the year only if it is another."""
     if value is None:
         return NO_DATA
@@ -123,12 +121,12 @@ def due_moment(value: datetime, today: date | None = None) -> str:
     )
 
 
-def us_date(value: datetime | date | None) -> str:
+def us_date(value: date | None) -> str:
     """Write a service date: ``08/14/2026``."""
     return NO_DATA if value is None else f"{local(value):%m/%d/%Y}"
 
 
-def long_date(value: datetime | date | None) -> str:
+def long_date(value: date | None) -> str:
     """Write a day of the record: ``Nov 19, 2026``."""
     if value is None:
         return NO_DATA

@@ -93,7 +93,7 @@ class ShownField:
     slot: str
     conditional: bool
     is_asked: bool
-    number: int = 0
+    number: int | str = ""
     messages: Sequence[str] = ()
     files: Sequence[Mapping[str, Any]] = ()
     shown: str = ""
@@ -160,7 +160,7 @@ def _shown(
         is_asked=True,
         messages=[gap.message] if gap and gap.code == "not_accepted" else (),
         files=[file_facts(row) for row in files if row.field == field.name],
-        shown=as_words(field, value),
+        shown=_in_words(field, value, files),
     )
 
 
@@ -182,6 +182,13 @@ def _rows(field: Field) -> int:
 def file_facts(row: Attachment) -> dict[str, Any]:
     """Return a file as ``components/file.html`` draws it."""
     return {"name": row.file_name, "page": row.page, "digest": row.sha256}
+
+
+def _in_words(field: Field, value: Any, files: Sequence[Attachment]) -> str:
+    if field.type not in FILES:
+        return as_words(field, value)
+    named = [row for row in files if row.field == field.name]
+    return "; ".join(f"{r.file_name}{f', p. {r.page}' if r.page else ''}" for r in named)
 
 
 def as_words(field: Field, value: Any) -> str:
@@ -234,15 +241,30 @@ def _kind(before: str, after: str) -> str:
     return "changed" if after else "removed"
 
 
-def changed_rows(asked: Asked, changes: Iterable[Change]) -> list[dict[str, str]]:
-    """Return the changes of a review as ``components/diff.html`` draws them."""
+def changed_rows(
+    asked: Asked, changes: Iterable[Change], suggested: Mapping[str, Any]
+) -> list[dict[str, str]]:
+    """Return the changes of a review as ``components/diff.html`` draws them.
+
+    Where nothing was answered before, what was suggested stands there, and says so.
+    """
     fields = {field.name: field for field in expand(asked.fields, asked.parts)}
-    return [
-        {
-            "field": change.label,
-            "before": as_words(fields[change.name], change.before),
-            "after": as_words(fields[change.name], change.after),
-            "kind": change.kind,
-        }
-        for change in changes
-    ]
+    labels = {part.key: part.label for part in asked.parts}
+    rows = []
+    for change in changes:
+        field = fields[change.name]
+        before, after = as_words(field, change.before), as_words(field, change.after)
+        hint = "" if before else as_words(field, suggested.get(change.name))
+        label = plain_label(asked, change.name)
+        if field.part and len(labels) > 1:
+            label = f"{label}: {labels[field.part]}"
+        rows.append(
+            {
+                "field": label,
+                "before": before or hint,
+                "before_note": "suggested" if hint else "",
+                "after": after,
+                "kind": _kind(before or hint, after),
+            }
+        )
+    return rows

@@ -60,6 +60,8 @@ def _answered(request: HttpRequest, item_id: int, action: Action) -> HttpRespons
             evidence=typed,
         )
     except (EvidenceMissing, StaleVersion) as refusal:
+        if action == Action.FIX_AND_APPROVE:
+            raise  # said in the dialog, where the senior's changes still stand
         return _refused(request, item_id, typed, refusal)
     return _went_on(request, item, action)
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
 from worklists.models import Event, User, WorkItem
 from worklists.selectors.pages.history import NEWEST, events_of, reasons_of
+from worklists.templatetags.codetrail import moment
 from worklists.templatetags.wording import day, hour_minute, short_hash
 from worklists.trail_words import ACTIONS
 
@@ -98,12 +100,27 @@ def history_of(_user: User, item: WorkItem, show: str = "all") -> History:
     """Return the newest events of an item in words, those of one sort only."""
     rows = events_of(item)
     words = {(r.seq, r.action): r.value for r in reasons_of(item)}
-    events = [_happened(row, words.get((row.seq, row.action))) for row in rows]
+    events = _folded(
+        [_happened(row, words.get((row.seq, row.action))) for row in rows]
+    )
     counts = {sort: sum(e.sort == sort for e in events) for sort in SORTS[1:]}
     counts["all"] = len(events)
     show = show if show in SORTS else "all"
     shown = [e for e in events if show in ("all", e.sort)]
     return History(shown, counts, show, len(rows) == NEWEST)
+
+
+def _folded(events: list[Happened]) -> list[Happened]:
+    """Draw the same read by the same person, several times in a row, as one line."""
+    folded: list[Happened] = []
+    for same, run in groupby(events, key=lambda e: (e.sort, e.who, e.what)):
+        lines = list(run)
+        if same[0] != "reads" or len(lines) == 1:
+            folded += lines
+        else:
+            what = f"{lines[0].what}, {len(lines)} times since {moment(lines[-1].at)}"
+            folded.append(replace(lines[0], what=what))
+    return folded
 
 
 def _happened(event: Event, reason: str | None) -> Happened:

@@ -145,7 +145,10 @@ def why_not_edit(user: User, item: WorkItem) -> str:
     """Return why answers stand as words and not as a form, empty when they do not."""
     if item.state in _RESTS:
         return _RESTS[item.state]
-    barred = policies.may_do_own_work(access_of(user), item)
+    access = access_of(user)
+    if item.queue_id not in access.work:
+        return "You read this item. Its answers stand as they are saved."
+    barred = policies.may_do_own_work(access, item)
     return barred.why if barred else ""
 
 

@@ -23,7 +23,7 @@ from worklists.views.rows import rows_of
 @page(people_at_work)
 def queues(request: HttpRequest) -> HttpResponse:
     """Show the queues a person sees, the worst first."""
-    context = {"queues": worst_first(queues_for(request.user))}
+    context = {"queues": worst_first(request.user, queues_for(request.user))}
     return render(request, "worklists/queues.html", context)
 
 

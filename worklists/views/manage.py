@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from worklists.forms import outcomes
+from worklists.models import User
+from worklists.policies import Access
 from worklists.selectors.access import access_of
 from worklists.selectors.pages.manage import MOST, escalations_for, loads_for
 from worklists.selectors.queues import QueueView, queues_for
@@ -26,21 +29,38 @@ def manage(request: HttpRequest) -> HttpResponse:
     context = {
         "calls": calls,
         "outcomes": outcomes(),
-        "queues": worst_first(queues),
+        "queues": worst_first(request.user, queues),
         "loads": loads,
         "sub": line(len(calls), queues, [load for load in loads if load.away]),
     }
     return render(request, "worklists/manage.html", context)
 
 
-def worst_first(views: Iterable[QueueView]) -> list[QueueView]:
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A queue with its figures, and what the person does there."""
+
+    view: QueueView
+    you: str
+
+
+def worst_first(user: User, views: Iterable[QueueView]) -> list[QueueRow]:
     """Return queues by what presses: overdue, dollars at risk, active items."""
 
     def presses(view: QueueView) -> tuple[object, ...]:
         f = view.figures
         return (-f.overdue.value, -f.at_risk.value, -f.active.value, view.queue.name)
 
-    return sorted(views, key=presses)
+    access = access_of(user)
+    return [QueueRow(v, _you(access, v)) for v in sorted(views, key=presses)]
+
+
+def _you(access: Access, view: QueueView) -> str:
+    if view.works:
+        return "work it"
+    if view.queue.pk in access.manage:
+        return "manage it"
+    return "review it" if view.queue.pk in access.review else "read it"
 
 
 def line(calls: int, queues: list[QueueView], away: list[object]) -> str:

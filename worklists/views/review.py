@@ -57,8 +57,9 @@ def review_item(request: HttpRequest, item_id: int) -> HttpResponse:
 def _context(
     view: ItemView, row: Review, groups: list[ReviewGroup]
 ) -> dict[str, Any]:
-    rows = changed_rows(view.asked, changes_of(view.item, row))
     template, detail = detail_of(view.item)
+    changes, suggested = changes_of(view.item, row), detail.get("suggested", {})
+    rows = changed_rows(view.asked, changes, suggested)
     return {
         "item": view.item,
         "view": view,
@@ -85,7 +86,7 @@ def _context(
 def headings(view: ItemView, row: Review) -> dict[str, str]:
     """Return what stands over the two sides of the comparison."""
     coder = row.submitted_by.first_name or row.submitted_by.username
-    earlier = f"as decided in round {row.round - 1}" if row.round > 1 else "nothing answered"
+    earlier = f"as decided in round {row.round - 1}" if row.round > 1 else "our suggestion, where there is one"
     return {
         "before_meta": earlier,
         "after_title": f"{coder}’s version",

@@ -13,7 +13,7 @@ from worklists.selectors.clock_views import ClockView
 from worklists.selectors.items import bites_first
 from worklists.templatetags.wording import span
 
-FOR_EVERYBODY = "apprentice"
+FOR_EVERYBODY = "every item, apprentice"
 _SHORT = {
     "legal_due": "deadline",
     "dollars": "dollars",
@@ -51,7 +51,6 @@ def rows_of(items: Iterable[WorkItem]) -> list[Row]:
 
 def row_of(item: WorkItem) -> Row:
     """Return one item as a row."""
-    parts = [part.strip() for part in item.review_because.split(",") if part.strip()]
     return Row(
         item=item,
         clock=bites_first(item),
@@ -59,9 +58,17 @@ def row_of(item: WorkItem) -> Row:
         reasons=long_why(item),
         age=_days(item.opened_at),
         idle=f"idle {since(item.touched_at)}",
-        review=item.review_because,
-        review_of_all=bool(parts) and all(FOR_EVERYBODY in p or p == "every item" for p in parts),
+        review=short_review(item.review_because),
+        review_of_all=item.review_because == FOR_EVERYBODY,
     )
+
+
+def short_review(because: str) -> str:
+    """Return the first reason for review and how many more: “over $2,000, 1 more”."""
+    rest = because.replace(FOR_EVERYBODY, "apprentice").split(", ")
+    if len(rest) < 2:  # noqa: PLR2004 - one reason needs no count
+        return because
+    return f"{rest[0]}, {len(rest) - 1} more"
 
 
 def short_why(item: WorkItem) -> str:

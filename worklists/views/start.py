@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from worklists.context import now
@@ -82,19 +84,32 @@ def for_manager(user: User) -> dict[str, Any]:
     waiting = list(managing.escalations_for(user)[: managing.MOST])
     return {
         "calls": [called(row) for row in waiting],
-        "queues": worst_first(queues_for(user)),
+        "queues": worst_first(user, queues_for(user)),
     }
 
 
 def for_auditor(user: User) -> dict[str, Any]:
     """Return the newest decisions in the person's scope."""
     pairs = reads.recent_decisions(user)
-    return {"decisions": [(e, item, sentence(e.action, {})) for e, item in pairs]}
+    return {
+        "decisions": [
+            (event, item, sentence(event.action, json.loads(event.facts)))
+            for event, item in pairs
+        ]
+    }
 
 
 def for_administrator(_user: User) -> dict[str, Any]:
     """Return what can be set up, as a list of links."""
-    return {"setup": SETUP}
+    return {"setup": [(*words, _admin(model)) for *words, model in SETUP]}
+
+
+def _admin(model: str) -> str:
+    """Return the address of a model's list, of all of them where it has none."""
+    try:
+        return reverse(f"admin:{model}_changelist")
+    except NoReverseMatch:
+        return reverse("admin:index")
 
 
 SETUP = (

@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from config import embedded
 from config.embedded import postgres, valkey
 from config.embedded.places import CHECKOUT, ROOT_HOME, Places, digest_of
 from tests.config.embedded.conftest import USER, environment
@@ -39,13 +40,16 @@ def servers(instance):
     assert "Ctrl-C" in lines[-1]
     yield process, lines
     process.kill()
-    process.communicate()
+    process.wait()
+    process.stdout.close()
 
 
-def test_version_starts_nothing(instance):
-    said, _ = manage(instance, "version").communicate()
+def test_version_starts_nothing():
+    unused = Places(f"probe-{secrets.token_hex(4)}")
+    said, _ = manage(unused, "version").communicate()
     assert said.startswith("5.2")
-    assert not instance.folder.exists()
+    assert not unused.cluster.exists()
+    embedded.remove(unused)
 
 
 def test_servers_command_prints_a_line_that_works(servers):
@@ -72,7 +76,9 @@ def test_killed_command_leaves_servers_that_the_next_command_stops(instance, ser
     servers[0].kill()
     servers[0].communicate()
     assert up(instance) == (True, True)
-    assert manage(instance, "check").wait() == 0
+    following = manage(instance, "check")
+    following.communicate()
+    assert following.returncode == 0
     assert up(instance) == (False, False)
 
 
@@ -110,7 +116,9 @@ def other_user(checkout):
     assert process.stdout.readline() == "up\n"
     yield process
     process.kill()
-    process.communicate()
+    process.wait()
+    process.stdin.close()
+    process.stdout.close()
 
 
 def test_reset_refuses_while_a_command_runs_and_removes_nothing(checkout, other_user):

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.laws import law
 from worklists import context
 from worklists.evidence import (
     Condition,
@@ -401,8 +401,7 @@ answer_sets = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
-@given(answer_sets)
+@law(answer_sets)
 def test_gaps_progress_and_form_tell_the_same_story(answers):
     all_gaps = gaps(TEMPLATE, answers, {}, PARTS, on=TODAY)
     shown = asked(TEMPLATE, answers, PARTS)
@@ -415,8 +414,7 @@ def test_gaps_progress_and_form_tell_the_same_story(answers):
     assert of - done == sum(one.field in mandatory for one in all_gaps)
 
 
-@settings(deadline=None)
-@given(answer_sets)
+@law(answer_sets)
 def test_closing_every_gap_ends(answers):
     """Answering what is asked, again and again, always leads to no gaps."""
     good = {

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.laws import law
 from worklists.evidence import Field, Part, gaps, shape_errors
 from worklists.evidence.fields import TYPES
 from worklists.evidence.shapes import as_date, as_decimal, is_empty, shape_error
@@ -223,8 +223,7 @@ json_values = st.recursive(
 )
 
 
-@settings(deadline=None)
-@given(st.sampled_from(TYPES), json_values)
+@law(st.sampled_from(TYPES), json_values)
 def test_no_json_value_breaks_the_check(kind: str, value: Any):
     error = shape_error(field(kind), value)
     assert isinstance(error, str)

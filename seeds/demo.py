@@ -1,0 +1,283 @@
+"""The demonstration's history: ninety days of a department, through services only.
+
+Files arrive, people take, write, submit, defer and return, workers age and escalate,
+all at an injected clock, so every row has a true trail. The days are derived from
+the day of loading; a load that was cut off goes on with the day after the last.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+
+from seeds.answers import answer
+from seeds.loading import load_site
+from seeds.reference.site import PEOPLE
+from seeds.x12_writer import write_835
+from worklists import models
+from worklists.context import act_context
+from worklists.enums import Purpose, Source, State
+from worklists.errors import BadInput, Refusal
+from worklists.selectors.evidence import asked_of
+from worklists.services import reading
+from worklists.services.batches import process_batch, receive_upload
+from worklists.services.injected_time import at
+from worklists.services.next_item import next_item
+from worklists.services.perform import perform
+from worklists.services.sweep import sweep
+
+PASSWORD = "Codetrail-demo-2026"  # noqa: S105 - printed by make demo, on purpose
+DAYS = 90
+LOADED = "Codetrail demo, loaded"
+SITE_ZONE = ZoneInfo("America/Chicago")
+AWAY = "lena.sokolova"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much a demonstration holds: claims a file, and items a coder works a day."""
+
+    claims: int
+    worked: int
+
+
+SIZES = {"small": Size(260, 5), "large": Size(21_000, 8)}
+
+
+def people() -> list[dict[str, str]]:
+    """Return the demo people with the password they all share."""
+    return [
+        {"username": row.username, "password": PASSWORD, "role": row.role}
+        for row in PEOPLE
+    ]
+
+
+def load(size: Size, *, today: date, say: Callable[[str], None]) -> bool:
+    """Load the demonstration; return False when it was loaded before.
+
+    Refuses, with ``BadInput``, a database that is not marked as demo.
+    """
+    installation = models.Installation.objects.filter(purpose=Purpose.DEMO).first()
+    if installation is None:
+        raise BadInput(
+            "This database is not marked as a demo, so no demo data is loaded into it. "
+            "Use one made by `prepare_database --purpose demo`."
+        )
+    if installation.name == LOADED:
+        return False
+    load_site()
+    _passwords()
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+    with act_context(source=Source.SEED):
+        for day in _days(today):
+            _Day(day, size, today).run()
+            say(f"{day:%b %d}")
+        _away(today)
+        sweep()
+    installation.name = LOADED
+    installation.save(update_fields=["name"])
+    return True
+
+
+def _passwords() -> None:
+    secret = make_password(PASSWORD)
+    models.User.objects.filter(username__in=[row.username for row in PEOPLE]).exclude(
+        password__startswith="pbkdf2"
+    ).update(password=secret)
+
+
+def _days(today: date) -> Iterator[date]:
+    """Yield the working days still to be made, oldest first, today's left out."""
+    newest = models.IngestBatch.objects.order_by("-created_at").first()
+    done = newest.created_at.astimezone(SITE_ZONE).date() if newest else date.min
+    for back in range(DAYS, 0, -1):
+        day = today - timedelta(days=back)
+        if day.weekday() < 5 and day > done:
+            yield day
+
+
+def _away(today: date) -> None:
+    """One coder is away this week, with a backup."""
+    models.Absence.objects.get_or_create(
+        user=models.User.objects.get(username=AWAY),
+        starts_on=today - timedelta(days=2),
+        ends_on=today + timedelta(days=5),
+        defaults={
+            "backup": models.User.objects.get(username="priya.nair"),
+            "recorded_by": models.User.objects.get(username="maria.santos"),
+        },
+    )
+
+
+class _Day:
+    """One working day: file in, coders work, seniors decide, the worker sweeps."""
+
+    def __init__(self, day: date, size: Size, today: date) -> None:
+        self.day = day
+        self.size = size
+        self.age = (today - day).days
+        self.rng = random.Random(f"demo:{(today - day).days}")  # noqa: S311
+        self.clock = datetime.combine(day, time(8, 5), SITE_ZONE).astimezone(UTC)
+
+    def run(self) -> None:
+        """Live through the day in the order in which it happens."""
+        if self.day.weekday() in {0, 2, 4}:
+            self._file()
+        with at(self._tick(0)):
+            sweep()
+        for coder in self._by_role("coder"):
+            if not (coder.username == AWAY and self.age <= 2):
+                self._work(coder)
+        for senior in self._by_role("reviewer"):
+            self._review(senior)
+        with at(self._tick(30)):
+            sweep()
+
+    def _by_role(self, role: str) -> list[models.User]:
+        """Return the people of a role, fresh: what they hold is read once a day."""
+        return list(models.User.objects.filter(groups__name=role).order_by("username"))
+
+    def _tick(self, minutes: int) -> datetime:
+        self.clock += timedelta(minutes=minutes)
+        return self.clock
+
+    # -- files ------------------------------------------------------------------
+
+    def _file(self) -> None:
+        text = io.StringIO()
+        claims = self.size.claims * self.rng.randint(80, 120) // 100
+        write_835(text, claims=claims, seed=self.day.toordinal() % 9973, on=self.day)
+        body = text.getvalue().encode("ascii")
+        if self.age in {33, 61}:
+            body = body[: len(body) * 3 // 4]  # a lost connection
+        name = f"835_{self.day:%Y%m%d}.edi"
+        uploader = models.User.objects.get(username="maria.santos")
+        morning = datetime.combine(self.day, time(6, 2), SITE_ZONE)
+        with at(morning):
+            batch = receive_upload(
+                stream=io.BytesIO(body), file_name=name, actor=uploader
+            )
+            process_batch(batch.pk)
+
+    # -- coders -----------------------------------------------------------------
+
+    def _work(self, coder: models.User) -> None:
+        with transaction.atomic():
+            with at(self._tick(2)):
+                reading.record(actor=coder, action="login")
+            for _ in range(self.size.worked + self.rng.randint(-2, 2)):
+                with at(self._tick(self.rng.randint(3, 9))):
+                    item = next_item(actor=coder).item
+                if item is not None:
+                    self._one(coder, item)
+        self.clock -= timedelta(hours=1)
+
+    def _one(self, coder: models.User, item: models.WorkItem) -> None:
+        with at(self._tick(1)):
+            reading.record_item_read(
+                actor=coder,
+                item_id=item.pk,
+                facility_id=item.facility_id,
+                queue_id=item.queue_id,
+            )
+        draw = self.rng.random()
+        recent = self.age <= 4
+        with at(self._tick(self.rng.randint(2, 8))):
+            if draw < 0.07 and item.state == State.IN_PROGRESS:
+                self._defer(coder, item)
+            elif draw < 0.10:
+                self._do(coder, item, "release")
+            elif draw < 0.13:
+                self._do(coder, item, "escalate", reason=_ASK)
+            elif draw < (0.45 if recent else 0.15):
+                self._do(coder, item, "save_evidence", evidence=self._half(item))
+            else:
+                self._do(coder, item, "submit", evidence=self._answers(item))
+
+    def _do(self, who: models.User, item: models.WorkItem, action: str, **more: Any) -> None:
+        perform(
+            item_id=item.pk, action=action, actor=who, expected_version=item.version, **more
+        )
+
+    def _defer(self, coder: models.User, item: models.WorkItem) -> None:
+        days = self.rng.randint(2, 12)
+        until = (self.day + timedelta(days=days)).isoformat()
+        code = self.rng.choice(("provider", "records", "payer", "later"))
+        try:
+            self._do(
+                coder, item, "pend", reason=_WAIT,
+                options={"until": until, "reason_code": code},
+            )  # fmt: skip
+        except Refusal:
+            self._do(coder, item, "submit", evidence=self._answers(item))
+
+    def _answers(self, item: models.WorkItem) -> dict[str, Any]:
+        asked = asked_of(item)
+        return {
+            field.name: answer(field, self.rng)
+            for field in asked.expanded
+            if field.required
+        }
+
+    def _half(self, item: models.WorkItem) -> dict[str, Any]:
+        answers = self._answers(item)
+        return dict(list(answers.items())[: max(1, len(answers) // 2)])
+
+    # -- seniors ----------------------------------------------------------------
+
+    def _review(self, senior: models.User) -> None:
+        share = 0.35 if self.age <= 3 else 0.9
+        waiting = models.WorkItem.objects.filter(
+            state=State.IN_REVIEW,
+            queue__team__lead=senior if senior.username != "grace.lindqvist" else None,
+        )
+        if senior.username == "grace.lindqvist":
+            waiting = models.WorkItem.objects.filter(state=State.IN_REVIEW)
+        with transaction.atomic():
+            for item in waiting.order_by("id"):
+                if self.rng.random() < share:
+                    with at(self._tick(self.rng.randint(1, 3))):
+                        self._decide(senior, item)
+        self.clock -= timedelta(minutes=40)
+
+    def _decide(self, senior: models.User, item: models.WorkItem) -> None:
+        draw = self.rng.random()
+        if draw < 0.80:
+            self._do(senior, item, "approve")
+        elif draw < 0.87:
+            self._fix(senior, item)
+        elif draw < 0.97:
+            code, words = self.rng.choice(_RETURNS)
+            self._do(senior, item, "return", reason=words, options={"reason_code": code})
+        else:
+            self._do(senior, item, "reject", reason=_REJECT)
+
+    def _fix(self, senior: models.User, item: models.WorkItem) -> None:
+        self._do(
+            senior, item, "fix_and_approve", reason="Named the page and the site.",
+            evidence={"why": f"{self.rng.choice(_FIXED)} Corrected on {self.day:%m/%d}."},
+        )  # fmt: skip
+
+
+_ASK = "The payer's portal shows another reason than the remittance. Who can look?"
+_WAIT = "Asked for the record; it comes back when it is here."
+_REJECT = "The record does not support it, so the denial stands."
+_RETURNS = (
+    ("evidence_not_specific", "The note supports it. Say on which page."),
+    ("root_cause", "Root cause is the payer's policy, not knowledge."),
+    ("rule_cited", "Cite the edition in force on the service date."),
+    ("wrong_decision", "This one can be corrected and sent again; no need to write it off."),
+)
+_FIXED = (
+    "The second site is on page three of the note, and the modifier names it.",
+    "The authorization number stands in the referral on page one.",
+)
