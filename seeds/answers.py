@@ -8,18 +8,12 @@ from typing import Any
 from worklists.evidence import Field
 
 WHY = (
-    "The signed note shows two separate sites, and the second code carries the modifier "
-    "for it. The payer paid the first line only.",
-    "The authorization was on file before the service; its number stands on the claim as "
-    "it was sent.",
-    "The record names another payer as primary for this date. The claim went to the "
-    "second payer first.",
-    "The diagnosis that was billed points to the symptom, while the note names the cause "
-    "on page two.",
-    "The service was billed once before and paid under another control number, so this "
-    "line is a true repeat.",
-    "The note supports the level that was billed: time, history and decision are all "
-    "written down and signed.",
+    "The signed note shows two sites, and the second code carries its modifier.",
+    "The authorization was on file before the service; its number stands on the claim.",
+    "The record names another payer as primary for this date.",
+    "The diagnosis billed points to the symptom, while the note names the cause.",
+    "The service was billed once before and paid under another control number.",
+    "The note supports the level billed: time, history and decision are signed.",
 )
 ALTERNATIVES = (
     "Write-off: the service is documented, so it would give money away.",
@@ -41,7 +35,13 @@ ROUTES = {
     "verify_eligibility": "correct_resubmit",
     "check_history": "write_off",
 }
-WITHOUT_FILE = ("correct_resubmit", "other_payer", "bill_patient", "write_off", "educate")
+WITHOUT_FILE = (
+    "correct_resubmit",
+    "other_payer",
+    "bill_patient",
+    "write_off",
+    "educate",
+)
 
 
 def answer(field: Field, rng: random.Random) -> Any:

@@ -49,7 +49,7 @@ class Size:
     worked: int
 
 
-SIZES = {"small": Size(260, 5), "large": Size(21_000, 8)}
+SIZES = {"small": Size(270, 3), "large": Size(21_000, 8)}
 
 
 def people() -> list[dict[str, str]]:
@@ -125,20 +125,20 @@ class _Day:
         self.day = day
         self.size = size
         self.age = (today - day).days
-        self.rng = random.Random(f"demo:{(today - day).days}")  # noqa: S311
+        self.rng = random.Random(f"demo:{(today - day).days}")
         self.clock = datetime.combine(day, time(8, 5), SITE_ZONE).astimezone(UTC)
 
     def run(self) -> None:
         """Live through the day in the order in which it happens."""
         if self.day.weekday() in {0, 2, 4}:
             self._file()
-        with at(self._tick(0)):
-            sweep()
         for coder in self._by_role("coder"):
             if not (coder.username == AWAY and self.age <= 2):
                 self._work(coder)
         for senior in self._by_role("reviewer"):
             self._review(senior)
+        for manager in self._by_role("manager"):
+            self._manage(manager)
         with at(self._tick(30)):
             sweep()
 
@@ -203,9 +203,15 @@ class _Day:
             else:
                 self._do(coder, item, "submit", evidence=self._answers(item))
 
-    def _do(self, who: models.User, item: models.WorkItem, action: str, **more: Any) -> None:
+    def _do(
+        self, who: models.User, item: models.WorkItem, action: str, **more: Any
+    ) -> None:
         perform(
-            item_id=item.pk, action=action, actor=who, expected_version=item.version, **more
+            item_id=item.pk,
+            action=action,
+            actor=who,
+            expected_version=item.version,
+            **more,
         )
 
     def _defer(self, coder: models.User, item: models.WorkItem) -> None:
@@ -251,31 +257,67 @@ class _Day:
 
     def _decide(self, senior: models.User, item: models.WorkItem) -> None:
         draw = self.rng.random()
+        if self.age == 1:
+            draw = (0.0, 0.9)[item.pk % 2]  # the morning begins with returned ones
         if draw < 0.80:
             self._do(senior, item, "approve")
         elif draw < 0.87:
             self._fix(senior, item)
         elif draw < 0.97:
             code, words = self.rng.choice(_RETURNS)
-            self._do(senior, item, "return", reason=words, options={"reason_code": code})
+            self._do(
+                senior, item, "return", reason=words, options={"reason_code": code}
+            )
         else:
             self._do(senior, item, "reject", reason=_REJECT)
+
+    # -- managers ---------------------------------------------------------------
+
+    def _manage(self, manager: models.User) -> None:
+        """Answer most escalations, hand an item to somebody, now and then cancel one."""
+        mine = models.WorkItem.objects.filter(queue__team__manager=manager)
+        waiting = mine.filter(
+            escalations__needs_acknowledgement=True, escalations__acknowledged_at=None
+        )
+        with transaction.atomic(), at(self._tick(5)):
+            for item in waiting.distinct()[:6]:
+                if self.age > 2:
+                    self._answer(manager, item)
+            if self.rng.random() < 0.2:
+                self._cancel(manager, mine.filter(state=State.OPEN).first())
+
+    def _answer(self, manager: models.User, item: models.WorkItem) -> None:
+        outcome = self.rng.choice(("worked", "reassigned", "accepted"))
+        self._do(
+            manager, item, "acknowledge_escalation", reason=_ANSWERED,
+            options={"outcome": outcome},
+        )  # fmt: skip
+
+    def _cancel(self, manager: models.User, item: models.WorkItem | None) -> None:
+        if item is not None:
+            code = {"reason_code": "duplicate"}
+            self._do(manager, item, "cancel", reason=_CANCELLED, options=code)
 
     def _fix(self, senior: models.User, item: models.WorkItem) -> None:
         self._do(
             senior, item, "fix_and_approve", reason="Named the page and the site.",
-            evidence={"why": f"{self.rng.choice(_FIXED)} Corrected on {self.day:%m/%d}."},
+            evidence={"why": f"{self.rng.choice(_FIXED)} Seen on {self.day:%m/%d}."},
         )  # fmt: skip
 
 
 _ASK = "The payer's portal shows another reason than the remittance. Who can look?"
 _WAIT = "Asked for the record; it comes back when it is here."
+_ANSWERED = "Looked at it with the team; it goes to the front tomorrow morning."
+_CANCELLED = "The same denial is worked under the corrected claim."
 _REJECT = "The record does not support it, so the denial stands."
 _RETURNS = (
     ("evidence_not_specific", "The note supports it. Say on which page."),
     ("root_cause", "Root cause is the payer's policy, not knowledge."),
     ("rule_cited", "Cite the edition in force on the service date."),
-    ("wrong_decision", "This one can be corrected and sent again; no need to write it off."),
+    (
+        "wrong_decision",
+        "This one can be corrected and sent again; no need to write it off.",
+    ),
 )
 _FIXED = (
     "The second site is on page three of the note, and the modifier names it.",

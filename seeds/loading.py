@@ -66,13 +66,14 @@ def _templates() -> int:
             slug=slug,
             version=1,
             defaults={
-                "name": name, "kind": kind, "fields": fields, "effective_from": EFFECTIVE,
+                "name": name, "kind": kind, "fields": fields,
+                "effective_from": EFFECTIVE,
             },
         )  # fmt: skip
         if row.fields != fields:
             raise BadInput(
-                f"Evidence template {slug} v1 differs from the stored one. A version is "
-                "never changed: ship it as version 2."
+                f"Evidence template {slug} v1 differs from the stored one. A version "
+                "is never changed: ship it as version 2."
             )
     return len(TEMPLATES)
 

@@ -99,12 +99,62 @@ PROCEDURES = (
 )  # fmt: skip
 MODIFIERS = ("", "", "", "", "25", "59", "LT", "RT", "XS")
 LAST = tuple(
-    "ABBOTT BELL CRUZ DIAZ ELLIS FORD GRANT HAYES IBARRA JONES KLEIN LOPEZ MOORE NGUYEN"
-    " ORTIZ PARK QUINN REED SOTO TRAN UNGER VEGA WARD XU YOUNG ZIMMER".split()
+    [
+        "ABBOTT",
+        "BELL",
+        "CRUZ",
+        "DIAZ",
+        "ELLIS",
+        "FORD",
+        "GRANT",
+        "HAYES",
+        "IBARRA",
+        "JONES",
+        "KLEIN",
+        "LOPEZ",
+        "MOORE",
+        "NGUYEN",
+        "ORTIZ",
+        "PARK",
+        "QUINN",
+        "REED",
+        "SOTO",
+        "TRAN",
+        "UNGER",
+        "VEGA",
+        "WARD",
+        "XU",
+        "YOUNG",
+        "ZIMMER",
+    ]
 )
 FIRST = tuple(
-    "ADA BEN CARA DEAN ELI FAY GUS HANA IVAN JOY KURT LEA MAX NORA OTTO PIA RAY SUE TOM"
-    " UMA VERA WES YARA ZOE".split()
+    [
+        "ADA",
+        "BEN",
+        "CARA",
+        "DEAN",
+        "ELI",
+        "FAY",
+        "GUS",
+        "HANA",
+        "IVAN",
+        "JOY",
+        "KURT",
+        "LEA",
+        "MAX",
+        "NORA",
+        "OTTO",
+        "PIA",
+        "RAY",
+        "SUE",
+        "TOM",
+        "UMA",
+        "VERA",
+        "WES",
+        "YARA",
+        "ZOE",
+    ]
 )
 DOCTORS = ("OSEI", "LINDGREN", "MATSUDA", "PETROV", "ALVAREZ", "COHEN", "DUBOIS")
 
@@ -150,7 +200,9 @@ class Paid:
     @property
     def patient_share(self) -> int:
         """Return the sum of the PR group."""
-        return sum(a[2] for line in self.lines for a in line.adjustments if a[0] == "PR")
+        return sum(
+            a[2] for line in self.lines for a in line.adjustments if a[0] == "PR"
+        )
 
 
 def write_835(
@@ -196,7 +248,9 @@ def _claims(
         claim = _claim(rng, payer, payee, on, f"{mark}{made:04d}")
         if rng.random() < 0.02 and made + 2 <= size:
             yield reversal(claim)
-            corrected = _copy(claim, status="1", payer_control=f"{claim.payer_control}C")
+            corrected = _copy(
+                claim, status="1", payer_control=f"{claim.payer_control}C"
+            )
             yield corrected
             made += 2
         else:
@@ -204,18 +258,22 @@ def _claims(
             made += 1
 
 
-def _claim(
-    rng: random.Random, payer: Payer, payee: Payee, on: date, mark: str
-) -> Paid:
+def _claim(rng: random.Random, payer: Payer, payee: Payee, on: date, mark: str) -> Paid:
     served = on - timedelta(days=rng.randint(14, 75))
-    lines = [_line(rng, payee, served) for _ in range(rng.choice((1, 1, 2, 2, 3, 4, 6)))]
+    lines = [
+        _line(rng, payee, served) for _ in range(rng.choice((1, 1, 2, 2, 3, 4, 6)))
+    ]
     secondary = rng.random() < 0.06
     if rng.random() < payer.denied:
         deny(rng, lines)
     for line in lines:
         if not line.adjustments:
             _pay(rng, line)
-    patient = (rng.choice(LAST), rng.choice(FIRST), f"MB{rng.randint(10**7, 10**8 - 1)}")
+    patient = (
+        rng.choice(LAST),
+        rng.choice(FIRST),
+        f"MB{rng.randint(10**7, 10**8 - 1)}",
+    )
     return Paid(
         control=f"PT{mark}",
         status="2" if secondary else "1",
@@ -296,7 +354,11 @@ def dollars(cents: int) -> str:
     """Return cents as the guide writes amounts: no needless zeros behind the point."""
     sign, cents = ("-", -cents) if cents < 0 else ("", cents)
     whole, rest = divmod(cents, 100)
-    return f"{sign}{whole}.{rest:02d}".rstrip("0").rstrip(".") if rest else f"{sign}{whole}"
+    return (
+        f"{sign}{whole}.{rest:02d}".rstrip("0").rstrip(".")
+        if rest
+        else f"{sign}{whole}"
+    )
 
 
 class _Writer:
@@ -358,7 +420,9 @@ class _Writer:
             ("01", "111000025", "DA", "98765401", payer.id, "", "01", "121000248", "DA",
              "12345601") if amount else ("", "", "", "", "", "", "", "", "", "")
         )  # fmt: skip
-        self.put("BPR", "I" if amount else "H", dollars(amount), "C", *method, *account, day)
+        self.put(
+            "BPR", "I" if amount else "H", dollars(amount), "C", *method, *account, day
+        )
         self.put("TRN", "1", f"{self.control}{number:05d}", payer.id)
         self.put("DTM", "405", day)
         self.put("N1", "PR", payer.name)

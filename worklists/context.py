@@ -28,7 +28,7 @@ class ActContext:
     moment: datetime | None = None
 
 
-_current: ContextVar[ActContext] = ContextVar("act_context", default=ActContext())
+_current: ContextVar[ActContext] = ContextVar("act_context", default=ActContext())  # noqa: B039 - it is frozen
 
 
 def current() -> ActContext:

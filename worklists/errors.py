@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - it is refused, nothing erred
     """Base of every refusal.
 
     Args: ``detail`` the sentence, ``code`` the stable code (class default when

@@ -23,7 +23,7 @@ Cancelled = Callable[["WorkItem", str], None]
 RiskClasses = Callable[["WorkItem"], frozenset[str]]
 
 
-def no_parts(item: WorkItem) -> Sequence[Part]:
+def no_parts(_item: WorkItem) -> Sequence[Part]:
     """Return no parts: the evidence is asked once for the whole item."""
     return ()
 
@@ -57,7 +57,7 @@ class Kind:
     reopened: Callable[[WorkItem], None] = nothing_follows
     risk_classes: RiskClasses = own_risk_class
     detail_template: str = ""
-    detail: Callable[[WorkItem], Mapping[str, Any]] = field(default=lambda item: {})
+    detail: Callable[[WorkItem], Mapping[str, Any]] = field(default=lambda _item: {})
 
 
 _kinds: dict[str, Kind] = {}

@@ -36,6 +36,7 @@ from worklists.trail_words import ACTIONS
 FORMAT_TAG = b"codetrail-event-1"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """The chain an event stands in."""
@@ -308,6 +309,8 @@ def canonical_bytes(row: Mapping[str, Any]) -> bytes:
     parts.append(_field(None if prev is None else bytes(prev)))
     parts += [text(name) for name in texts[3:]]
     parts.append(_field(b"".join(bytes(c) for c in row["commitments"])))
-    parts += [_field(str(micros(row[m])).encode()) for m in ("occurred_at", "recorded_at")]
+    parts += [
+        _field(str(micros(row[m])).encode()) for m in ("occurred_at", "recorded_at")
+    ]
     parts.append(_field(str(row["xid"]).encode()))
     return FORMAT_TAG + b"".join(parts)

@@ -82,9 +82,9 @@ class Workflow:
         exits = [r for r in rows if State.CANCELLED in r.sources and r.target]
         if exits:
             raise ValueError(f"{self.kind}: cancelled is final")
-        reached = {State.OPEN} | {r.target for r in rows} | {
-            r.reviewed_target for r in rows
-        }
+        reached = (
+            {State.OPEN} | {r.target for r in rows} | {r.reviewed_target for r in rows}
+        )
         unreachable = {s for r in rows for s in r.sources} - reached
         if unreachable:
             raise ValueError(f"{self.kind}: nothing leads to {sorted(unreachable)}")

@@ -19,13 +19,14 @@ from worklists.selectors.access import access_of, claims_for, visible_to
 from worklists.trail_words import ACTIONS
 
 LATE = timedelta(minutes=5)
+LONGEST_ID = 18
 SUBJECTS = ("item", "claim", "user", "batch")
 
 
 def parse_subject(text: str) -> tuple[str, int]:
     """Return kind and id of ``item:1``; anything else is ``BadInput``."""
     kind, _, number = text.partition(":")
-    if kind not in SUBJECTS or not number.isdecimal() or len(number) > 18:
+    if kind not in SUBJECTS or not number.isdecimal() or len(number) > LONGEST_ID:
         raise BadInput(
             f"“{text[:40]}” is no subject. Write item:1, claim:1, user:1 or batch:1.",
             fields={"subject": ["Write item:1, claim:1, user:1 or batch:1."]},
@@ -242,6 +243,8 @@ def facets() -> dict[str, list[tuple[str, str]]]:
     """Return what can be filtered by: acts and sources, with their words."""
     return {
         "action": sorted(ACTIONS.items(), key=lambda pair: pair[1]),
-        "source": [(s, s.capitalize()) for s in ("page", "api", "worker", "command", "seed")],
+        "source": [
+            (s, s.capitalize()) for s in ("page", "api", "worker", "command", "seed")
+        ],
         "kind": [(kind.slug, kind.label) for kind in kinds.all_kinds()],
     }

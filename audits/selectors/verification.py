@@ -46,7 +46,8 @@ SELECT id, subject_kind, subject_id, seq,
            lag(e.hash) OVER chain AS before_hash,
            lag(e.seq) OVER chain AS before_seq
       FROM trail_event e
-     WHERE %(kind)s::text IS NULL OR (e.subject_kind = %(kind)s AND e.subject_id = %(id)s)
+     WHERE %(kind)s::text IS NULL
+        OR (e.subject_kind = %(kind)s AND e.subject_id = %(id)s)
     WINDOW chain AS (PARTITION BY e.subject_kind, e.subject_id ORDER BY e.seq, e.id)
   ) checked
  WHERE NOT honest
@@ -122,8 +123,8 @@ def chain_faults(kind: str | None = None, number: int = 0) -> Iterator[Fault]:
     """
     with connection.cursor() as cursor:
         cursor.execute(_CHAINS, {"kind": kind, "id": number})
-        for event, kind, subject_id, seq, code in cursor.fetchall():
-            yield Fault(code, f"{kind}:{subject_id}", seq, event, _MESSAGES[code])
+        for event, chain, subject_id, seq, code in cursor.fetchall():
+            yield Fault(code, f"{chain}:{subject_id}", seq, event, _MESSAGES[code])
 
 
 def head_faults() -> Iterator[Fault]:
@@ -150,7 +151,8 @@ def counts() -> dict[str, int]:
     """Return how many events and chains there are."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*), count(DISTINCT (subject_kind, subject_id)) FROM trail_event"
+            "SELECT count(*), count(DISTINCT (subject_kind, subject_id))"
+            " FROM trail_event"
         )
         events, chains = cursor.fetchone()
     return {"events": events, "chains": chains}

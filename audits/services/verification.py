@@ -53,7 +53,7 @@ def verify_trail() -> Verdict:
 
 
 def verify_chain(*, actor: User, kind: str, number: int) -> list[Fault]:
-    """Check the links and hashes of one chain for a person, and record that they did."""
+    """Check the links and hashes of one chain, and record that the person did."""
     found = list(checks.chain_faults(kind, number))
     reading.record(
         actor=actor,

@@ -72,7 +72,9 @@ FACILITIES = (
         "riverside", "Riverside General Hospital", "riverside", ("1902847361",), True
     ),
     FacilityRow("lakeview", "Lakeview Medical Center", "lakeview", ("1518273648",)),
-    FacilityRow("summit-group", "Summit Physicians Group", "summit-group", ("1336274810",)),
+    FacilityRow(
+        "summit-group", "Summit Physicians Group", "summit-group", ("1336274810",)
+    ),
 )
 PAYERS = (
     PayerRow("medicare", "Medicare FFS", "medicare_ffs", ("MEDICARE FFS", "1350000001"),
@@ -93,7 +95,10 @@ ALL_CLEARANCES = ("denials-1", "denials-2", "bundling", "necessity")
 CLEARANCES = {
     "denials-1": ("Denials I", "Denials of every class but bundling and necessity"),
     "denials-2": ("Denials II, high dollar", "Items from $10,000 on"),
-    "bundling": ("Denials I, bundling", "Code pairs, packages and modifiers that unlock"),
+    "bundling": (
+        "Denials I, bundling",
+        "Code pairs, packages and modifiers that unlock",
+    ),
     "necessity": ("Medical necessity", "Clinical judgement of the payer"),
 }
 PEOPLE = (

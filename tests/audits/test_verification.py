@@ -25,8 +25,12 @@ def tamper() -> Iterator[Callable[..., None]]:
             for table in ("trail_event", "worklists_answer", "worklists_reason"):
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             cursor.execute(sql, params)
-            cursor.execute("ALTER TABLE trail_event ENABLE ALWAYS TRIGGER trail_seal_row")
-            cursor.execute("ALTER TABLE trail_event ENABLE ALWAYS TRIGGER trail_no_change")
+            cursor.execute(
+                "ALTER TABLE trail_event ENABLE ALWAYS TRIGGER trail_seal_row"
+            )
+            cursor.execute(
+                "ALTER TABLE trail_event ENABLE ALWAYS TRIGGER trail_no_change"
+            )
             for name in ("answer", "reason"):
                 cursor.execute(
                     f"ALTER TABLE worklists_{name} ENABLE ALWAYS TRIGGER {name}_guard"
@@ -87,7 +91,9 @@ def test_an_event_removed_from_the_middle_is_named(
     assert (fault.code, fault.event, fault.seq) == ("event_missing", third.pk, 3)
 
 
-def test_the_last_event_removed_is_named(ana: User, tamper: Callable[..., None]) -> None:
+def test_the_last_event_removed_is_named(
+    ana: User, tamper: Callable[..., None]
+) -> None:
     tamper("DELETE FROM trail_event WHERE id = %s", events(ana)[2].pk)
     verdict = verify_trail()
     assert [(f.code, f.subject, f.seq, f.event) for f in verdict.faults] == [

@@ -6,7 +6,6 @@ import multiprocessing
 import time
 from typing import Any
 
-
 from tests.benchmarks.figures import WORKERS, Figure, interleaved, percentile
 
 CALLS = 60

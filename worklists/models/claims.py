@@ -36,7 +36,9 @@ class Claim(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["patient_control_number"], name="claim_control_number"),
+            models.Index(
+                fields=["patient_control_number"], name="claim_control_number"
+            ),
         ]
 
     def __str__(self) -> str:

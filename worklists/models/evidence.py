@@ -18,7 +18,7 @@ class Committed(models.Model):
     triggers allow exactly that update and no other.
     """
 
-    content = models.TextField(
+    content = models.TextField(  # noqa: DJ001 - null is redacted, not empty
         null=True, help_text="Canonical JSON: exactly the bytes committed to."
     )
     salt = models.BinaryField(null=True, max_length=32)

@@ -26,14 +26,10 @@ class WorkItem(models.Model):
     """
 
     kind = models.CharField(max_length=32)
-    state = models.CharField(
-        max_length=12, choices=State.choices, default=State.OPEN
-    )
+    state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)
     queue = models.ForeignKey("Queue", models.PROTECT, related_name="items")
     facility = models.ForeignKey("Facility", models.PROTECT, related_name="items")
-    claim = models.ForeignKey(
-        "Claim", models.PROTECT, null=True, related_name="items"
-    )
+    claim = models.ForeignKey("Claim", models.PROTECT, null=True, related_name="items")
     payer = models.ForeignKey("Payer", models.PROTECT, null=True, related_name="items")
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="items"

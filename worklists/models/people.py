@@ -135,7 +135,8 @@ class Absence(models.Model):
         ordering = ["-starts_on"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on__gte=F("starts_on")), name="absence_ends_after_start"
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="absence_ends_after_start",
             ),
             models.CheckConstraint(
                 condition=Q(backup=None) | ~Q(backup=F("user")),

@@ -100,9 +100,7 @@ class Review(models.Model):
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="reviews"
     )
-    outcome = models.CharField(
-        max_length=10, choices=ReviewOutcome.choices, blank=True
-    )
+    outcome = models.CharField(max_length=10, choices=ReviewOutcome.choices, blank=True)
     changes = models.JSONField(
         default=list, help_text="Names of the fields a fix changed."
     )
@@ -110,9 +108,7 @@ class Review(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["item", "round"], name="review_round_once"
-            ),
+            models.UniqueConstraint(fields=["item", "round"], name="review_round_once"),
             models.UniqueConstraint(
                 fields=["item"],
                 condition=Q(decided_at=None),

@@ -36,12 +36,12 @@ class Event(models.Model):
     actor_role = models.CharField(max_length=120)
     source = models.CharField(max_length=10)
     request_id = models.CharField(max_length=64)
-    object_kind = models.CharField(max_length=16, null=True)
+    object_kind = models.CharField(max_length=16, null=True)  # noqa: DJ001 - hashed as null
     object_id = models.BigIntegerField(null=True)
     facility_id = models.BigIntegerField(null=True)
     queue_id = models.BigIntegerField(null=True)
-    from_state = models.CharField(max_length=16, null=True)
-    to_state = models.CharField(max_length=16, null=True)
+    from_state = models.CharField(max_length=16, null=True)  # noqa: DJ001 - hashed as null
+    to_state = models.CharField(max_length=16, null=True)  # noqa: DJ001 - hashed as null
     facts = models.TextField()
     commitments = ArrayField(models.BinaryField())
     occurred_at = models.DateTimeField()

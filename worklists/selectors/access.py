@@ -55,7 +55,7 @@ def access_of(user: User) -> Access:
     kept: Access | None = getattr(user, "_access", None)
     if kept is None:
         kept = _load(user)
-        user._access = kept  # type: ignore[attr-defined]
+        user._access = kept  # type: ignore[attr-defined]  # noqa: SLF001 - our cache
     return kept
 
 

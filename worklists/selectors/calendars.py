@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 
 from worklists.clocks import Calendar
@@ -33,6 +34,11 @@ def _hours_key(hours: dict[str, list[list[str]]]) -> HoursKey:
 
 
 @lru_cache(maxsize=64)
-def _calendar(zone: str, hours: HoursKey, days: tuple, federal: bool) -> Calendar:  # type: ignore[type-arg]
+def _calendar(
+    zone: str,
+    hours: HoursKey,
+    days: tuple[date, ...],
+    federal: bool,  # noqa: FBT001 - part of the key
+) -> Calendar:
     weekly = {day: list(spans) for day, spans in hours}
     return Calendar(zone, weekly, frozenset(days), federal)

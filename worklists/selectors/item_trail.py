@@ -104,4 +104,3 @@ def view_of(event: Event, reason: Reason | None = None) -> EventView:
 
 def _words(row: Reason) -> Words:
     return Words(row.code, row.value, row.redacted_at)
-

@@ -13,6 +13,7 @@ from worklists.errors import BadInput, WrongState
 from worklists.models import Reason, Review, User, WorkItem
 from worklists.workflow import Transition
 
+
 @dataclass(slots=True)
 class Act:
     """One act in the making: what the effects read and what they add."""
@@ -108,7 +109,14 @@ WRITTEN = [
     *("state", "queue", "assignee", "template", "version", "why_here", "flags"),
     *("priority", "priority_reasons", "age_bucket", "evidence_done", "evidence_asked"),
     *("review_because", "entered_at", "touched_at", "handed_at", "completed_at"),
-    *("outcome", "pend_reason", "internal_due_at", "legal_due_at", "reage_at", "wake_at"),
+    *(
+        "outcome",
+        "pend_reason",
+        "internal_due_at",
+        "legal_due_at",
+        "reage_at",
+        "wake_at",
+    ),
     *("trail_seq", "trail_hash", "amount", "reason_code", "reason_label", "risk_class"),
 ]
 

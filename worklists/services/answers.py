@@ -27,9 +27,7 @@ def refuse_wrong_shapes(asked: Asked, given: Mapping[str, Any]) -> None:
 def changed(asked: Asked, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answers that differ from what is stored."""
     return {
-        name: value
-        for name, value in given.items()
-        if asked.answers.get(name) != value
+        name: value for name, value in given.items() if asked.answers.get(name) != value
     }
 
 

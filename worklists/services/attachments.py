@@ -137,7 +137,7 @@ def _begin(item_id: int, actor: User, expected_version: int | None) -> Act:
     """
     item = lock_item(item_id, actor)
     version = item.version if expected_version is None else expected_version
-    return prepare(item, Action.SAVE_EVIDENCE, actor, "", None, None, version)
+    return prepare(item, Action.SAVE_EVIDENCE, actor, version)
 
 
 def _refuse_field(item: WorkItem, name: str) -> None:

@@ -60,7 +60,9 @@ def cancel_items(
         items = [i for i in _locked(sorted(set(ids))) if i.state not in ENDED]
         told = {"code": reason_code, **(facts or {})}
         rows = [
-            trail.BulkRow(i.pk, i.state, State.CANCELLED, {**told, "version": i.version + 1})
+            trail.BulkRow(
+                i.pk, i.state, State.CANCELLED, {**told, "version": i.version + 1}
+            )
             for i in items
         ]
         trail.append_item_events(rows, action="item.cancelled", actor=None, about=about)
@@ -73,9 +75,7 @@ def cancel_items(
 
 def _end(keys: Sequence[int], reason_code: str) -> None:
     at = now()
-    running = ItemClock.objects.filter(
-        item_id__in=keys, met_at=None, stopped_at=None
-    )
+    running = ItemClock.objects.filter(item_id__in=keys, met_at=None, stopped_at=None)
     running.update(stopped_at=at, next_step_at=None, paused_at=None)
     Review.objects.filter(item_id__in=keys, decided_at=None).update(
         outcome=ReviewOutcome.WITHDRAWN, decided_at=at

@@ -107,4 +107,3 @@ def _refusal(answer: Answer) -> Refusal:
     refusal = Refusal(**answer.body)
     refusal.status = answer.status
     return refusal
-

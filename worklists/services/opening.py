@@ -16,8 +16,15 @@ from worklists.clocks import Calendar
 from worklists.enums import State
 from worklists.errors import BadInput
 from worklists.evidence import Part
-from worklists.models import Facility, ItemClock, Payer, Queue, RoutingRule, User
-from worklists.models import WorkItem
+from worklists.models import (
+    Facility,
+    ItemClock,
+    Payer,
+    Queue,
+    RoutingRule,
+    User,
+    WorkItem,
+)
 from worklists.selectors.calendars import as_calendar
 from worklists.selectors.evidence import fields_of
 from worklists.services import clocks, reviewing
@@ -85,7 +92,9 @@ class Opener:
     @cached_property
     def watched(self) -> frozenset[int]:
         """The payers on watch."""
-        return frozenset(Payer.objects.filter(on_watch=True).values_list("pk", flat=True))
+        return frozenset(
+            Payer.objects.filter(on_watch=True).values_list("pk", flat=True)
+        )
 
     def route(self, new: NewItem) -> tuple[Queue, routing.Rule]:
         """Return the queue of the first rule that matches, and that rule."""
@@ -116,7 +125,9 @@ class Opener:
             payer_on_watch=new.payer_id in self.watched,
         )
         policy = reviewing.as_policy(queue.review_policy)
-        return ", ".join(t.label for t in review.triggers(facts, policy, False))[:120]
+        return ", ".join(
+            t.label for t in review.triggers(facts, policy, random_pick=False)
+        )[:120]
 
 
 def open_items(
@@ -140,7 +151,8 @@ def open_items(
     with transaction.atomic():
         ids = _next_ids(len(new))
         rows = [
-            _row(item_id, item, at, opener) for item_id, item in zip(ids, new, strict=True)
+            _row(item_id, item, at, opener)
+            for item_id, item in zip(ids, new, strict=True)
         ]
         hashes = trail.append_first_events(
             [row.first for row in rows], actor=actor, about=about
@@ -203,7 +215,9 @@ def _row(item_id: int, new: NewItem, at: datetime, opener: Opener) -> _Row:
     )
     _score(item, running, at)
     facts = {"kind": new.kind, "queue": queue.slug, "rule": rule.id, **why}
-    return _Row(item, running, trail.FirstRow(item_id, new.facility_id, queue.pk, facts))
+    return _Row(
+        item, running, trail.FirstRow(item_id, new.facility_id, queue.pk, facts)
+    )
 
 
 def _score(item: WorkItem, running: Sequence[ItemClock], at: datetime) -> None:
@@ -223,7 +237,8 @@ def _score(item: WorkItem, running: Sequence[ItemClock], at: datetime) -> None:
     )
     item.priority = score.points
     item.priority_reasons = [
-        {"factor": f.factor, "value": f.value, "points": f.points} for f in score.reasons
+        {"factor": f.factor, "value": f.value, "points": f.points}
+        for f in score.reasons
     ]
     item.age_bucket = score.bucket
     item.reage_at = score.changes_at
@@ -241,10 +256,12 @@ _CLOCK_COLUMNS = [
 
 def _copy(table: str, columns: Sequence[str], rows: Iterator[list[Any]]) -> None:
     names = ", ".join(f'"{name}"' for name in columns)
-    with connection.cursor() as cursor:
-        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
 
 
 _JSON = {"why_here", "flags", "priority_reasons"}

@@ -20,10 +20,9 @@ from worklists.models import Review, User, WorkItem
 from worklists.selectors.access import access_of, visible_q
 from worklists.services import drafts
 from worklists.services.acts import Act, carry_out
-from worklists.services.effects import LOADED
+from worklists.services.effects import LOADED  # noqa: F401 - registers them all
 
 MAX_REASON = 4000
-assert LOADED  # every action's effect is registered by importing the package
 
 
 def perform(
@@ -50,7 +49,13 @@ def perform(
         with transaction.atomic():
             item = lock_item(item_id, actor)
             act = prepare(
-                item, _known(action), actor, reason, evidence, options, expected_version
+                item,
+                _known(action),
+                actor,
+                expected_version,
+                reason=reason,
+                evidence=evidence,
+                options=options,
             )
             carry_out(act)
     except EvidenceMissing:
@@ -85,13 +90,14 @@ def prepare(
     item: WorkItem,
     action: Action,
     actor: User | None,
-    reason: str,
-    evidence: Mapping[str, Any] | None,
-    options: Mapping[str, Any] | None,
     expected_version: int | None,
+    *,
+    reason: str = "",
+    evidence: Mapping[str, Any] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> Act:
     """Check permission, version, table and words, in that order."""
-    review = _open_review(item, action)
+    review = _open_review(item)
     if actor is not None:
         workers = review.workers if review else ()
         refusal = policies.barred(access_of(actor), action, item, workers)
@@ -108,7 +114,7 @@ def prepare(
     return act
 
 
-def _open_review(item: WorkItem, action: Action) -> Review | None:
+def _open_review(item: WorkItem) -> Review | None:
     if item.state != State.IN_REVIEW:
         return None
     return Review.objects.select_for_update().get(item=item, decided_at=None)

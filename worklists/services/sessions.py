@@ -47,7 +47,11 @@ def finish_password_change(user: User) -> None:
 
 
 def _record(
-    user: User, action: str, *, actor: User | None, facts: Mapping[str, Any] | None = None
+    user: User,
+    action: str,
+    *,
+    actor: User | None,
+    facts: Mapping[str, Any] | None = None,
 ) -> None:
     with transaction.atomic():
         trail.append_event(

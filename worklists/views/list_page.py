@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -111,9 +111,7 @@ def _starts_mine(request: HttpRequest, view: QueueView) -> bool:
     return access_of(request.user).has(Role.CODER) and view.works
 
 
-def chips(
-    request: HttpRequest, params: QueryDict, rows: Sequence[WorkItem]
-) -> list[dict[str, Any]]:
+def chips(params: QueryDict, rows: Sequence[WorkItem]) -> list[dict[str, Any]]:
     """Return the filters above the list: name, value now, choices, what to keep."""
     reasons = sorted({row.reason_code.split(" ")[0] for row in rows if row.reason_code})
     payers = payers_in_use()
@@ -138,6 +136,8 @@ def _chip(
         "value": label,
         "choices": [(value, text, None) for value, text in choices],
         "keep": query(params, **{param: None}),
+        "drop": query(params, **{param: ANY if param == "assignee" else None}),
+        "is_all": now == ANY,
     }
 
 
@@ -149,23 +149,40 @@ def _clock_chip(params: QueryDict) -> dict[str, Any]:
         (query(params, **{"overdue": None, "due_within": None, p: v}), text)
         for p, v, text in CLOCKS
     ]
-    return {"name": "Clock", "value": now, "links": links, "keep": keep}
+    param = "overdue" if params.get("overdue") else "due_within"
+    return {
+        "name": "Clock",
+        "param": param,
+        "value": now,
+        "links": links,
+        "keep": keep,
+        "drop": keep,
+        "is_all": False,
+    }
 
 
-def to_drop(request: HttpRequest, params: QueryDict) -> dict[str, str] | None:
-    """Return, for an empty list, the filter to drop and the address without it."""
-    active = [name for name in params if name not in {"ordering", "cursor", "size"}]
-    active = [name for name in active if params[name] and params[name] != ANY]
+def to_drop(
+    request: HttpRequest, filters: Sequence[Mapping[str, Any]]
+) -> dict[str, str] | None:
+    """Return, for an empty list, how many filters hold and which one to drop.
+
+    What the person chose goes before what the page chose for them.
+    """
+    active = [chip for chip in filters if chip["value"] and not chip["is_all"]]
     if not active:
         return None
-    last = active[-1]
-    changes = {last: ANY if last == "assignee" else None}
+    chosen = [chip for chip in active if chip["param"] in request.GET]
+    last = (chosen or active)[-1]
     return {
-        "count": str(len(active)),
-        "name": f"{last.replace('_', ' ')}: {params[last].replace('_', ' ')}",
-        "href": f"?{query(params, **changes)}",
-        "clear": f"{request.path}?assignee=any",
+        "title": f"No item matches {_all(len(active))}",
+        "text": f"“{last['name']}: {last['value']}” is the narrowest. Drop it to see more.",
+        "href": f"?{last['drop']}",
+        "clear": f"{request.path}?assignee={ANY}" if len(active) > 1 else "",
     }
+
+
+def _all(count: int) -> str:
+    return "this filter" if count == 1 else f"all {count} filters"
 
 
 def pager(request: HttpRequest, found: Page[WorkItem]) -> dict[str, Any]:

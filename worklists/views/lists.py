@@ -67,11 +67,12 @@ def _page(request: HttpRequest, params: Any, rows: Any) -> dict[str, Any]:
         ordering=ordering,
         cursor=params.get("cursor", ""),
     )
+    filters = list_page.chips(params, found.rows)
     return {
         "rows": rows_of(found.rows),
         "ordering": ordering,
         "ordered_by": list_page.ORDERED[ordering.lstrip("-")],
-        "filters": list_page.chips(request, params, found.rows),
-        "drop": list_page.to_drop(request, params),
+        "filters": filters,
+        "drop": list_page.to_drop(request, filters),
         **list_page.pager(request, found),
     }

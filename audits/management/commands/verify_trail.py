@@ -21,7 +21,7 @@ class Command(BaseCommand):
         """Take ``--json``."""
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         """Verify, print, and set the exit code."""
         verdict = verify_trail()
         if options["json"]:
@@ -30,9 +30,8 @@ class Command(BaseCommand):
             self._say(verdict)
         for fault in verdict.faults:
             place = f"event {fault.event}" if fault.event else "an event that is gone"
-            self.stderr.write(
-                f"{fault.subject} no. {fault.seq} ({place}): {fault.code}: {fault.message}"
-            )
+            where = f"{fault.subject} no. {fault.seq} ({place})"
+            self.stderr.write(f"{where}: {fault.code}: {fault.message}")
         if not verdict.whole:
             sys.exit(1)
 

@@ -52,6 +52,14 @@ document.addEventListener(
 // Ask first. The sentence says what will happen; the button repeats the act.
 let asked = null;
 
+// What a button says, without its key.
+const words = (button) =>
+  [...(button?.childNodes || [])]
+    .filter((node) => node.nodeName !== "KBD")
+    .map((node) => node.textContent.trim())
+    .filter(Boolean)
+    .join(" ");
+
 function ask(form, submitter) {
   const dialog = document.createElement("dialog");
   dialog.className = "ct-dialog narrow";
@@ -63,7 +71,7 @@ function ask(form, submitter) {
     return element;
   };
   const no = part("button", "btn", "Cancel");
-  const yes = part("button", "btn btn-primary", (submitter?.textContent || "Go on").trim().replace(/\s+/g, " "));
+  const yes = part("button", "btn btn-primary", words(submitter) || "Go on");
   no.type = yes.type = "button";
   dialog.append(part("div", "hd", part("p", "ct-h2", form.dataset.confirm)), part("div", "ft", part("span", "end", no, yes)));
   no.addEventListener("click", () => dialog.close());

@@ -42,8 +42,8 @@ function words(ms) {
 function leave() {
   clearInterval(ticking);
   const form = dialog.querySelector("[data-idle-out]");
-  const back = encodeURIComponent(location.pathname + location.search);
-  form.querySelector("[name=next]").value += `?idle=1&next=${back}`;
+  form.querySelector("[name=idle]").value = "1";
+  form.querySelector("[name=next]").value = location.pathname; // where to go on after the next log-in
   form.requestSubmit();
 }
 

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     help = "Load demo data into a database marked as demo. DEMO_SIZE: small, large."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **_options: Any) -> None:
         """Load once."""
         name = os.environ.get("DEMO_SIZE", "small")
         if name not in demo.SIZES:
@@ -28,7 +28,9 @@ class Command(BaseCommand):
             loaded = demo.load(demo.SIZES[name], today=today, say=self._say)
         except Refusal as error:
             raise CommandError(error.detail) from error
-        self.stdout.write("\nDemo data: loaded." if loaded else "Demo data: there already.")
+        self.stdout.write(
+            "\nDemo data: loaded." if loaded else "Demo data: there already."
+        )
 
     def _say(self, text: str) -> None:
         self.stdout.write(f" {text}", ending="")

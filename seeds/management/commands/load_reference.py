@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     help = "Load reference data: roles, taxonomy, appeal profiles, templates, policies."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **_options: Any) -> None:
         """Load and say how much there is."""
         try:
             counts = load_reference()

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--date", type=date.fromisoformat, default=DEFAULT_DATE)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         """Write to a file beside and move it in place, so no half file is left."""
         claims, out = options["claims"], options["out"]
         if claims < 1:

@@ -102,16 +102,18 @@ class Reading:
     def _note_not_loaded(self, event: TransactionStart) -> None:
         if not event.supported:
             return
-        self.not_loaded.extend([
-            Finding(
-                code=NOT_LOADED,
-                segment=event.segment,
-                position=event.position,
-                message=(
-                    f"Transaction {event.control} ({event.kind}) was read and counted, "
-                    "but nothing here loads this kind. Keep the file; bringing it in "
-                    "again later doubles nothing."
-                ),
-                level="warning",
-            )
-        ])
+        self.not_loaded.extend(
+            [
+                Finding(
+                    code=NOT_LOADED,
+                    segment=event.segment,
+                    position=event.position,
+                    message=(
+                        f"Transaction {event.control} ({event.kind}) was read and counted, "
+                        "but nothing here loads this kind. Keep the file; bringing it in "
+                        "again later doubles nothing."
+                    ),
+                    level="warning",
+                )
+            ]
+        )

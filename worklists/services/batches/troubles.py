@@ -137,9 +137,7 @@ class Troubles:
         else:
             self.found.append(self._trouble(event, claim))
 
-    def _to_join(
-        self, event: Finding, claim: RemittanceClaim | None
-    ) -> Trouble | None:
+    def _to_join(self, event: Finding, claim: RemittanceClaim | None) -> Trouble | None:
         """Return the trouble that stands for this one too, if any."""
         if event.code == UNSUPPORTED:
             return next((t for t in self.found if t.code == UNSUPPORTED), None)

@@ -1,0 +1,44 @@
+"""A small site, and browsers without script: Django's test client, one a person."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from tests.factories import Site, make_site, open_item, take
+from worklists.models import User, WorkItem
+
+
+@pytest.fixture
+def site(db) -> Site:
+    """A small site: one queue and a person of each role."""
+    return make_site()
+
+
+@pytest.fixture
+def as_person() -> Callable[[User], Client]:
+    """Return a client on which a person is logged in."""
+
+    def client(user: User | None = None, **more) -> Client:
+        made = Client(**more)
+        if user is not None:
+            made.force_login(User.objects.get(pk=user.pk))
+        return made
+
+    return client
+
+
+@pytest.fixture
+def held(site: Site) -> WorkItem:
+    """An item that the coder holds."""
+    item = open_item(site.queue, site.facility)
+    take(item, site.coder)
+    return fresh(item)
+
+
+def fresh(item: WorkItem) -> WorkItem:
+    """Return an item as it stands in the database now."""
+    return WorkItem.objects.select_related("queue", "facility").get(pk=item.pk)
+
+
+HTMX = {"HTTP_HX_REQUEST": "true"}

@@ -1,0 +1,131 @@
+"""Log-in, log-out and password, and what the trail says of them."""
+
+import pytest
+from django.urls import reverse
+
+from worklists.models import Event, User
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "a long enough secret 42"
+
+
+@pytest.fixture
+def ana(site) -> User:
+    """A coder with a password."""
+    user = User.objects.get(pk=site.coder.pk)
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def log_in(client, username, password=PASSWORD, **more):
+    """Send the log-in form."""
+    return client.post("/login/", {"username": username, "password": password, **more})
+
+
+def acts_of(user):
+    """Return the acts on a person's chain, in order."""
+    rows = Event.objects.filter(subject_kind="user", subject_id=user.pk)
+    return list(rows.order_by("seq").values_list("action", "actor_id"))
+
+
+def test_log_in_leads_to_the_start_and_is_an_event(client, ana):
+    answer = log_in(client, ana.username)
+
+    assert answer.url == "/"
+    assert acts_of(ana) == [("login", ana.pk)]
+
+
+def test_log_in_leads_back_to_where_one_was(client, ana):
+    assert log_in(client, ana.username, next="/queues/").url == "/queues/"
+
+
+def test_log_in_never_leads_to_another_host(client, ana):
+    assert log_in(client, ana.username, next="https://evil.example/").url == "/"
+
+
+def test_a_wrong_password_is_an_event_without_an_actor(client, ana):
+    answer = log_in(client, ana.username, "wrong")
+
+    assert answer.status_code == 200
+    assert acts_of(ana) == [("login.failed", None)]
+
+
+def test_an_unknown_name_leaves_no_event(client, ana):
+    log_in(client, "my password by mistake", "wrong")
+
+    assert not Event.objects.exists()
+
+
+def test_five_wrong_tries_lock_the_name_out(client, ana):
+    for _ in range(5):
+        answer = log_in(client, ana.username, "wrong")
+
+    assert answer.status_code == 429
+    assert ("login.locked", None) in acts_of(ana)
+    assert log_in(client, ana.username).status_code == 429
+
+
+def test_log_out_ends_the_session_and_says_so(client, ana):
+    log_in(client, ana.username)
+
+    answer = client.post("/logout/", follow=True)
+
+    assert "You are logged off" in answer.content.decode()
+    assert client.get("/").status_code == 302
+    assert [act for act, _ in acts_of(ana)] == ["login", "logout"]
+
+
+def test_an_idle_log_off_says_why(client, ana):
+    log_in(client, ana.username)
+
+    answer = client.post("/logout/", {"idle": "1"}, follow=True)
+
+    assert "Nothing was pressed for a while" in answer.content.decode()
+    assert Event.objects.get(action="logout").facts == '{"idle":true}'
+
+
+def test_log_out_of_nobody_leaves_no_event(client, db):
+    client.post("/logout/")
+
+    assert not Event.objects.exists()
+
+
+def test_log_out_is_never_a_link(client, ana):
+    assert client.get("/logout/").status_code == 405
+
+
+def test_changing_the_password_ends_the_duty_and_is_an_event(client, ana):
+    User.objects.filter(pk=ana.pk).update(must_change_password=True)
+    log_in(client, ana.username)
+    new = "another long secret 43"
+
+    answer = client.post(
+        reverse("password_change"),
+        {"old_password": PASSWORD, "new_password1": new, "new_password2": new},
+    )
+
+    assert answer.url == reverse("password_change_done")
+    ana.refresh_from_db()
+    assert ana.check_password(new)
+    assert not ana.must_change_password
+    assert [act for act, _ in acts_of(ana)] == ["login", "password.changed"]
+    assert client.get("/").status_code == 200
+
+
+def test_a_refused_password_changes_nothing(client, ana):
+    log_in(client, ana.username)
+
+    answer = client.post(
+        reverse("password_change"),
+        {"old_password": "wrong", "new_password1": "x", "new_password2": "y"},
+    )
+
+    assert answer.status_code == 200
+    ana.refresh_from_db()
+    assert ana.check_password(PASSWORD)
+    assert [act for act, _ in acts_of(ana)] == ["login"]
+
+
+def test_password_pages_need_somebody(client, db):
+    assert client.get(reverse("password_change")).status_code == 302
