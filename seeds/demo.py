@@ -274,7 +274,7 @@ class _Day:
     # -- managers ---------------------------------------------------------------
 
     def _manage(self, manager: models.User) -> None:
-        """Answer most escalations, hand an item to somebody, now and then cancel one."""
+        """Answer most escalations, and now and then cancel an item."""
         mine = models.WorkItem.objects.filter(queue__team__manager=manager)
         waiting = mine.filter(
             escalations__needs_acknowledgement=True, escalations__acknowledged_at=None

@@ -253,7 +253,7 @@ def anyone(_access: Access) -> Barred | None:
 
 
 def may_read_items(access: Access) -> Barred | None:
-    """Items hold clinical evidence: people who work, review, manage or audit read them."""
+    """Items hold clinical evidence: who works, reviews, manages or audits reads them."""
     if sees_clinical(access):
         return None
     return _no("Items are for people who work, review, manage or audit them.")

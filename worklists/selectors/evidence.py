@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from worklists import evidence, kinds
 from worklists.evidence import Field, FileFact, Gap, Part
+from worklists.evidence.fields import FILE_TYPES
 from worklists.models import Answer, Attachment, EvidenceTemplate, WorkItem
 
 
@@ -21,6 +23,7 @@ class Asked:
     answers: Mapping[str, Any]
     files: Mapping[str, Sequence[FileFact]]
     parts: Sequence[Part]
+    versions: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def expanded(self) -> list[Field]:
@@ -37,7 +40,7 @@ class Asked:
 
     def with_answers(self, more: Mapping[str, Any]) -> Asked:
         """Return the same evidence with answers laid over it."""
-        return Asked(self.fields, {**self.answers, **more}, self.files, self.parts)
+        return replace(self, answers={**self.answers, **more})
 
 
 @lru_cache(maxsize=256)
@@ -46,18 +49,31 @@ def _fields(template_id: int) -> tuple[Field, ...]:
     return tuple(evidence.parse_template(template.fields))
 
 
-def fields_of(template: EvidenceTemplate) -> tuple[Field, ...]:
+def fields_of(template_id: int) -> tuple[Field, ...]:
     """Return a template's fields; a version never changes, so they are kept."""
-    return _fields(template.pk)
+    return _fields(template_id)
 
 
 def asked_of(item: WorkItem) -> Asked:
     """Return the item's evidence as it stands (answers, files, parts)."""
+    fields = fields_of(item.template_id)
+    rows = (
+        Answer.objects.filter(item_id=item.pk)
+        .order_by("field", "-version")
+        .distinct("field")
+        .values_list("field", "content", "version")
+    )
+    answers, versions = {}, {}
+    for name, content, version in rows:
+        answers[name] = None if content is None else json.loads(content)
+        versions[name] = version
+    takes_files = any(f.type in FILE_TYPES for f in fields)
     return Asked(
-        fields_of(item.template),
-        answers_of(item.pk),
-        files_of(item.pk),
+        fields,
+        answers,
+        files_of(item.pk) if takes_files else {},
         tuple(kinds.get(item.kind).parts(item)),
+        versions,
     )
 
 

@@ -145,7 +145,7 @@ def item_view(user: User, item_id: int) -> ItemView:
 
 def _asked(item: WorkItem, answers: Mapping[str, Answer]) -> Asked:
     return Asked(
-        fields_of(item.template),
+        fields_of(item.template_id),
         {name: row.value for name, row in answers.items()},
         files_of(item.pk),
         tuple(kinds.get(item.kind).parts(item)),

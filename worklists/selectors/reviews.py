@@ -132,7 +132,7 @@ def changes_of(item: WorkItem, review: Review) -> list[Change]:
         if since and row.saved_at <= since:
             before[row.field] = row.value
     parts = tuple(kinds.get(item.kind).parts(item))
-    asked = evidence.expand(fields_of(item.template), parts)
+    asked = evidence.expand(fields_of(item.template_id), parts)
     return [
         Change(f.name, f.label, f.type, b, a, _sort_of_change(b, a))
         for f in asked

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Max
-
 from worklists import evidence, trail
 from worklists.context import now
 from worklists.errors import BadInput
@@ -32,16 +30,14 @@ def changed(asked: Asked, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write_answers(
-    item: WorkItem, *, actor: User, answers: Mapping[str, Any]
+    item: WorkItem, asked: Asked, *, actor: User, answers: Mapping[str, Any]
 ) -> list[bytes]:
-    """Append one version of each answer and return their commitments."""
+    """Append one version of each answer and return their commitments.
+
+    ``asked`` is the evidence as it stood, read under the item's lock.
+    """
     if not answers:
         return []
-    versions = dict(
-        Answer.objects.filter(item=item, field__in=answers)
-        .values_list("field")
-        .annotate(Max("version"))
-    )
     rows = []
     for name, value in answers.items():
         words = trail.commit(value)
@@ -49,7 +45,7 @@ def write_answers(
             Answer(
                 item=item,
                 field=name,
-                version=versions.get(name, 0) + 1,
+                version=asked.versions.get(name, 0) + 1,
                 template_id=item.template_id,
                 saved_by=actor,
                 saved_at=now(),

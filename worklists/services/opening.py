@@ -112,7 +112,7 @@ class Opener:
         key = (queue.template_id, parts)
         if key not in self._asked:
             blank = tuple(Part(str(n), "") for n in range(parts))
-            fields = fields_of(queue.template)
+            fields = fields_of(queue.template_id)
             self._asked[key] = evidence.progress(fields, {}, {}, blank)[1]
         return self._asked[key]
 

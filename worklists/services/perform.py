@@ -75,7 +75,7 @@ def _known(action: Action | str) -> Action:
 def lock_item(item_id: int, actor: User | None) -> WorkItem:
     """Lock one item through the actor's visible set, or raise ``NotVisible``."""
     rows = WorkItem.objects.select_related(
-        "queue__team", "queue__clearance", "queue__review_policy", "template", "payer"
+        "queue__review_policy", "queue__clearance", "assignee", "payer"
     )
     if actor is not None:
         rows = rows.filter(visible_q(actor))

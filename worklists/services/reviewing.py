@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Max
 
 from worklists import kinds
@@ -76,19 +77,40 @@ def draw(coder: User, queue: Queue, per_block: int) -> bool:
     ``per_block`` of each 20 submissions are picked and nobody can foresee which. The
     caller holds the item; the coder's block row is locked here.
     """
-    blocks = ReviewBlock.objects.select_for_update().filter(coder=coder, queue=queue)
-    block = blocks.order_by("-number").first()
-    if block is None or block.used >= rules.BLOCK:
+    used = _use(coder, queue)
+    if used is None:
+        # Nobody else of this person's acts may draw the next block meanwhile.
         User.objects.select_for_update(no_key=True).get(pk=coder.pk)
-        block = blocks.order_by("-number").first()
-    if block is None or block.used >= rules.BLOCK:
-        block = ReviewBlock.objects.create(
-            coder=coder,
-            queue=queue,
-            number=block.number + 1 if block else 1,
-            picks=rules.draw_block(per_block, _secret),
-        )
-    picked = block.used in block.picks
-    block.used += 1
-    block.save(update_fields=["used"])
-    return picked
+        used = _use(coder, queue) or _new_block(coder, queue, per_block)
+    position, picks = used
+    return position in picks
+
+
+_USE = """
+UPDATE worklists_reviewblock SET used = used + 1
+ WHERE used < %(block)s
+   AND id = (SELECT id FROM worklists_reviewblock
+              WHERE coder_id = %(coder)s AND queue_id = %(queue)s
+              ORDER BY number DESC LIMIT 1)
+RETURNING used - 1, picks
+"""
+
+
+def _use(coder: User, queue: Queue) -> tuple[int, list[int]] | None:
+    """Use the next position of the newest block; None when it is used up."""
+    values = {"block": rules.BLOCK, "coder": coder.pk, "queue": queue.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(_USE, values)
+        found: tuple[int, list[int]] | None = cursor.fetchone()
+    return found
+
+
+def _new_block(coder: User, queue: Queue, per_block: int) -> tuple[int, list[int]]:
+    """Draw the next block and use its first position."""
+    blocks = ReviewBlock.objects.filter(coder=coder, queue=queue)
+    last = blocks.aggregate(Max("number"))["number__max"] or 0
+    picks = rules.draw_block(per_block, _secret)
+    ReviewBlock.objects.create(
+        coder=coder, queue=queue, number=last + 1, picks=picks, used=1
+    )
+    return 0, picks

@@ -21,7 +21,7 @@ OUTCOMES = {
 
 @effect(Action.ESCALATE)
 def escalate(act: Act) -> None:
-    """A person calls the lead, the supervisor or the manager; it waits for an answer."""
+    """A person calls lead, supervisor or manager; the call waits for an answer."""
     tell = act.option("tell") or Tell.LEAD
     called = {
         Tell.LEAD: act.item.queue.team.lead_id,

@@ -50,8 +50,8 @@ def refuse_full_hands(actor: User, queue: Queue) -> None:
     """A queue with a limit gives nobody more than it."""
     if queue.max_in_hand and in_hand(actor, queue) >= queue.max_in_hand:
         raise NotPermitted(
-            f"You hold {queue.max_in_hand} items of “{queue.name}”, which is its limit. "
-            "Finish or release one first.",
+            f"You hold {queue.max_in_hand} items of “{queue.name}”, its limit. Finish "
+            "or release one first.",
             code="max_in_hand",
         )
 

@@ -30,7 +30,9 @@ def store(act: Act) -> Asked:
     asked = asked_of(act.item)
     answers.refuse_wrong_shapes(asked, given)
     fresh = answers.changed(asked, given)
-    act.commitments += answers.write_answers(act.item, actor=actor, answers=fresh)
+    act.commitments += answers.write_answers(
+        act.item, asked, actor=actor, answers=fresh
+    )
     act.facts["fields"] = sorted(fresh)
     asked = asked.with_answers(fresh)
     progress.count(act.item, asked)
@@ -57,7 +59,7 @@ def refuse_gaps(gaps: list[Gap]) -> None:
 
 @effect(Action.SUBMIT)
 def submit(act: Act) -> None:
-    """Complete evidence leaves the coder: to a senior when a trigger fires, else done."""
+    """Complete evidence leaves the coder: to a senior on a trigger, else it is done."""
     item = act.item
     actor = worker(act)
     asked = store(act)

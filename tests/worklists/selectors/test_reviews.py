@@ -1,0 +1,177 @@
+"""Senior review: groups, four eyes, changes between rounds, what came back."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.factories import (
+    GOOD_EVIDENCE,
+    ReviewPolicyFactory,
+    make_site,
+    open_item,
+    person,
+    take,
+)
+from worklists.enums import Role
+from worklists.models import User
+from worklists.selectors import reviews
+from worklists.selectors.queues import Figure
+from worklists.selectors.reviews import (
+    changes_of,
+    open_review_of,
+    returned_to,
+    review_groups,
+    reviews_for,
+    reviews_of,
+)
+from worklists.services.perform import perform
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+
+
+@pytest.fixture
+def site(db):
+    """A site where a senior looks from $1,000 on."""
+    return make_site(review_policy=ReviewPolicyFactory(amount_from=1000))
+
+
+def act(item, action, user, **more):
+    """Act on an item as it stands."""
+    item.refresh_from_db()
+    actor = User.objects.get(pk=user.pk)
+    return perform(
+        item_id=item.pk,
+        action=action,
+        actor=actor,
+        expected_version=item.version,
+        **more,
+    )
+
+
+def submitted(site, coder, amount):
+    """Return an item that a coder has submitted."""
+    item = take(open_item(site.queue, site.facility, amount=Decimal(amount)), coder)
+    act(item, "submit", coder, evidence=GOOD_EVIDENCE)
+    item.refresh_from_db()
+    return item
+
+
+def test_review_groups_by_first_trigger_oldest_first(site):
+    dear = submitted(site, site.apprentice, 2000)
+    first = submitted(site, site.apprentice, 10)
+    second = submitted(site, site.apprentice, 20)
+    submitted(site, site.coder, 10)
+
+    groups = review_groups(site.reviewer)
+
+    assert [(g.code, g.label, g.count) for g in groups] == [
+        ("amount", "over $1,000", Figure(1)),
+        ("apprentice", "every item, apprentice", Figure(2)),
+    ]
+    assert [row.item for row in groups[0].rows] == [dear]
+    assert [row.item for row in groups[1].rows] == [first, second]
+    assert groups[1].oldest_at == open_review_of(first).opened_at
+
+
+def test_review_groups_are_bounded(site, monkeypatch):
+    for _ in range(3):
+        submitted(site, site.apprentice, 10)
+    monkeypatch.setattr(reviews, "WINDOW", 2)
+
+    (group,) = review_groups(site.reviewer, shown=1)
+
+    assert group.count == Figure(2, more=True)
+    assert len(group.rows) == 1
+
+
+def test_reviews_for_leaves_out_ones_own_work(site):
+    both = person(
+        Role.CODER,
+        Role.REVIEWER,
+        works=[site.queue],
+        reviews=[site.queue],
+        facilities=[site.facility],
+    )
+    submitted(site, both, 2000)
+
+    assert list(reviews_for(both)) == []
+    assert len(reviews_for(site.reviewer)) == 1
+    assert list(reviews_for(site.coder)) == []
+    assert list(reviews_for(site.manager)) == []
+
+
+def test_reviews_for_leaves_out_what_is_decided(site):
+    item = submitted(site, site.coder, 2000)
+    act(item, "approve", site.reviewer)
+
+    assert list(reviews_for(site.other_reviewer)) == []
+    assert [row.outcome for row in reviews_of(item.pk)] == ["approved"]
+
+
+def test_changes_of_a_first_round_are_all_new(site):
+    item = submitted(site, site.coder, 2000)
+
+    changes = changes_of(item, open_review_of(item))
+
+    assert [(c.name, c.before, c.after, c.kind) for c in changes] == [
+        ("decision", None, "accept", "added"),
+        ("why", None, GOOD_EVIDENCE["why"], "added"),
+    ]
+
+
+def test_changes_of_a_second_round_are_against_the_first(site):
+    item = submitted(site, site.coder, 2000)
+    act(item, "return", site.reviewer, reason="Say on which page.")
+    better = {"why": "Page 3 of the note says so.", "decision": "accept"}
+    act(item, "submit", site.coder, evidence=better)
+    item.refresh_from_db()
+
+    changes = changes_of(item, open_review_of(item))
+
+    assert [(c.name, c.kind) for c in changes] == [
+        ("decision", "same"),
+        ("why", "changed"),
+    ]
+    assert (changes[1].before, changes[1].after) == (
+        GOOD_EVIDENCE["why"],
+        better["why"],
+    )
+
+
+def test_returned_to_brings_the_reviewers_words(site, django_assert_num_queries):
+    item = submitted(site, site.coder, 2000)
+    act(
+        item,
+        "return",
+        site.reviewer,
+        reason="Say on which page.",
+        options={"reason_code": "evidence_not_specific"},
+    )
+    coder = User.objects.get(pk=site.coder.pk)
+    returned_to(coder)
+
+    with django_assert_num_queries(4):
+        (back,) = returned_to(coder)
+
+    assert (back.item, back.code, back.words, back.by) == (
+        item,
+        "evidence_not_specific",
+        "Say on which page.",
+        site.reviewer,
+    )
+    assert returned_to(site.other_coder) == []
+
+
+def test_returned_to_names_only_the_last_return(site):
+    item = submitted(site, site.coder, 2000)
+    act(item, "return", site.reviewer, reason="First.")
+    act(item, "submit", site.coder, evidence={"why": "Another, longer sentence."})
+    act(item, "return", site.other_reviewer, reason="Second.")
+
+    (back,) = returned_to(User.objects.get(pk=site.coder.pk))
+
+    assert (back.words, back.by, back.review.round) == (
+        "Second.",
+        site.other_reviewer,
+        2,
+    )

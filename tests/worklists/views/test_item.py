@@ -1,0 +1,217 @@
+"""The page of one item: what it shows, what reading it leaves, what is offered."""
+
+import pytest
+
+from tests.factories import open_item, take
+from tests.worklists.views.conftest import HTMX, fresh
+from worklists.enums import State
+from worklists.models import Event, WorkItem
+from worklists.services.perform import perform
+
+pytestmark = pytest.mark.django_db
+
+
+def body(answer) -> str:
+    """Return a page as text."""
+    return answer.content.decode()
+
+
+def test_the_page_shows_claim_form_and_history(site, as_person, held):
+    page = body(as_person(site.coder).get(f"/items/{held.pk}/"))
+
+    for words in (
+        *(held.number, "CO-97 · M15", "J***n D***", "Locked to you"),
+        *("Bites first", "2 missing: decision, why", "took it", "Also in"),
+    ):
+        assert words in page
+    assert "DOE" not in page
+    assert "JORDAN" not in page
+
+
+def test_opening_an_item_is_an_event_of_the_reader(site, as_person, held):
+    as_person(site.auditor).get(f"/items/{held.pk}/")
+
+    event = Event.objects.get(action="read.item")
+    assert (event.subject_kind, event.subject_id) == ("user", site.auditor.pk)
+    assert (event.object_kind, event.object_id) == ("item", held.pk)
+    assert event.source == "page"
+
+
+def test_the_name_is_shown_by_a_logged_click_only(site, as_person, held):
+    client = as_person(site.coder)
+
+    answer = client.post(f"/items/{held.pk}/name/", **HTMX)
+
+    assert "DOE, JORDAN" in body(answer)
+    event = Event.objects.get(action="read.name")
+    assert event.object_id == held.pk
+    assert "DOE" not in event.facts
+    assert client.get(f"/items/{held.pk}/name/").status_code == 405
+
+
+def test_an_administrator_sees_no_item(site, as_person, held):
+    answer = as_person(site.administrator).get(f"/items/{held.pk}/")
+
+    assert answer.status_code == 403
+    assert not Event.objects.filter(action="read.item").exists()
+
+
+def test_who_reads_sees_answers_in_words_and_no_form(site, as_person, held):
+    perform(
+        item_id=held.pk,
+        action="save_evidence",
+        actor=site.coder,
+        expected_version=held.version,
+        evidence={"decision": "accept", "why": "The note supports it."},
+    )
+    page = body(as_person(site.auditor).get(f"/items/{held.pk}/"))
+
+    assert "Accept it" in page
+    assert "You read this item" in page
+    assert "data-autosave-url" not in page
+    assert "In use by" in page
+
+
+def test_refused_acts_stand_with_their_reason(site, as_person, held):
+    page = body(as_person(site.coder).get(f"/items/{held.pk}/"))
+
+    assert "Only a manager of" in page
+    assert 'data-dialog-open="pend"' in page
+    assert 'id="assign"' not in page
+
+
+def test_an_open_item_of_a_next_only_queue_says_why_it_cannot_be_taken(site, as_person):
+    site.queue.hand_out = "next_only"
+    site.queue.save()
+    item = open_item(site.queue, site.facility)
+
+    page = body(as_person(site.coder).get(f"/items/{item.pk}/"))
+
+    assert "hands out by Next, so nobody picks" in page
+
+
+def test_a_manager_is_offered_people_to_give_it_to(site, as_person, held):
+    page = body(as_person(site.manager).get(f"/items/{held.pk}/"))
+
+    assert f'<option value="{site.other_coder.username}">' in page
+    assert f'<option value="{site.outsider.username}">' not in page
+
+
+def test_history_shows_one_sort_at_a_time(site, as_person, held):
+    client = as_person(site.coder)
+    client.get(f"/items/{held.pk}/")
+
+    reads = body(client.get(f"/items/{held.pk}/history/?show=reads", **HTMX))
+    decisions = body(client.get(f"/items/{held.pk}/history/?show=decisions", **HTMX))
+
+    assert "read the item" in reads
+    assert "took it" not in reads
+    assert "No event of this sort yet" in decisions
+
+
+def test_reading_the_history_is_no_second_read(site, as_person, held):
+    client = as_person(site.coder)
+    client.get(f"/items/{held.pk}/")
+
+    client.get(f"/items/{held.pk}/history/")
+
+    assert Event.objects.filter(action="read.item").count() == 1
+
+
+def test_other_items_of_the_claim_are_named(site, as_person, held):
+    other = open_item(site.queue, site.facility, claim=held.claim)
+
+    assert other.number in body(as_person(site.coder).get(f"/items/{held.pk}/"))
+
+
+QUERIES = 26
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_asks_the_same_number_of_queries(
+    site, as_person, held, django_assert_num_queries, count
+):
+    for _ in range(count):
+        open_item(site.queue, site.facility, claim=held.claim)
+        version = fresh(held).version
+        perform(
+            item_id=held.pk,
+            action="save_evidence",
+            actor=site.coder,
+            expected_version=version,
+            evidence={"why": f"The note supports it, version {version}."},
+        )
+    client = as_person(site.coder)
+    client.get(f"/items/{held.pk}/")
+
+    with django_assert_num_queries(QUERIES):
+        client.get(f"/items/{held.pk}/")
+
+
+def test_an_exception_item_shows_the_raw_segments(site, as_person):
+    from tests.factories import EvidenceTemplateFactory, QueueFactory, grant
+    from worklists.models import ExceptionDetail, IngestBatch
+
+    form = EvidenceTemplateFactory(kind="ingest_exception")
+    queue = QueueFactory(kind="ingest_exception", template=form, team=site.queue.team)
+    grant(site.coder, queue, "work")
+    item = open_item(queue, site.facility)
+    batch = IngestBatch.objects.create(
+        file_name="remit.835", sha256="0" * 64, size=9, created_at=item.opened_at
+    )
+    ExceptionDetail.objects.create(
+        item=item,
+        batch=batch,
+        code="se_missing",
+        message="SE is missing.",
+        segment=12,
+        position=340,
+        raw="CLP*PCN1*4~SVC*HC:99213",
+    )
+
+    page = body(as_person(site.coder).get(f"/items/{item.pk}/"))
+
+    assert "CLP*PCN1*4~SVC*HC:99213" in page
+    assert "SE is missing." in page
+    assert "What to do" in page
+
+
+def test_a_cancelled_item_is_shown_at_rest(site, as_person, held):
+    perform(
+        item_id=held.pk,
+        action="cancel",
+        actor=site.manager,
+        expected_version=held.version,
+        reason="Opened twice.",
+    )
+
+    page = body(as_person(site.coder).get(f"/items/{held.pk}/"))
+
+    assert "This item was cancelled" in page
+    assert WorkItem.objects.get(pk=held.pk).state == State.CANCELLED
+    assert "“Opened twice.”" in page
+
+
+def test_a_returned_item_shows_the_reviewers_words(site, as_person):
+    item = open_item(site.queue, site.facility)
+    take(item, site.apprentice)
+    for actor, action, more in (
+        (site.apprentice, "submit", {"evidence": {"decision": "accept", "why": "It is fine as it is."}}),
+        (
+            site.reviewer,
+            "return",
+            {"reason": "Say on which page.", "options": {"reason_code": "evidence_not_specific"}},
+        ),
+    ):
+        perform(
+            item_id=item.pk,
+            action=action,
+            actor=actor,
+            expected_version=fresh(item).version,
+            **more,
+        )
+
+    page = body(as_person(site.apprentice).get(f"/items/{item.pk}/"))
+
+    assert "“Say on which page.”" in page
+    assert "evidence not specific" in page
