@@ -130,7 +130,8 @@ class Line:
     @cached_property
     def facts(self) -> Mapping[str, Any]:
         """Return the event's facts."""
-        return json.loads(self.event.facts)
+        facts: dict[str, Any] = json.loads(self.event.facts)
+        return facts
 
     @property
     def words(self) -> str:

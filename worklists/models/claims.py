@@ -37,7 +37,9 @@ class Claim(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["patient_control_number"], name="claim_control_number"
+                fields=["patient_control_number"],
+                opclasses=["varchar_pattern_ops"],  # serves = and prefixes alike
+                name="claim_control_number",
             ),
         ]
 

@@ -131,6 +131,7 @@ class WorkItem(models.Model):
                 condition=Q(completed_at__isnull=False),
                 name="item_completed",
             ),
+            models.Index(fields=["queue", "opened_at", "id"], name="item_arrival"),
             models.Index(
                 fields=["reage_at"],
                 condition=Q(reage_at__isnull=False),

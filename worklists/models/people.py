@@ -54,7 +54,7 @@ class Team(models.Model):
     name = models.CharField(max_length=120)
     lead = models.ForeignKey(User, models.PROTECT, related_name="leads_teams")
     manager = models.ForeignKey(User, models.PROTECT, related_name="manages_teams")
-    members = models.ManyToManyField(
+    members: models.ManyToManyField[User, TeamMember] = models.ManyToManyField(
         User, through="TeamMember", related_name="teams", blank=True
     )
 

@@ -55,4 +55,4 @@ def write_answers(
             )
         )
     Answer.objects.bulk_create(rows)
-    return [row.commitment for row in rows]
+    return [bytes(row.commitment) for row in rows]

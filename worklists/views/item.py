@@ -16,14 +16,14 @@ from worklists.views.item_page import context_of
 @page(people_at_work)
 def item(request: HttpRequest, item_id: int) -> HttpResponse:
     """Show one item with claim, evidence, decision and history; a read is an event."""
-    found = item_for(request.user, item_id)
+    view = item_view(request.user, item_id)
     reading.record_item_read(
         actor=request.user,
-        item_id=found.pk,
-        facility_id=found.facility_id,
-        queue_id=found.queue_id,
+        item_id=item_id,
+        facility_id=view.item.facility_id,
+        queue_id=view.item.queue_id,
     )
-    context = context_of(request.user, item_view(request.user, item_id))
+    context = context_of(request.user, view)
     return render(request, "worklists/item.html", context)
 
 

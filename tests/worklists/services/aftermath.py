@@ -38,6 +38,19 @@ def picture() -> list[dict[str, Any]]:
     return [_of(item) for item in WorkItem.objects.order_by("id")]
 
 
+def differences(
+    one: list[dict[str, Any]], other: list[dict[str, Any]]
+) -> list[tuple[int, str, Any, Any]]:
+    """Return where two pictures differ: item, part, and both."""
+    found = [
+        (number, part, a[part], b[part])
+        for number, (a, b) in enumerate(zip(one, other, strict=True))
+        for part in a
+        if a[part] != b[part]
+    ]
+    return found[:3]
+
+
 def _of(item: WorkItem) -> dict[str, Any]:
     clocks = ItemClock.objects.filter(item=item).order_by("id")
     rungs = Escalation.objects.filter(item=item).order_by("id")
@@ -62,6 +75,6 @@ def _name(user: Any) -> str | None:
 
 
 def _facts(facts: dict[str, Any]) -> dict[str, Any]:
-    # The number of an escalation, and words by which a rule of each site differs.
-    left_out = {"escalation", "queue", "rule"}
+    # Numbers of rows, and the names of a queue that is made anew for each run.
+    left_out = {"escalation", "queue", "rule", "words"}
     return {name: value for name, value in facts.items() if name not in left_out}

@@ -41,4 +41,9 @@ def fresh(item: WorkItem) -> WorkItem:
     return WorkItem.objects.select_related("queue", "facility").get(pk=item.pk)
 
 
+def text_of(answer) -> str:
+    """Return a page as text, each run of white space as one blank."""
+    return " ".join(answer.content.decode().split())
+
+
 HTMX = {"HTTP_HX_REQUEST": "true"}

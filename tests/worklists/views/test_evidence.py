@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import open_item, open_many, take
-from tests.worklists.views.conftest import HTMX, fresh
+from tests.worklists.views.conftest import HTMX, fresh, text_of
 from worklists.context import now
 from worklists.enums import State
 from worklists.models import Answer, Draft, Event, Review
@@ -31,7 +31,7 @@ def state_of(item):
 def test_a_draft_is_kept_and_the_states_answered(site, as_person, held):
     answer = post(as_person(site.coder), held, "draft", GOOD | {"why": "too short"})
 
-    page = answer.content.decode()
+    page = text_of(answer)
     assert answer.status_code == 200
     assert answer["X-Saved-At"]
     assert 'id="ev-decision-state" data-ev-state="complete"' in page
@@ -45,7 +45,7 @@ def test_a_draft_is_kept_and_the_states_answered(site, as_person, held):
 def test_a_field_that_is_asked_since_comes_with_the_draft(site, as_person, held):
     client = as_person(site.coder)
 
-    page = post(client, held, "draft", {"decision": "correct"}).content.decode()
+    page = text_of(post(client, held, "draft", {"decision": "correct"}))
 
     assert '<div id="slot-corrected_on" hx-swap-oob="true">' in page
     assert 'name="corrected_on"' in page
@@ -62,13 +62,13 @@ def test_the_draft_stands_in_the_form_again(site, as_person, held):
     client = as_person(site.coder)
     post(client, held, "draft", {"why": "Half a thought"})
 
-    assert "Half a thought" in client.get(f"/items/{held.pk}/").content.decode()
+    assert "Half a thought" in text_of(client.get(f"/items/{held.pk}/"))
 
 
 def test_nobody_else_sees_a_draft(site, as_person, held):
     post(as_person(site.coder), held, "draft", {"why": "Half a thought"})
 
-    page = as_person(site.manager).get(f"/items/{held.pk}/").content.decode()
+    page = text_of(as_person(site.manager).get(f"/items/{held.pk}/"))
     assert "Half a thought" not in page
 
 
@@ -106,7 +106,7 @@ def test_without_a_next_item_the_start_page_says_so(site, as_person, held):
     answer = post(client, held, "submit", GOOD)
 
     assert answer.url == "/"
-    assert f"{held.number} is done. Nothing is waiting" in client.get("/").content.decode()
+    assert f"{held.number} is done. Nothing is waiting" in text_of(client.get("/"))
 
 
 def test_a_submit_through_htmx_redirects_the_whole_page(site, as_person, held):
@@ -120,11 +120,11 @@ def test_a_trigger_leads_to_senior_review(site, as_person):
     take(item, site.apprentice)
     client = as_person(site.apprentice)
 
-    assert "Then to senior review" in client.get(f"/items/{item.pk}/").content.decode()
+    assert "Then to senior review" in text_of(client.get(f"/items/{item.pk}/"))
     post(client, item, "submit", GOOD)
 
     assert state_of(item)[0] == State.IN_REVIEW
-    assert "went to senior review" in client.get("/").content.decode()
+    assert "went to senior review" in text_of(client.get("/"))
 
 
 def test_gaps_come_all_at_once_in_the_form_and_store_only_the_draft(
@@ -132,7 +132,7 @@ def test_gaps_come_all_at_once_in_the_form_and_store_only_the_draft(
 ):
     answer = post(as_person(site.coder), held, "submit", {"why": "short"}, **HTMX)
 
-    page = answer.content.decode()
+    page = text_of(answer)
     assert answer.status_code == 422
     assert page.lstrip().startswith('<form class="ct-panel ct-decide')
     assert "2 missing: decision, why" in page
@@ -163,7 +163,7 @@ def test_a_stale_submit_keeps_what_was_typed_beside_the_new_version(
 
     answer = post(client, held, "submit", GOOD | {"version": held.version}, **HTMX)
 
-    page = answer.content.decode()
+    page = text_of(answer)
     assert answer.status_code == 409
     assert "The item changed while you had it open" in page
     assert "<del>Saved in another window.</del>" in page
@@ -194,7 +194,7 @@ def test_a_draft_of_an_earlier_version_is_compared_on_the_page(site, as_person, 
         options={"to": site.coder.username},
     )
 
-    page = client.get(f"/items/{held.pk}/").content.decode()
+    page = text_of(client.get(f"/items/{held.pk}/"))
 
     assert "The item changed while you had it open" in page
     assert "<ins>What I had typed.</ins>" in page

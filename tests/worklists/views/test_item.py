@@ -4,16 +4,12 @@ import pytest
 
 from tests.factories import open_item, take
 from tests.worklists.views.conftest import HTMX, fresh
+from tests.worklists.views.conftest import text_of as body
 from worklists.enums import State
 from worklists.models import Event, WorkItem
 from worklists.services.perform import perform
 
 pytestmark = pytest.mark.django_db
-
-
-def body(answer) -> str:
-    """Return a page as text."""
-    return answer.content.decode()
 
 
 def test_the_page_shows_claim_form_and_history(site, as_person, held):
@@ -124,7 +120,7 @@ def test_other_items_of_the_claim_are_named(site, as_person, held):
     assert other.number in body(as_person(site.coder).get(f"/items/{held.pk}/"))
 
 
-QUERIES = 26
+QUERIES = 22
 
 
 @pytest.mark.parametrize("count", [1, 3])

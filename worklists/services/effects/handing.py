@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from worklists import clocks as business_time
 from worklists import policies
 from worklists.context import now
@@ -32,7 +34,7 @@ def hand_over(item: WorkItem, to: User) -> None:
     item.wake_at = release_moment(item)
 
 
-def release_moment(item: WorkItem) -> object:
+def release_moment(item: WorkItem) -> datetime | None:
     """Return when an untouched item goes back, or None where the queue never does."""
     hours = item.queue.release_after_hours
     if not hours:
