@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from config import embedded
 from worklists import trail
-from worklists.context import act_context, moment_context
+from worklists.context import act_context, moment_context, now
 from worklists.models import Event, Installation, User
 from worklists.services import reading
 from worklists.services.injected_time import at
@@ -101,15 +101,18 @@ def test_changing_or_deleting_is_refused_by_the_database(
 ) -> None:
     record_two(ana)
     before = list(Event.objects.order_by("id").values_list("id", "action", "hash"))
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
     after = list(Event.objects.order_by("id").values_list("id", "action", "hash"))
     assert after == before
 
 
 def test_recorded_at_and_hash_cannot_be_handed_in(ana: User) -> None:
-    before = datetime.now(UTC)
+    before = now()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO trail_event (subject_kind, subject_id, seq, hash, action,"

@@ -7,6 +7,7 @@ from django.test import Client
 
 from tests.factories import Site, make_site, open_item, take
 from worklists.models import User, WorkItem
+from worklists.services.perform import perform
 
 
 @pytest.fixture
@@ -44,6 +45,36 @@ def fresh(item: WorkItem) -> WorkItem:
 def text_of(answer) -> str:
     """Return a page as text, each run of white space as one blank."""
     return " ".join(answer.content.decode().split())
+
+
+GOOD = {"decision": "accept", "why": "The note supports it on page 3."}
+
+
+def submit(site: Site, item: WorkItem, *, by: User | None = None) -> WorkItem:
+    """Let somebody take and submit an item; an apprentice's goes to a senior."""
+    actor = by or site.apprentice
+    if fresh(item).assignee_id != actor.pk:
+        take(item, actor)
+    return perform(
+        item_id=item.pk,
+        action="submit",
+        actor=actor,
+        expected_version=fresh(item).version,
+        evidence=GOOD,
+    )
+
+
+def give_back(site: Site, item: WorkItem) -> WorkItem:
+    """Let an apprentice submit an item and a senior return it."""
+    submit(site, item)
+    return perform(
+        item_id=item.pk,
+        action="return",
+        actor=site.reviewer,
+        expected_version=fresh(item).version,
+        reason="Say on which page.",
+        options={"reason_code": "evidence_not_specific"},
+    )
 
 
 HTMX = {"HTTP_HX_REQUEST": "true"}

@@ -5,15 +5,13 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import open_item, open_many, take
-from tests.worklists.views.conftest import HTMX, fresh, text_of
+from tests.worklists.views.conftest import GOOD, HTMX, fresh, submit, text_of
 from worklists.context import now
 from worklists.enums import State
 from worklists.models import Answer, Draft, Event, Review
 from worklists.services.perform import perform
 
 pytestmark = pytest.mark.django_db
-
-GOOD = {"decision": "accept", "why": "The note supports it on page 3."}
 
 
 def post(client, item, what, data=None, **more):
@@ -226,14 +224,7 @@ def test_a_form_without_its_version_is_refused(site, as_person, held):
 def reviewed(site):
     """An item that waits for a senior."""
     item = open_item(site.queue, site.facility, legal_due_at=now() + timedelta(days=9))
-    take(item, site.apprentice)
-    perform(
-        item_id=item.pk,
-        action="submit",
-        actor=site.apprentice,
-        expected_version=fresh(item).version,
-        evidence=GOOD,
-    )
+    submit(site, item)
     return fresh(item)
 
 

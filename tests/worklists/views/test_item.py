@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.factories import open_item, take
-from tests.worklists.views.conftest import HTMX, fresh
+from tests.factories import open_item
+from tests.worklists.views.conftest import HTMX, fresh, give_back
 from tests.worklists.views.conftest import text_of as body
 from worklists.enums import State
 from worklists.models import Event, WorkItem
@@ -190,22 +190,7 @@ def test_a_cancelled_item_is_shown_at_rest(site, as_person, held):
 
 def test_a_returned_item_shows_the_reviewers_words(site, as_person):
     item = open_item(site.queue, site.facility)
-    take(item, site.apprentice)
-    for actor, action, more in (
-        (site.apprentice, "submit", {"evidence": {"decision": "accept", "why": "It is fine as it is."}}),
-        (
-            site.reviewer,
-            "return",
-            {"reason": "Say on which page.", "options": {"reason_code": "evidence_not_specific"}},
-        ),
-    ):
-        perform(
-            item_id=item.pk,
-            action=action,
-            actor=actor,
-            expected_version=fresh(item).version,
-            **more,
-        )
+    give_back(site, item)
 
     page = body(as_person(site.apprentice).get(f"/items/{item.pk}/"))
 

@@ -1,0 +1,304 @@
+"""Files as evidence through the API: added, listed, downloaded, taken off."""
+
+import hashlib
+import stat
+from io import BytesIO
+
+import pytest
+from pypdf import PdfWriter
+
+from tests.factories import open_item, take
+from worklists.models import Attachment, Event
+from worklists.services.uploads import place_of
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + b"\x00" * 40
+
+
+def pdf(pages=2):
+    """Return a PDF of so many empty pages."""
+    writer, out = PdfWriter(), BytesIO()
+    for _ in range(pages):
+        writer.add_blank_page(200, 200)
+    writer.write(out)
+    return out.getvalue()
+
+
+def upload(content, name):
+    """Return a file as a form carries it."""
+    file = BytesIO(content)
+    file.name = name
+    return file
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def item(site):
+    """An item in the coder's hand, at version 2."""
+    return take(open_item(site.queue, site.facility), site.coder)
+
+
+def send(client, item, content, name, **more):
+    """Post a file to the item's note."""
+    body = {"file": upload(content, name), "field": "note", "source": "EHR"} | more
+    return client.post(
+        f"/api/v1/items/{item.pk}/attachments/", body, format="multipart"
+    )
+
+
+def test_attach(site, as_person, item):
+    content = pdf(2)
+    digest = hashlib.sha256(content).hexdigest()
+
+    answer = send(
+        as_person(site.coder),
+        item,
+        content,
+        "note.pdf",
+        page="2",
+        date="2026-08-14",
+        version=2,
+    )
+
+    assert answer.status_code == 201, answer.content
+    row = Attachment.objects.get()
+    assert answer.json() == {"id": row.pk, "sha256": digest, "version": 3}
+    assert (row.page, row.page_count, row.content_type) == ("2", 2, "application/pdf")
+    assert (row.source, str(row.dated_on), row.size) == (
+        "EHR",
+        "2026-08-14",
+        len(content),
+    )
+    event = Event.objects.get(action="item.attached")
+    assert (event.subject_id, event.seq, event.actor) == (item.pk, 3, site.coder)
+    assert digest in event.facts
+    assert "note.pdf" not in event.facts
+
+
+def test_the_file_lies_outside_the_web_root_for_us_alone(
+    site, as_person, item, tmp_path
+):
+    send(as_person(site.coder), item, pdf(), "note.pdf")
+
+    place = place_of(Attachment.objects.get().sha256)
+    assert place.is_relative_to(tmp_path)
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
+    assert [path for path in tmp_path.rglob(".*") if path.is_file()] == []
+
+
+def test_the_same_file_again_changes_nothing(site, as_person, item):
+    client = as_person(site.coder)
+    first = send(client, item, pdf(), "note.pdf", page="1")
+
+    again = send(client, item, pdf(), "other-name.pdf", page="1")
+
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert Attachment.objects.count() == 1
+    assert Event.objects.filter(action="item.attached").count() == 1
+
+
+def test_another_page_of_the_same_file_is_another_row(site, as_person, item):
+    client = as_person(site.coder)
+    first = send(client, item, pdf(), "note.pdf", page="1").json()
+
+    second = send(client, item, pdf(), "note.pdf", page="2").json()
+
+    assert second["id"] != first["id"]
+    assert (second["sha256"], second["version"]) == (first["sha256"], 4)
+
+
+def test_an_attachment_closes_its_gap(site, as_person, item):
+    client = as_person(site.coder)
+    send(client, item, pdf(), "note.pdf", page="1")
+
+    body = client.get(f"/api/v1/items/{item.pk}/").json()
+
+    note = next(field for field in body["evidence"] if field["name"] == "note")
+    assert note["status"] == "complete"
+    (listed,) = body["attachments"]
+    assert (listed["file_name"], listed["added_by"]) == ("note.pdf", "coder")
+    rows = client.get(f"/api/v1/items/{item.pk}/attachments/").json()["results"]
+    assert rows == [listed]
+
+
+def test_download_is_recorded_and_never_shown_in_place(site, as_person, item):
+    content = pdf()
+    added = send(as_person(site.coder), item, content, 'a"b\u00e9.pdf').json()
+
+    answer = as_person(site.auditor).get(
+        f"/api/v1/items/{item.pk}/attachments/{added['id']}/"
+    )
+
+    assert b"".join(answer.streaming_content) == content
+    answer.close()
+    assert answer["Content-Disposition"].startswith("attachment; filename")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer["Content-Security-Policy"]
+    event = Event.objects.get(action="read.attachment")
+    assert (event.actor, event.object_kind, event.object_id) == (
+        site.auditor,
+        "item",
+        item.pk,
+    )
+
+
+def test_detach_keeps_the_file_and_its_history(site, as_person, item):
+    client = as_person(site.coder)
+    added = send(client, item, pdf(), "note.pdf").json()
+    address = f"/api/v1/items/{item.pk}/attachments/{added['id']}/"
+
+    answer = client.delete(f"{address}?version=3")
+
+    assert (answer.status_code, answer.json()["version"]) == (200, 4)
+    row = Attachment.objects.get()
+    assert row.removed_at is not None
+    assert place_of(row.sha256).exists()
+    assert Event.objects.get(action="item.detached").seq == 4
+    assert client.delete(f"{address}?version=4").status_code == 404
+    assert client.delete(f"{address}").status_code == 400
+
+
+REFUSED = {
+    "empty": (b"", "note.pdf"),
+    "html": (b"<html><script>alert(1)</script>", "note.txt"),
+    "html later": (b"hello\n<!DOCTYPE html>\n", "note.txt"),
+    "svg": (b'<?xml version="1.0"?><svg onload="x()"/>', "note.txt"),
+    "script": (b"#!/bin/sh\nrm -rf /\n", "note.txt"),
+    "program": (b"MZ\x90\x00" + b"\x00" * 100, "note.txt"),
+    "elf": (b"\x7fELF" + b"\x00" * 100, "note.pdf"),
+    "zip": (b"PK\x03\x04" + b"\x00" * 100, "note.zip"),
+    "gif": (b"GIF89a" + b"\x00" * 100, "note.gif"),
+    "binary text": (b"a\x00b", "note.txt"),
+    "not utf-8": (b"caf\xe9", "note.txt"),
+    "pdf by name": (b"just words", "note.pdf"),
+    "png named pdf": (PNG, "note.pdf"),
+    "png without a name": (PNG, "note"),
+    "broken pdf": (b"%PDF-1.7\nnothing more", "note.pdf"),
+    "pdf in front of it": (b"<script>x</script>%PDF-1.7", "note.pdf"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_files_that_are_not_taken(site, as_person, item, name, tmp_path):
+    content, file_name = REFUSED[name]
+
+    answer = send(as_person(site.coder), item, content, file_name)
+
+    assert answer.status_code == 400, answer.content
+    assert list(answer.json()["fields"]) == ["file"]
+    _nothing_left(item, tmp_path)
+
+
+def _nothing_left(item, folder):
+    item.refresh_from_db()
+    assert item.version == 2
+    assert Attachment.objects.count() == 0
+    assert not Event.objects.filter(action="item.attached").exists()
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (PNG, "scan.PNG"),
+        (b"\xff\xd8\xff\xe0" + b"\x00" * 60, "scan.jpeg"),
+        (b"II*\x00" + b"\x00" * 60, "scan.tif"),
+        ("Words, größer than ASCII.\r\n\tand a tab".encode(), "note.txt"),
+    ],
+)
+def test_files_that_are_taken(site, as_person, item, content, name):
+    answer = send(as_person(site.coder), item, content, name)
+
+    assert answer.status_code == 201, answer.content
+    assert Attachment.objects.get().page_count is None
+
+
+def test_a_file_too_large(site, as_person, item, settings, tmp_path):
+    settings.ATTACHMENT_MAX_BYTES = 2**20
+    client = as_person(site.coder)
+
+    a_bit = send(client, item, b"x" * (2**20 + 1), "note.txt")
+    much = send(client, item, b"x" * (2 * 2**20), "note.txt")
+
+    assert (a_bit.status_code, a_bit.json()["detail"]) == (
+        400,
+        "The file is larger than 1 MB.",
+    )
+    assert (much.status_code, much.json()["code"]) == (413, "too_large")
+    _nothing_left(item, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ({"field": "why"}, "field"),
+        ({"field": "stranger"}, "field"),
+        ({"field": ""}, "field"),
+        ({"source": ""}, "source"),
+        ({"source": "x" * 81}, "source"),
+        ({"page": "x" * 21}, "page"),
+        ({"date": "14.08.2026"}, "date"),
+        ({"date": "2999-01-01"}, "date"),
+        ({"version": "x"}, "version"),
+        ({"surprise": "x"}, "surprise"),
+    ],
+)
+def test_words_beside_a_file_that_cannot_be_read(
+    site, as_person, item, tmp_path, more, named
+):
+    answer = send(as_person(site.coder), item, pdf(), "note.pdf", **more)
+
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, [named])
+    _nothing_left(item, tmp_path)
+
+
+def test_who_may_not_attach(site, as_person, item, tmp_path):
+    for user, status in (
+        (site.other_coder, 403),
+        (site.manager, 403),
+        (site.reviewer, 403),
+        (site.auditor, 403),
+        (site.administrator, 403),
+        (site.outsider, 404),
+    ):
+        answer = send(as_person(user), item, pdf(), "note.pdf")
+        assert answer.status_code == status, user
+    stale = send(as_person(site.coder), item, pdf(), "note.pdf", version=1)
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale_version")
+    _nothing_left(item, tmp_path)
+
+
+def test_nothing_is_attached_to_an_open_item(site, as_person, tmp_path):
+    item = open_item(site.queue, site.facility)
+
+    answer = send(as_person(site.coder), item, pdf(), "note.pdf")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "wrong_state")
+    assert Attachment.objects.count() == 0
+
+
+def test_a_name_with_a_path_loses_it(site, as_person, item):
+    send(as_person(site.coder), item, pdf(), "C:\\temp\\..\\note.pdf")
+
+    assert Attachment.objects.get().file_name == "note.pdf"
+
+
+def test_attaching_under_a_key_happens_once(site, as_person, item):
+    client, key = as_person(site.coder), {"HTTP_IDEMPOTENCY_KEY": "k1"}
+    address = f"/api/v1/items/{item.pk}/attachments/"
+
+    def again(content):
+        body = {"file": upload(content, "n.pdf"), "field": "note", "source": "EHR"}
+        return client.post(address, body, format="multipart", **key)
+
+    first, second, other = again(pdf(1)), again(pdf(1)), again(pdf(3))
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json() == second.json()
+    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+    assert Attachment.objects.count() == 1

@@ -1,0 +1,236 @@
+"""Taking, releasing, assigning, moving, deferring, ending and calling for help."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import (
+    GOOD_EVIDENCE,
+    ClearanceFactory,
+    QueueFactory,
+    clear_for,
+    grant,
+    make_site,
+    open_item,
+    take,
+)
+from worklists.context import now
+from worklists.enums import HandOut, ReviewOutcome, State
+from worklists.errors import BadInput, NotPermitted, WrongState
+from worklists.models import (
+    Escalation,
+    Event,
+    ItemClock,
+    Notice,
+    Review,
+    User,
+    WorkItem,
+)
+from worklists.services.perform import perform
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+
+
+@pytest.fixture
+def site():
+    return make_site()
+
+
+def act(item: WorkItem, actor: User | None, action: str, **more) -> WorkItem:
+    version = item.version if actor else None
+    return perform(
+        item_id=item.pk, action=action, actor=actor, expected_version=version, **more
+    )
+
+
+def test_taking_locks_the_item_to_the_person(site) -> None:
+    item = take(open_item(site.queue, site.facility), site.coder)
+    assert (item.state, item.assignee) == (State.IN_PROGRESS, site.coder)
+    assert item.handed_at is not None
+    with pytest.raises(NotPermitted) as refused:
+        take(item, site.other_coder)
+    assert refused.value.code == "held_by_other"
+
+
+def test_a_next_only_queue_lets_nobody_pick() -> None:
+    site = make_site(hand_out=HandOut.NEXT_ONLY)
+    item = open_item(site.queue, site.facility)
+    with pytest.raises(NotPermitted) as refused:
+        take(item, site.coder)
+    assert refused.value.code == "next_only"
+    assert WorkItem.objects.get(pk=item.pk).state == State.OPEN
+
+
+def test_a_full_hand_takes_no_more() -> None:
+    site = make_site(max_in_hand=1)
+    take(open_item(site.queue, site.facility), site.coder)
+    with pytest.raises(NotPermitted) as refused:
+        take(open_item(site.queue, site.facility), site.coder)
+    assert refused.value.code == "max_in_hand"
+
+
+def test_releasing_gives_it_back_to_everybody(site) -> None:
+    item = take(open_item(site.queue, site.facility), site.coder)
+    item = act(item, site.coder, "release")
+    assert (item.state, item.assignee, item.wake_at) == (State.OPEN, None, None)
+    assert '"was_with":"coder"' in Event.objects.get(action="item.released").facts
+
+
+def test_assigning_keeps_the_state_and_tells_the_person(site) -> None:
+    item = open_item(site.queue, site.facility)
+    item = act(item, site.manager, "assign", options={"to": "coder"})
+    assert (item.state, item.assignee) == (State.OPEN, site.coder)
+    assert Notice.objects.get(code="assigned").user == site.coder
+    item = act(item, site.manager, "assign", options={"to": "pool"})
+    assert item.assignee is None
+
+
+@pytest.mark.parametrize("to", ["nobody", "", "auditor", "outsider"])
+def test_assigning_to_somebody_who_cannot_work_it_is_refused(site, to) -> None:
+    item = open_item(site.queue, site.facility)
+    with pytest.raises((BadInput, NotPermitted)):
+        act(item, site.manager, "assign", options={"to": to})
+    fresh = WorkItem.objects.get(pk=item.pk)
+    assert (fresh.assignee, fresh.version) == (None, item.version)
+
+
+def test_an_item_that_needs_a_clearance_is_not_assigned_without_it() -> None:
+    clearance = ClearanceFactory()
+    site = make_site(clearance=clearance)
+    item = open_item(site.queue, site.facility)
+    with pytest.raises(NotPermitted, match="lacks the clearance"):
+        act(item, site.manager, "assign", options={"to": "coder"})
+    clear_for(site.coder, clearance)
+    item = act(item, site.manager, "assign", options={"to": "coder"})
+    assert item.assignee == site.coder
+
+
+def test_moving_needs_another_queue_of_the_same_kind(site) -> None:
+    item = open_item(site.queue, site.facility)
+    other = QueueFactory(team=site.queue.team)
+    foreign = QueueFactory(kind="issue_report")
+    grant(site.manager, other, "manage")
+    for slug in ("none", site.queue.slug, foreign.slug):
+        with pytest.raises(BadInput, match="not another active queue"):
+            act(item, site.manager, "reroute", reason="r", options={"queue": slug})
+    due = item.internal_due_at
+    options = {"queue": other.slug}
+    item = act(item, site.manager, "reroute", reason="Belongs there.", options=options)
+    assert (item.queue, item.state, item.assignee) == (other, State.OPEN, None)
+    assert item.template == other.template
+    assert item.internal_due_at == due
+    assert item.why_here["by"] == "hand"
+
+
+def test_deferring_pauses_the_internal_clock_until_the_day(site) -> None:
+    item = take(open_item(site.queue, site.facility), site.coder)
+    until = (now() + timedelta(days=4)).date().isoformat()
+    item = act(
+        item,
+        site.coder,
+        "pend",
+        reason="Asked for the note.",
+        options={"until": until, "reason_code": "records"},
+    )
+    assert (item.state, item.pend_reason) == (State.PENDING, "records")
+    assert item.wake_at is not None
+    assert ItemClock.objects.get(item=item).paused_at is not None
+    item = act(item, site.coder, "resume")
+    assert (item.state, item.pend_reason) == (State.IN_PROGRESS, "")
+    assert ItemClock.objects.get(item=item).paused_at is None
+
+
+@pytest.mark.parametrize(
+    ("until", "why"),
+    [
+        ("", "date or a time"),
+        ("yesterday", "date or a time"),
+        ("2026-02-31", "date or a time"),
+        ("2020-01-01", "lie ahead"),
+        ("2099-01-01", "90 days at most"),
+        ("2026-12-01T10:00:00", "date or a time"),
+    ],
+)
+def test_a_deferral_needs_a_sensible_moment(site, until, why) -> None:
+    item = take(open_item(site.queue, site.facility), site.coder)
+    with pytest.raises(BadInput, match=why):
+        act(item, site.coder, "pend", reason="r", options={"until": until})
+    assert WorkItem.objects.get(pk=item.pk).state == State.IN_PROGRESS
+
+
+def test_nothing_is_deferred_past_the_payer_s_deadline(site) -> None:
+    due = now() + timedelta(days=3)
+    item = open_item(site.queue, site.facility, legal_due_at=due)
+    item = take(item, site.coder)
+    until = (now() + timedelta(days=10)).date().isoformat()
+    with pytest.raises(BadInput, match="payer's deadline"):
+        act(item, site.coder, "pend", reason="r", options={"until": until})
+
+
+def test_cancelling_in_review_withdraws_the_review(site) -> None:
+    item = take(open_item(site.queue, site.facility), site.apprentice)
+    item = act(item, site.apprentice, "submit", evidence=GOOD_EVIDENCE)
+    item = act(
+        item,
+        site.manager,
+        "cancel",
+        reason="Twice.",
+        options={"reason_code": "duplicate"},
+    )
+    review = Review.objects.get(item=item)
+    assert (item.state, item.outcome) == (State.CANCELLED, "duplicate")
+    assert (review.outcome, review.reviewer) == (ReviewOutcome.WITHDRAWN, None)
+    assert ItemClock.objects.get(item=item).stopped_at is not None
+
+
+def test_reopening_starts_the_internal_clock_anew(site) -> None:
+    item = take(open_item(site.queue, site.facility), site.coder)
+    item = act(item, site.coder, "submit", evidence=GOOD_EVIDENCE)
+    item = act(item, site.manager, "reopen", reason="The payer wrote again.")
+    assert (item.state, item.assignee, item.outcome) == (State.OPEN, None, "")
+    assert item.completed_at is None
+    assert ItemClock.objects.filter(item=item, met_at=None).count() == 1
+    assert item.internal_due_at is not None
+
+
+def test_an_escalation_waits_until_it_is_answered_with_an_outcome(site) -> None:
+    item = take(open_item(site.queue, site.facility), site.coder)
+    item = act(item, site.coder, "escalate", reason="Which is right?")
+    escalation = Escalation.objects.get(item=item)
+    assert (escalation.to, escalation.raised_by) == (site.queue.team.lead, site.coder)
+    assert Notice.objects.get(code="escalated").user == site.queue.team.lead
+    with pytest.raises(BadInput, match="what was done"):
+        act(item, site.manager, "acknowledge_escalation", reason="r")
+    item = act(
+        item,
+        site.manager,
+        "acknowledge_escalation",
+        reason="Looked together.",
+        options={"outcome": "worked", "escalation": escalation.pk},
+    )
+    escalation.refresh_from_db()
+    assert (escalation.outcome, escalation.acknowledged_by) == ("worked", site.manager)
+    with pytest.raises(WrongState, match="No escalation"):
+        act(
+            item,
+            site.manager,
+            "acknowledge_escalation",
+            reason="again",
+            options={"outcome": "worked"},
+        )
+
+
+def test_nobody_unknown_can_be_called(site) -> None:
+    item = take(open_item(site.queue, site.facility), site.coder)
+    with pytest.raises(BadInput, match="cannot be called"):
+        act(item, site.coder, "escalate", reason="r", options={"tell": "assignee"})
+    assert Escalation.objects.count() == 0
+
+
+def test_the_worker_takes_no_item_and_writes_no_evidence(site) -> None:
+    item = open_item(site.queue, site.facility)
+    with pytest.raises(BadInput, match="A person takes items"):
+        act(item, None, "claim")
+    item = take(item, site.coder)
+    with pytest.raises(BadInput, match="saved by people"):
+        act(item, None, "save_evidence", evidence=GOOD_EVIDENCE)

@@ -1,0 +1,138 @@
+"""Next: the order, the lock, the reasons, and a crowd that gets distinct items."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.factories import (
+    ClearanceFactory,
+    QueueFactory,
+    clear_for,
+    grant,
+    make_site,
+    open_item,
+)
+from worklists.context import now
+from worklists.enums import State
+from worklists.errors import NotPermitted, NotVisible
+from worklists.models import Event, User, WorkItem
+from worklists.services.next_item import next_item
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+
+
+@pytest.fixture
+def site():
+    return make_site()
+
+
+def order(site, count: int) -> list[int]:
+    handed = [next_item(actor=site.coder).item for _ in range(count)]
+    return [item.pk for item in handed if item is not None]
+
+
+def test_the_highest_priority_comes_first_then_the_deadline_then_the_number(
+    site,
+) -> None:
+    small = open_item(site.queue, site.facility, amount=Decimal("10.00"))
+    large = open_item(site.queue, site.facility, amount=Decimal("90000.00"))
+    second = open_item(site.queue, site.facility, amount=Decimal("10.00"))
+    far = open_item(
+        site.queue,
+        site.facility,
+        amount=Decimal("10.00"),
+        legal_due_at=now() + timedelta(days=400),
+    )
+    WorkItem.objects.filter(pk=far.pk).update(priority=small.priority)
+    assert order(site, 4) == [large.pk, far.pk, small.pk, second.pk]
+
+
+def test_the_item_is_locked_to_the_person_with_an_event(site) -> None:
+    open_item(site.queue, site.facility)
+    item = next_item(actor=site.coder).item
+    assert item is not None
+    assert (item.state, item.assignee) == (State.IN_PROGRESS, site.coder)
+    event = Event.objects.get(action="item.handed")
+    assert (event.actor_name, event.from_state, event.to_state) == (
+        "coder",
+        "open",
+        "in_progress",
+    )
+
+
+def test_an_open_item_assigned_to_another_is_not_handed_out(site) -> None:
+    item = open_item(site.queue, site.facility)
+    WorkItem.objects.filter(pk=item.pk).update(assignee=site.other_coder)
+    assert next_item(actor=site.coder).item is None
+    assert next_item(actor=site.other_coder).item == item
+
+
+def test_nothing_waiting_says_so(site) -> None:
+    found = next_item(actor=site.coder)
+    assert (found.item, found.reason) == (None, "empty")
+
+
+def test_a_person_without_queues_is_told_so(site) -> None:
+    assert next_item(actor=site.outsider).reason == "no_queue"
+
+
+def test_a_full_hand_gets_none_with_the_reason() -> None:
+    site = make_site(max_in_hand=2)
+    for _ in range(3):
+        open_item(site.queue, site.facility)
+    assert len(order(site, 2)) == 2
+    found = next_item(actor=site.coder)
+    assert (found.item, found.reason) == (None, "max_in_hand")
+    assert WorkItem.objects.filter(state=State.OPEN).count() == 1
+
+
+def test_a_full_queue_does_not_hide_another(site) -> None:
+    full = QueueFactory(team=site.queue.team, max_in_hand=1)
+    grant(site.coder, full, "work")
+    open_item(full, site.facility, amount=Decimal("90000.00"))
+    open_item(full, site.facility, amount=Decimal("90000.00"))
+    other = open_item(site.queue, site.facility, amount=Decimal("1.00"))
+    coder = User.objects.get(pk=site.coder.pk)
+    next_item(actor=coder)
+    found = next_item(actor=coder).item
+    assert found is not None
+    assert found.pk == other.pk
+
+
+def test_without_the_clearance_an_item_is_never_handed_out() -> None:
+    clearance = ClearanceFactory()
+    site = make_site(clearance=clearance)
+    item = open_item(site.queue, site.facility)
+    assert next_item(actor=site.coder).reason == "no_queue"
+    with pytest.raises(NotPermitted) as refused:
+        next_item(actor=site.coder, queue_slug=site.queue.slug)
+    assert refused.value.code == "clearance"
+    clear_for(site.coder, clearance)
+    cleared = User.objects.get(pk=site.coder.pk)
+    assert next_item(actor=cleared).item == item
+
+
+def test_one_queue_can_be_asked_and_a_foreign_one_does_not_exist(site) -> None:
+    other = QueueFactory(team=site.queue.team)
+    grant(site.coder, other, "work")
+    coder = User.objects.get(pk=site.coder.pk)
+    open_item(site.queue, site.facility, amount=Decimal("90000.00"))
+    wanted = open_item(other, site.facility, amount=Decimal("1.00"))
+    found = next_item(actor=coder, queue_slug=other.slug).item
+    assert found is not None
+    assert found.pk == wanted.pk
+    with pytest.raises(NotVisible):
+        next_item(actor=site.outsider, queue_slug=other.slug)
+
+
+def test_an_item_of_another_facility_is_not_handed_out(site) -> None:
+    elsewhere = make_facility()
+    open_item(site.queue, elsewhere)
+    assert next_item(actor=site.coder).reason == "empty"
+
+
+def make_facility():
+    from tests.factories import FacilityFactory
+
+    return FacilityFactory()

@@ -1,0 +1,93 @@
+"""Notices: in words, read by opening, one's own only."""
+
+import pytest
+
+from tests.factories import open_item, open_many
+from tests.worklists.views.conftest import give_back, text_of
+from worklists.context import now
+from worklists.models import Notice
+from worklists.services import notices
+from worklists.views.inbox import told
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_return_is_told_with_its_reason(site, as_person):
+    item = open_item(site.queue, site.facility)
+    give_back(site, item)
+
+    page = text_of(as_person(site.apprentice).get("/inbox/"))
+
+    assert f"{site.reviewer} returned it, evidence not specific." in page
+    assert item.number in page
+
+
+def test_opening_a_notice_marks_it_read_and_leads_to_its_item(site, as_person):
+    item = open_item(site.queue, site.facility)
+    give_back(site, item)
+    notice = Notice.objects.get()
+
+    answer = as_person(site.apprentice).post("/inbox/read/", {"notice": notice.pk})
+
+    assert answer.url == f"/items/{item.pk}/"
+    notice.refresh_from_db()
+    assert notice.read_at is not None
+
+
+def test_all_are_marked_read_at_once(site, as_person):
+    for item in open_many(site.queue, site.facility, 2):
+        give_back(site, item)
+
+    assert as_person(site.apprentice).post("/inbox/read/").url == "/inbox/"
+    assert not Notice.objects.filter(read_at=None).exists()
+
+
+def test_somebody_elses_notice_stays_unread(site, as_person):
+    item = open_item(site.queue, site.facility)
+    give_back(site, item)
+    notice = Notice.objects.get()
+
+    answer = as_person(site.coder).post("/inbox/read/", {"notice": notice.pk})
+
+    assert answer.url == "/inbox/"
+    assert Notice.objects.get().read_at is None
+
+
+def test_an_empty_inbox_says_what_will_come(site, as_person):
+    assert "Nothing was told to you yet" in text_of(as_person(site.coder).get("/inbox/"))
+
+
+@pytest.mark.parametrize(
+    ("code", "facts", "words"),
+    [
+        ("assigned", {"by": "Grace"}, "Grace gave it to you."),
+        ("escalated", {"by": "Ana"}, "Ana called you for help."),
+        ("fixed", {"by": "Teresa"}, "Teresa fixed and approved it."),
+        ("resumed", {}, "It came back from deferral"),
+        ("released", {"hours": 8}, "It went back to its queue"),
+        (
+            "ladder",
+            {"clock": "Internal", "overdue": True, "clock_due_at": "2026-11-18T18:00:00+00:00"},
+            "Its clock “Internal” ran out Wed Nov",
+        ),
+        ("something_new", {}, "something new"),
+    ],
+)
+def test_every_code_has_words(code, facts, words):
+    notice = Notice(code=code, facts=facts, created_at=now())
+
+    assert told(notice).words.startswith(words)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_costs_the_same_with_more_notices(
+    site, as_person, django_assert_num_queries, count
+):
+    item = open_item(site.queue, site.facility)
+    for number in range(count):
+        notices.tell(user_id=site.coder.pk, code="assigned", item=item, dedupe=str(number))
+    client = as_person(site.coder)
+    client.get("/inbox/")
+
+    with django_assert_num_queries(4):
+        client.get("/inbox/")

@@ -1,0 +1,96 @@
+"""The manager's page: escalations to answer, queues, and who carries how much."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import open_item, open_many, take
+from tests.worklists.views.conftest import fresh, text_of
+from worklists.context import now
+from worklists.models import Absence, Escalation
+from worklists.services.perform import perform
+
+pytestmark = pytest.mark.django_db
+
+
+def call(site, item):
+    """Let the coder call the manager for an item."""
+    perform(
+        item_id=item.pk,
+        action="escalate",
+        actor=site.coder,
+        expected_version=fresh(item).version,
+        reason="Which system counts?",
+        options={"tell": "manager"},
+    )
+    return Escalation.objects.get(item=item)
+
+
+def test_escalations_wait_with_their_form(site, as_person, held):
+    called = call(site, held)
+
+    page = text_of(as_person(site.manager).get("/manage/"))
+
+    assert "One escalation waits for your answer." in page
+    assert f"{site.coder} called for help" in page
+    assert f'id="answer-{called.pk}"' in page
+    assert f'name="escalation" value="{called.pk}"' in page
+
+
+def test_an_answered_one_is_gone(site, as_person, held):
+    called = call(site, held)
+    client = as_person(site.manager)
+    form = {
+        "version": fresh(held).version,
+        "escalation": called.pk,
+        "outcome": "worked",
+        "reason": "Both count.",
+        "then": "manage",
+    }
+
+    assert client.post(f"/items/{held.pk}/do/acknowledge_escalation/", form).url == "/manage/"
+    assert "No escalation waits" in text_of(client.get("/manage/"))
+
+
+def test_load_is_shown_against_a_day_and_absence_is_said(site, as_person, held):
+    today = now().date()
+    Absence.objects.create(
+        user=site.coder,
+        starts_on=today - timedelta(days=1),
+        ends_on=today + timedelta(days=3),
+        recorded_by=site.manager,
+    )
+
+    page = text_of(as_person(site.manager).get("/manage/"))
+
+    assert "away until" in page
+    assert f"{site.coder} is away with one item." in page
+
+
+def test_overdue_items_are_said(site, as_person):
+    open_item(site.queue, site.facility, at=now() - timedelta(days=60))
+
+    assert "One item is overdue." in text_of(as_person(site.manager).get("/manage/"))
+
+
+def test_queues_a_manager_does_not_manage_are_not_on_the_page(site, as_person):
+    from tests.factories import QueueFactory, grant
+
+    other = QueueFactory(team=site.queue.team, name="Somebody else’s")
+    grant(site.manager, other, "view")
+
+    assert "Somebody else" not in text_of(as_person(site.manager).get("/manage/"))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_costs_the_same_with_more_rows(
+    site, as_person, django_assert_num_queries, count
+):
+    for item in open_many(site.queue, site.facility, count):
+        take(item, site.coder)
+        call(site, item)
+    client = as_person(site.manager)
+    client.get("/manage/")
+
+    with django_assert_num_queries(9):
+        client.get("/manage/")

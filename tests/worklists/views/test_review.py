@@ -1,0 +1,162 @@
+"""Senior review: the list, what changed, why it came, deciding by key."""
+
+import pytest
+
+from tests.factories import grant, open_item, open_many
+from tests.worklists.views.conftest import HTMX, fresh, give_back, submit, text_of
+from worklists.enums import Role, State
+from worklists.models import Event, Review
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def waiting(site):
+    """An item of an apprentice that waits for a senior."""
+    item = open_item(site.queue, site.facility)
+    submit(site, item)
+    return fresh(item)
+
+
+def decide(client, item, action, data=None, **more):
+    """Send a decision as the review page would."""
+    values = {"version": fresh(item).version, "then": "review"} | (data or {})
+    return client.post(f"/items/{item.pk}/do/{action}/", values, **more)
+
+
+def test_the_page_leads_to_the_first_that_waits(site, as_person, waiting):
+    answer = as_person(site.reviewer).get("/review/")
+
+    assert answer.url == f"/review/{waiting.pk}/"
+
+
+def test_nothing_waiting_is_an_empty_state(site, as_person):
+    page = text_of(as_person(site.reviewer).get("/review/"))
+
+    assert "No review is open for you" in page
+
+
+def test_the_page_shows_changes_reason_and_five_equal_ways(site, as_person, waiting):
+    page = text_of(as_person(site.reviewer).get(f"/review/{waiting.pk}/"))
+
+    for words in (
+        *("What Ana changed", "<ins>Accept it</ins>", "2 fields changed"),
+        *("Every item, apprentice", "A senior looks at every item of an apprentice."),
+        *("Approve", "Fix and approve", "Return", "Reject", "Escalate"),
+        *("apprentice", "round 1", "1, oldest"),
+    ):
+        assert words in page
+    decisions = page[page.index("ct-decisions") : page.index("</section>", page.index("ct-decisions"))]
+    assert "btn-primary" not in decisions
+    assert "checked" not in decisions
+    assert [f'data-key="{n}"' in decisions for n in range(1, 6)] == [True] * 5
+
+
+def test_opening_it_is_an_event(site, as_person, waiting):
+    as_person(site.reviewer).get(f"/review/{waiting.pk}/")
+
+    event = Event.objects.get(action="read.item")
+    assert (event.actor_id, event.object_id) == (site.reviewer.pk, waiting.pk)
+
+
+def test_approving_goes_on_with_the_next_one(site, as_person, waiting):
+    other = open_item(site.queue, site.facility)
+    submit(site, other)
+    client = as_person(site.reviewer)
+
+    answer = decide(client, waiting, "approve", **HTMX)
+
+    assert answer["HX-Redirect"] == "/review/"
+    assert client.get("/review/").url == f"/review/{other.pk}/"
+    assert fresh(waiting).state == State.COMPLETED
+    assert Review.objects.get(item=waiting).reviewer_id == site.reviewer.pk
+    assert Event.objects.filter(action="item.approved", actor=site.reviewer).count() == 1
+
+
+def test_returning_needs_a_reason_and_goes_to_the_same_coder(site, as_person, waiting):
+    client = as_person(site.reviewer)
+    form = {"reason_code": "root_cause", "reason": "It is the payer’s policy."}
+
+    assert decide(client, waiting, "return", {"reason_code": "root_cause"}).status_code == 400
+    assert fresh(waiting).state == State.IN_REVIEW
+    assert decide(client, waiting, "return", form).url == "/review/"
+    assert fresh(waiting).state == State.RETURNED
+    assert fresh(waiting).assignee_id == site.apprentice.pk
+
+
+def test_rejecting_and_escalating(site, as_person, waiting):
+    client = as_person(site.reviewer)
+
+    decide(client, waiting, "escalate", {"tell": "manager", "reason": "Which policy?"})
+    assert fresh(waiting).state == State.IN_REVIEW
+    decide(client, waiting, "reject", {"reason": "The payer is right."})
+    assert (fresh(waiting).state, fresh(waiting).outcome) == (State.COMPLETED, "rejected")
+
+
+def test_a_second_decision_is_a_conflict(site, as_person, waiting):
+    version = waiting.version
+    decide(as_person(site.reviewer), waiting, "approve")
+
+    form = {"version": version, "reason": "No."}
+    answer = decide(as_person(site.other_reviewer), waiting, "reject", form)
+
+    assert answer.status_code == 409
+    assert fresh(waiting).outcome == "approved"
+
+
+def test_nobody_decides_their_own_work(site, as_person):
+    from django.contrib.auth.models import Group
+
+    site.coder.groups.add(Group.objects.get(name=Role.REVIEWER))
+    site.queue.review_policy.amount_from = 1
+    site.queue.review_policy.save()
+    grant(site.coder, site.queue, "review")
+    item = open_item(site.queue, site.facility)
+    submit(site, item, by=site.coder)
+    client = as_person(site.coder)
+
+    assert "No review is open for you" in text_of(client.get("/review/"))
+    assert "You worked on this item" in text_of(client.get(f"/review/{item.pk}/"))
+    assert decide(client, item, "approve").status_code == 403
+    assert fresh(item).state == State.IN_REVIEW
+
+
+def test_an_item_that_waits_for_no_review_is_a_conflict(site, as_person, held):
+    answer = as_person(site.reviewer).get(f"/review/{held.pk}/")
+
+    assert answer.status_code == 409
+    assert "waits for no review" in text_of(answer)
+
+
+def test_the_second_round_compares_with_the_first(site, as_person):
+    item = open_item(site.queue, site.facility)
+    give_back(site, item)
+    client = as_person(site.apprentice)
+    client.post(
+        f"/items/{item.pk}/submit/",
+        {
+            "version": fresh(item).version,
+            "decision": "accept",
+            "why": "The note supports it on page 4.",
+        },
+    )
+
+    page = text_of(as_person(site.reviewer).get(f"/review/{item.pk}/"))
+
+    assert "<del>The note supports it on page 3.</del>" in page
+    assert "<ins>The note supports it on page 4.</ins>" in page
+    assert "1 field changed, 1 the same" in page
+    assert "round 2" in page
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_costs_the_same_with_more_waiting(
+    site, as_person, waiting, django_assert_num_queries, count
+):
+    for item in open_many(site.queue, site.facility, count):
+        submit(site, item)
+    client = as_person(site.reviewer)
+    client.get(f"/review/{waiting.pk}/")
+
+    with django_assert_num_queries(22):
+        client.get(f"/review/{waiting.pk}/")

@@ -1,0 +1,173 @@
+"""The start page: what to do now, by role, in sentences made from live numbers."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.factories import UserFactory, open_item, open_many, take
+from tests.worklists.views.conftest import fresh, give_back, submit, text_of
+from worklists.context import now
+from worklists.enums import Purpose
+from worklists.models import Installation
+from worklists.services import injected_time
+from worklists.services.perform import perform
+from worklists.views import sentences
+
+pytestmark = pytest.mark.django_db
+
+
+def start(client) -> str:
+    """Return the start page as text."""
+    return text_of(client.get("/"))
+
+
+class TestCoder:
+    """One next item with its reason, what came back, what is theirs."""
+
+    def test_the_next_item_with_the_reason(self, site, as_person):
+        items = open_many(site.queue, site.facility, 2)
+        large = open_item(site.queue, site.facility, amount=Decimal("9000"))
+
+        page = start(as_person(site.coder))
+
+        assert f"Next for you</h2> <p class=\"what\">{large.number}," in page
+        assert "$5,000 or more at stake" in page
+        assert page.index(large.number) < page.index(items[0].number)
+        assert "Take the next item." in page
+        assert "DOE" not in page
+
+    def test_looking_takes_nothing(self, site, as_person):
+        item = open_item(site.queue, site.facility)
+
+        start(as_person(site.coder))
+
+        assert fresh(item).assignee is None
+
+    def test_what_came_back_stands_first_in_the_reviewers_words(self, site, as_person):
+        open_item(site.queue, site.facility, amount=Decimal("9000"))
+        item = open_item(site.queue, site.facility)
+        give_back(site, item)
+
+        page = start(as_person(site.apprentice))
+
+        assert f'<p class="what">{item.number},' in page
+        assert "One item came back to you" in page
+        assert "“Say on which page.”" in page
+
+    def test_what_presses_is_said(self, site, as_person):
+        item = open_item(site.queue, site.facility, legal_due_at=now() + timedelta(hours=5))
+        take(item, site.coder)
+        old = open_item(site.queue, site.facility, at=now() - timedelta(days=40))
+        take(old, site.coder)
+
+        page = start(as_person(site.coder))
+
+        assert "One item is overdue and one item has to leave by tomorrow." in page
+
+    def test_feedback_shows_what_seniors_decided(self, site, as_person):
+        item = open_item(site.queue, site.facility)
+        submit(site, item)
+        perform(
+            item_id=item.pk,
+            action="reject",
+            actor=site.reviewer,
+            expected_version=fresh(item).version,
+            reason="The payer is right here.",
+        )
+
+        page = start(as_person(site.apprentice))
+
+        assert "rejected" in page
+        assert "“The payer is right here.”" in page
+
+    def test_an_empty_day_says_so(self, site, as_person):
+        page = start(as_person(site.coder))
+
+        assert "Nothing waits in your queues" in page
+        assert "You hold no item" in page
+
+    def test_yesterday_is_counted_in_the_persons_zone(self, site, as_person):
+        Installation.objects.update_or_create(pk=1, defaults={"purpose": Purpose.TEST})
+        item = open_item(site.queue, site.facility)
+        late = datetime(2026, 11, 18, 4, 30, tzinfo=UTC)  # 22:30 the day before in Chicago
+        with injected_time.at(late):
+            submit(site, item)
+        with injected_time.at(datetime(2026, 11, 18, 15, tzinfo=UTC)):
+            page = start(as_person(site.apprentice))
+
+        assert "Yesterday: 1 submitted" in page
+        assert "Good morning, " in page
+
+
+def test_a_reviewer_sees_what_waits_by_reason(site, as_person):
+    for item in open_many(site.queue, site.facility, 2):
+        submit(site, item)
+
+    page = start(as_person(site.reviewer))
+
+    assert "Two items wait for your decision." in page
+    assert "Every item, apprentice" in page
+
+
+def test_a_manager_sees_escalations_then_queues(site, as_person, held):
+    perform(
+        item_id=held.pk,
+        action="escalate",
+        actor=site.coder,
+        expected_version=held.version,
+        reason="Help.",
+        options={"tell": "manager"},
+    )
+
+    page = start(as_person(site.manager))
+
+    assert "One escalation waits for your answer." in page
+    assert page.index("Escalations without an answer") < page.index(site.queue.name)
+
+
+def test_an_auditor_sees_the_newest_decisions_of_their_scope(site, as_person):
+    item = open_item(site.queue, site.facility)
+    submit(site, item)
+
+    page = start(as_person(site.auditor))
+
+    assert item.number in page
+    assert "to senior review" in page
+
+
+def test_an_administrator_gets_links_and_no_item(site, as_person):
+    item = open_item(site.queue, site.facility)
+
+    page = start(as_person(site.administrator))
+
+    assert "Set-up" in page
+    assert item.number not in page
+
+
+def test_somebody_without_a_role_is_told(as_person):
+    assert "You hold no role yet" in start(as_person(UserFactory()))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_coders_page_costs_the_same_with_more_rows(
+    site, as_person, django_assert_num_queries, count
+):
+    for item in open_many(site.queue, site.facility, count):
+        give_back(site, item)
+    for item in open_many(site.queue, site.facility, count):
+        take(item, site.apprentice)
+    open_many(site.queue, site.facility, count)
+    client = as_person(site.apprentice)
+    client.get("/")
+
+    with django_assert_num_queries(15):
+        client.get("/")
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(0, "no items"), (1, "one item"), (12, "twelve items"), (1204, "1,204 items")],
+)
+def test_counts_are_written_as_people_say_them(count, words):
+    assert sentences.things(count, "item") == words
