@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -118,11 +119,19 @@ class _Demo(Manager):  # type: ignore[misc]
     def __init__(self, port: int) -> None:
         super().__init__()
         self._port = port
+        # Honcho would signal whole groups, and a worker's children would drop their
+        # tasks instead of finishing them: each part stops its own children.
+        self._procmgr.terminate = _ask_to_end
 
     def _start(self) -> None:
         super()._start()
         # Only now: honcho forks, and a fork with threads is trouble.
         threading.Thread(target=_announce, args=(self._port,), daemon=True).start()
+
+
+def _ask_to_end(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
 
 
 def _serve(port: int) -> int:

@@ -187,17 +187,17 @@ def _label(name: str) -> str:
 # Django's own handlers, named in config.urls.
 
 
-def bad_request(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, **_why: Any) -> HttpResponse:
     """Answer what cannot be read."""
     return answer(request, plain(400))
 
 
-def permission_denied(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def permission_denied(request: HttpRequest, **_why: Any) -> HttpResponse:
     """Answer what Django itself does not permit."""
     return answer(request, plain(403))
 
 
-def not_found(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def not_found(request: HttpRequest, **_why: Any) -> HttpResponse:
     """Answer an address that leads nowhere."""
     return answer(request, plain(404))
 
@@ -217,7 +217,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string(name, said), status=500)
 
 
-def csrf_failure(request: HttpRequest, **_why: str) -> HttpResponse:
+def csrf_failure(request: HttpRequest, **_why: Any) -> HttpResponse:
     """Answer a form that was too old or came from elsewhere."""
     detail = "This form was open too long, or came from elsewhere. Load the page anew."
     return answer(request, Problem(403, "csrf", detail))

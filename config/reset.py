@@ -6,6 +6,7 @@ server of this checkout.
 
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from config import embedded
@@ -31,6 +32,8 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     shutil.rmtree(LOCAL, ignore_errors=True)
+    with suppress(FileNotFoundError):
+        Places("any", CHECKOUT).home.rmdir()
     return 0
 
 

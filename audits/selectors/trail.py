@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from worklists import kinds, policies
 from worklists.enums import State
 from worklists.errors import BadInput, NotVisible
+from worklists.event_words import sentence
 from worklists.models import Event, Reason, User, WorkItem
 from worklists.selectors.access import access_of, claims_for, visible_to
 from worklists.trail_words import ACTIONS
@@ -135,8 +136,8 @@ class Line:
 
     @property
     def words(self) -> str:
-        """Return what was done, in a few words."""
-        return ACTIONS.get(self.event.action, self.event.action)
+        """Return what was done, in a sentence."""
+        return sentence(self.event.action, self.facts)
 
     @property
     def subject(self) -> str:
@@ -175,37 +176,6 @@ class Line:
         """Return the first and last digits of the event's hash."""
         text = bytes(self.event.hash).hex()
         return f"{text[:4]}…{text[-4:]}"
-
-    @property
-    def detail(self) -> str:
-        """Return the facts worth a glance, in words."""
-        told = [_word(name, value) for name, value in self.facts.items()]
-        return ", ".join(word for word in told if word)
-
-
-_TOLD: Mapping[str, str] = {
-    "to": "to {}",
-    "was_with": "was with {}",
-    "from_queue": "from {}",
-    "to_queue": "to {}",
-    "code": "{}",
-    "until": "until {}",
-    "outcome": "{}",
-    "words": "{}",
-    "tell": "tells {}",
-    "step": "step {}",
-    "rows": "{} rows",
-}
-
-
-def _word(name: str, value: Any) -> str:
-    if name == "fields" and value:
-        return ", ".join(str(v).replace("_", " ") for v in value)
-    if name == "review" and isinstance(value, dict) and value.get("triggers"):
-        return "senior review: " + ", ".join(value["triggers"])
-    if name not in _TOLD or value in (None, "", []):
-        return ""
-    return _TOLD[name].format(str(value).replace("_", " "))
 
 
 def lines(events: Iterable[Event]) -> list[Line]:

@@ -8,7 +8,7 @@ icon and a word, and sizes are SVG attributes, never inline style.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
@@ -67,6 +67,7 @@ def _sprite() -> str:
     return static("vendor/icons/icons.svg")
 
 
+@lru_cache(maxsize=512)
 def icon(name: str, size: str = "") -> SafeString:
     """Draw an icon of the sprite; it stands beside a word, so readers skip it."""
     return format_html(

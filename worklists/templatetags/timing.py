@@ -1,6 +1,6 @@
 """How a clock stands and what is written about it.
 
-A clock is an ``ItemClock``, or a mapping or object with ``label`` (else ``name``),
+A clock is an ``ItemClock``, or a dict or object with ``label`` (else ``name``),
 ``kind``, ``due_at`` and, as far as known, ``paused_at`` or ``paused``, ``overdue``,
 ``met_at``, ``stopped_at``, ``soon`` and ``detail``. ``soon`` comes from selectors that
 know the business calendar; without it weekdays are counted.
@@ -8,8 +8,8 @@ know the business calendar; without it weekdays are counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.html import format_html
@@ -20,11 +20,12 @@ from worklists.enums import ClockKind
 from worklists.templatetags import drawing, wording
 
 RUNNING = frozenset({"ok", "soon", "over"})
+STILL = {"paused": "paused", "done": "met", "idle": "not running"}
 
 
 def fact(thing: Any, name: str) -> Any:
-    """Return one fact of a mapping or an object, None where it has none."""
-    if isinstance(thing, Mapping):
+    """Return one fact of a dict or an object, None where it has none."""
+    if isinstance(thing, dict):
         return thing.get(name)
     return getattr(thing, name, None)
 
@@ -34,13 +35,52 @@ def today() -> date:
     return wording.day_of(now())
 
 
-def name(clock: Any) -> str:
-    """Return what people call a clock."""
-    return fact(clock, "label") or fact(clock, "name") or "clock"
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A clock read once, at one moment."""
+
+    level: str
+    name: str
+    kind: str
+    due_at: datetime | None
+    met_at: datetime | None
+    at: datetime
+
+    def left(self) -> str:
+        """Return what the clock shows: ``1 d 9 h``, ``5 h over``, ``paused``."""
+        if self.due_at is None or self.level not in RUNNING:
+            return STILL[self.level]
+        left = wording.span(self.due_at - self.at)
+        return f"{left}{wording.NBSP}over" if self.level == "over" else left
+
+    def aloud(self) -> str:
+        """Return the clock in full, for people who hear the page."""
+        if self.level == "done":
+            return f"{self.name}, met {wording.long_date(self.met_at)}"
+        if self.due_at is None or self.level == "idle":
+            return f"{self.name}, not running"
+        here = wording.local(self.due_at)
+        said = f"{self.name}, due {here:%A %B} {here.day}, "
+        if self.level == "paused":
+            return f"{said}paused"
+        left = wording.span_in_full(self.due_at - self.at)
+        return f"{said}{left} {'over' if self.level == 'over' else 'left'}"
 
 
-def level(clock: Any) -> str:
-    """Say how a clock stands: ok, soon, over, paused, done (met) or idle."""
+def read(clock: Any) -> Reading:
+    """Read a clock now."""
+    at, kind = now(), str(fact(clock, "kind") or "")
+    return Reading(
+        level=_level(clock, kind, at),
+        name=name(clock),
+        kind=kind,
+        due_at=fact(clock, "due_at"),
+        met_at=fact(clock, "met_at"),
+        at=at,
+    )
+
+
+def _level(clock: Any, kind: str, at: datetime) -> str:
     due_at = fact(clock, "due_at")
     if fact(clock, "met_at"):
         return "done"
@@ -48,25 +88,26 @@ def level(clock: Any) -> str:
         return "idle"
     if fact(clock, "paused_at") or fact(clock, "paused"):
         return "paused"
-    if fact(clock, "overdue") or due_at < now():
+    if fact(clock, "overdue") or due_at < at:
         return "over"
-    return "soon" if _soon(clock) else "ok"
+    soon = fact(clock, "soon")
+    soon = wording.is_soon(due_at, kind, at) if soon is None else soon
+    return "soon" if soon else "ok"
 
 
-def _soon(clock: Any) -> bool:
-    known = fact(clock, "soon")
-    if known is not None:
-        return bool(known)
-    return wording.is_soon(fact(clock, "due_at"), str(fact(clock, "kind")), now())
+def name(clock: Any) -> str:
+    """Return what people call a clock."""
+    return fact(clock, "label") or fact(clock, "name") or "clock"
+
+
+def level(clock: Any) -> str:
+    """Say how a clock stands: ok, soon, over, paused, done (met) or idle."""
+    return read(clock).level
 
 
 def shown(clock: Any) -> str:
     """Write what a clock shows: ``1 d 9 h``, ``5 h over``, ``paused``, ``met``."""
-    stands = level(clock)
-    if stands not in RUNNING:
-        return {"paused": "paused", "done": "met", "idle": "not running"}[stands]
-    left = wording.span(fact(clock, "due_at") - now())
-    return f"{left}{wording.NBSP}over" if stands == "over" else left
+    return read(clock).left()
 
 
 def aloud(clock: Any) -> str:
@@ -74,29 +115,17 @@ def aloud(clock: Any) -> str:
 
     ``payer appeal level 1, due Friday November 20, 1 day 9 hours left``.
     """
-    stands, called, due_at = level(clock), name(clock), fact(clock, "due_at")
-    if stands == "done":
-        return f"{called}, met {wording.long_date(fact(clock, 'met_at'))}"
-    if stands == "idle":
-        return f"{called}, not running"
-    here = wording.local(due_at)
-    said = f"{called}, due {here:%A %B} {here.day}, "
-    if stands == "paused":
-        return f"{said}paused"
-    left = wording.span_in_full(due_at - now())
-    return f"{said}{left} {'over' if stands == 'over' else 'left'}"
+    return read(clock).aloud()
 
 
 def under(clock: Any, *, first: bool = False) -> str:
     """Write what stands under an item's clock: when, since what, if it pauses."""
-    stands = level(clock)
-    if stands == "done":
-        when = wording.month_day(fact(clock, "met_at"), today())
-    elif stands == "idle":
-        when = ""
-    else:
-        when = wording.due_moment(fact(clock, "due_at"), today())
-    legal = first and stands in RUNNING and fact(clock, "kind") == ClockKind.LEGAL
+    seen, when = read(clock), ""
+    if seen.level == "done":
+        when = wording.month_day(seen.met_at, today())
+    elif seen.due_at is not None and seen.level != "idle":
+        when = wording.due_moment(seen.due_at, today())
+    legal = first and seen.level in RUNNING and seen.kind == ClockKind.LEGAL
     pieces = (when, fact(clock, "detail"), "never pauses" if legal else "")
     return ", ".join(piece for piece in pieces if piece)
 
@@ -110,20 +139,24 @@ def badge(clock: Any, suffix: str = "") -> SafeString:
     """Write a clock as a badge; readers hear it in full."""
     if clock is None:
         return mark_safe('<span class="ct-3">no clock</span>')
-    stands, text = level(clock), shown(clock)
-    if stands == "done":
-        text = f"met {wording.month_day(fact(clock, 'met_at'), today())}"
-    return drawing.badge(stands, text, aloud(clock), suffix)
+    return _badge(read(clock), suffix)
+
+
+def _badge(seen: Reading, suffix: str = "") -> SafeString:
+    text = seen.left()
+    if seen.level == "done":
+        text = f"met {wording.month_day(seen.met_at, today())}"
+    return drawing.badge(seen.level, text, seen.aloud(), suffix)
 
 
 def cell(clock: Any) -> SafeString:
     """Write a table cell's clock: the badge, its name and date under it."""
     if clock is None:
         return badge(None)
-    due_at = fact(clock, "due_at")
-    line = name(clock)
-    if due_at is not None:
-        line = f"{line}, {wording.day(due_at, today())}"
+    seen = read(clock)
+    line = seen.name
+    if seen.due_at is not None:
+        line = f"{line}, {wording.day(seen.due_at, wording.day_of(seen.at))}"
     return format_html(
-        '{}<span class="two" aria-hidden="true">{}</span>', badge(clock), line
+        '{}<span class="two" aria-hidden="true">{}</span>', _badge(seen), line
     )

@@ -1,9 +1,10 @@
 """X12 in: a tolerant streaming reader and small state machines. No ORM here.
 
 ``read_file(stream)`` yields events (``events``) for the ingest service; ``FileFacts``
-adds up the report of CONTRACT 2. ``segments`` cuts bytes into segments, ``reading``
-keeps the envelopes, ``remittance`` is the 835, ``facts`` counts 837 and 27x too.
-The trap: a claim that is not ``complete`` must not be stored.
+adds up the report of CONTRACT 2. ``source`` and ``segments`` cut bytes into segments
+(``careful`` what is not clean), ``envelope`` keeps ISA to SE, ``remittance`` is the
+835, ``claims837`` and ``status27x`` count. The trap: a claim that is not ``complete``
+must not be stored.
 """
 
 from worklists.x12.events import (
@@ -14,10 +15,9 @@ from worklists.x12.events import (
     FileEnd,
     Finding,
     InterchangeStart,
-    Limits,
-    OtherSegment,
     Party,
     PaymentHeader,
+    Procedure,
     ProviderAdjustment,
     ProviderAdjustments,
     Reference,
@@ -28,6 +28,7 @@ from worklists.x12.events import (
     Unreadable,
 )
 from worklists.x12.facts import FileFacts
+from worklists.x12.limits import Limits
 from worklists.x12.reading import read_file
 
 __all__ = [
@@ -40,9 +41,9 @@ __all__ = [
     "Finding",
     "InterchangeStart",
     "Limits",
-    "OtherSegment",
     "Party",
     "PaymentHeader",
+    "Procedure",
     "ProviderAdjustment",
     "ProviderAdjustments",
     "Reference",

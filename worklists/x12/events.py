@@ -1,15 +1,29 @@
-"""What the reader yields: plain, typed, slotted. Amounts are ``Decimal`` dollars."""
+"""What the reader yields: plain, typed, slotted. Amounts are ``Decimal`` dollars.
+
+Texts are as in the file, never with NUL; absent is ``""``. Segment numbers run from 1
+over the whole file, positions are byte offsets in it. Objects are read-only by
+agreement: they are not frozen, because freezing costs a third of the reader's speed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from typing import NamedTuple
+
+ZERO = Decimal(0)
 
 
 class Finding(NamedTuple):
-    """A fault of the file: a stable code, where it stands, one sentence."""
+    """A fault of the file: a stable code, where it stands, one sentence.
+
+    ``segment`` is 0 where the file as a whole is meant. ``level`` is ``note`` (a mark,
+    nothing is lost), ``warning`` or ``error`` (content is lost or not known).
+    ``claim`` is CLP01 where one claim is meant.
+    """
 
     code: str
     segment: int
@@ -30,7 +44,10 @@ class Finding(NamedTuple):
 
 
 class Unreadable(NamedTuple):
-    """An element that could not be read, as it stands in the file."""
+    """An element that could not be read (``CLP03``), as it stands in the file.
+
+    ``text`` is cut at 80 characters.
+    """
 
     element: str
     text: str
@@ -48,7 +65,7 @@ class Delimiters(NamedTuple):
 
 @dataclass(slots=True)
 class InterchangeStart:
-    """An ISA."""
+    """An ISA; sender and receiver without their padding."""
 
     segment: int
     position: int
@@ -66,7 +83,10 @@ class InterchangeStart:
 
 @dataclass(slots=True)
 class TransactionStart:
-    """An ST."""
+    """An ST. ``name`` tells 837P from 837I and 837D, and 277CA from 277.
+
+    ``supported`` is False where nothing of the body is read.
+    """
 
     segment: int
     position: int
@@ -79,16 +99,18 @@ class TransactionStart:
     sender: str
     receiver: str
     supported: bool
+    name: str = ""
 
 
 class Party(NamedTuple):
-    """An N1 or NM1."""
+    """An NM1, or an N1 (then ``kind`` is empty and ``last`` the whole name)."""
 
     entity: str
     kind: str
     last: str
     first: str
     middle: str
+    prefix: str
     suffix: str
     id_qualifier: str
     id: str
@@ -109,7 +131,7 @@ class Amount(NamedTuple):
 
 
 class Adjustment(NamedTuple):
-    """One CAS triplet."""
+    """One CAS triplet; group and reason in capitals, without blanks."""
 
     group: str
     reason: str
@@ -117,14 +139,31 @@ class Adjustment(NamedTuple):
     quantity: Decimal | None
 
 
+class Procedure(NamedTuple):
+    """A procedure composite (SVC01, SVC06); ``text`` is the composite itself."""
+
+    qualifier: str
+    code: str
+    modifiers: tuple[str, ...]
+    description: str
+    text: str
+
+
+NO_PROCEDURE = Procedure("", "", (), "", "")
+
+
 @dataclass(slots=True)
 class PaymentHeader:
-    """BPR, TRN, payer and payee of an 835."""
+    """BPR, TRN, payer and payee of an 835: everything before its first claim.
+
+    ``payer_id`` is the first of TRN03, BPR10, a payer's REF (2U, EV, NF, HI), N104 and
+    the payer's name that is there; ``payer_id_source`` says which.
+    """
 
     segment: int
     position: int
     handling: str = ""
-    amount: Decimal = Decimal(0)
+    amount: Decimal = ZERO
     credit_debit: str = ""
     method: str = ""
     date: date | None = None
@@ -151,36 +190,81 @@ class PaymentHeader:
 
 @dataclass(slots=True)
 class ServiceLine:
-    """One SVC with what follows it."""
+    """One SVC with what follows it.
+
+    ``units`` absent means 1 by the guide. ``control`` is REF*6R, ``allowed`` AMT*B6;
+    both are not repeated in ``references`` and ``amounts``.
+    """
 
     number: int
     segment: int
-    qualifier: str
-    code: str
-    modifiers: tuple[str, ...]
-    description: str
+    procedure: Procedure
     charge: Decimal
     paid: Decimal
     revenue_code: str
     units: Decimal | None
-    original_qualifier: str
-    original_code: str
-    original_modifiers: tuple[str, ...]
-    original_units: Decimal | None
-    text: str
+    adjustments: list[Adjustment]
+    original: Procedure = NO_PROCEDURE
+    original_units: Decimal | None = None
     date_from: date | None = None
     date_to: date | None = None
     control: str = ""
-    adjustments: list[Adjustment] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
     allowed: Decimal | None = None
-    amounts: list[Amount] = field(default_factory=list)
-    references: list[Reference] = field(default_factory=list)
+    remarks: Sequence[str] = ()
+    amounts: Sequence[Amount] = ()
+    quantities: Sequence[Amount] = ()
+    references: Sequence[Reference] = ()
+
+    @property
+    def qualifier(self) -> str:
+        """Return SVC01-1."""
+        return self.procedure.qualifier
+
+    @property
+    def code(self) -> str:
+        """Return SVC01-2, the procedure or drug number."""
+        return self.procedure.code
+
+    @property
+    def modifiers(self) -> tuple[str, ...]:
+        """Return the modifiers of SVC01 that are there."""
+        return self.procedure.modifiers
+
+    @property
+    def description(self) -> str:
+        """Return SVC01-7."""
+        return self.procedure.description
+
+    @property
+    def text(self) -> str:
+        """Return SVC01 as in the file."""
+        return self.procedure.text
+
+    @property
+    def original_qualifier(self) -> str:
+        """Return SVC06-1."""
+        return self.original.qualifier
+
+    @property
+    def original_code(self) -> str:
+        """Return SVC06-2: what was billed, where the payer changed it."""
+        return self.original.code
+
+    @property
+    def original_modifiers(self) -> tuple[str, ...]:
+        """Return the modifiers of SVC06 that are there."""
+        return self.original.modifiers
 
 
 @dataclass(slots=True)
 class RemittanceClaim:
-    """One CLP with everything up to the next."""
+    """One CLP with everything up to the next.
+
+    ``length`` is the number of bytes from CLP to the segment behind the claim. ``raw``
+    holds its segments as in the file, each with ``~`` and a line break behind it.
+    ``balanced``: CLP03 less CLP04 is the sum of every CAS. Trap: a claim that is not
+    ``complete`` was cut off and must not be stored.
+    """
 
     segment: int
     position: int
@@ -195,23 +279,35 @@ class RemittanceClaim:
     facility_code: str
     frequency: str
     drg: str
-    texts: list[str]
+    delimiters: Delimiters
+    adjustments: list[Adjustment]
+    lines: list[ServiceLine]
+    parties: list[Party]
+    dates: list[tuple[str, date]]
     last_segment: int = 0
     length: int = 0
-    parties: list[Party] = field(default_factory=list)
-    statement_dates: dict[str, date] = field(default_factory=dict)
-    adjustments: list[Adjustment] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    amounts: list[Amount] = field(default_factory=list)
-    references: list[Reference] = field(default_factory=list)
-    lines: list[ServiceLine] = field(default_factory=list)
+    raw: str = ""
+    balanced: bool = True
     complete: bool = True
-    unreadable: list[Unreadable] = field(default_factory=list)
-    digest: str = ""
+    remarks: Sequence[str] = ()
+    amounts: Sequence[Amount] = ()
+    quantities: Sequence[Amount] = ()
+    references: Sequence[Reference] = ()
+    unreadable: Sequence[Unreadable] = ()
 
     def party(self, entity: str) -> Party | None:
         """Return the first NM1 of an entity code."""
-        return next((p for p in self.parties if p.entity == entity), None)
+        for party in self.parties:
+            if party.entity == entity:
+                return party
+        return None
+
+    def date_of(self, qualifier: str) -> date | None:
+        """Return the first claim date of a qualifier."""
+        for found, when in self.dates:
+            if found == qualifier:
+                return when
+        return None
 
     @property
     def patient(self) -> Party | None:
@@ -234,49 +330,69 @@ class RemittanceClaim:
         return self.party("82")
 
     @property
+    def statement_dates(self) -> dict[str, date]:
+        """Return the first date of every qualifier."""
+        return dict(reversed(self.dates))
+
+    @property
     def date_from(self) -> date | None:
         """Return DTM*232."""
-        return self.statement_dates.get("232")
+        return self.date_of("232")
 
     @property
     def date_to(self) -> date | None:
         """Return DTM*233."""
-        return self.statement_dates.get("233")
+        return self.date_of("233")
 
     @property
     def received_date(self) -> date | None:
         """Return DTM*050."""
-        return self.statement_dates.get("050")
+        return self.date_of("050")
 
     @property
     def service_from(self) -> date | None:
         """Return DTM*232, else the earliest line's date: part of the claim's key."""
         dates = [line.date_from for line in self.lines if line.date_from]
-        return self.date_from or min(dates, default=None)
+        return self.date_of("232") or min(dates, default=None)
 
     @property
     def service_to(self) -> date | None:
         """Return DTM*233, else the latest line's date."""
         dates = [d for line in self.lines for d in (line.date_to, line.date_from) if d]
-        return self.date_to or max(dates, default=None)
+        return self.date_of("233") or max(dates, default=None)
 
     @property
-    def balanced(self) -> bool:
-        """Return whether CLP03 - CLP04 is the sum of every CAS."""
-        total = sum((a.amount for a in self.adjustments), Decimal(0))
-        for line in self.lines:
-            for adjustment in line.adjustments:
-                total += adjustment.amount
-        return self.charge - self.paid == total
+    def digest(self) -> str:
+        """Return the SHA-256 of the claim's elements, in hex.
 
-    @property
-    def raw(self) -> str:
-        """Return the claim's segments, one a line, for the evidence view."""
-        return "".join(f"{text}~\n" for text in self.texts)
+        The same claim under other separators, other line ends, other indentation or
+        with empty elements at a segment's end has the same digest.
+        """
+        return sha256(normalised(self.raw, self.delimiters).encode()).hexdigest()
+
+
+USUAL = ("*", ":")
+_SET_ASIDE = {"*": "\x1d", ":": "\x1f", "^": "\x1e"}
+
+
+def normalised(raw: str, cuts: Delimiters) -> str:
+    """Return segments with the usual separators and no needless elements or blanks.
+
+    ``raw`` has a ``~`` and a line break behind every segment.
+    """
+    plain = (cuts.element, cuts.component) == USUAL
+    if not plain:
+        own = {cuts.element: "*", cuts.component: ":", cuts.repetition: "^"}
+        own.pop("", None)
+        raw = raw.translate(str.maketrans({**_SET_ASIDE, **own}))
+    if "*~\n" not in raw and "\n " not in raw and "\n\t" not in raw and raw[:1] > " ":
+        return raw
+    segments = raw.split("~\n")
+    return "~\n".join(segment.strip(" \t").rstrip("*") for segment in segments)
 
 
 class ProviderAdjustment(NamedTuple):
-    """One reason and amount of a PLB."""
+    """One reason and amount of a PLB; above 0 it lowers the payment."""
 
     provider: str
     fiscal_date: date | None
@@ -298,7 +414,12 @@ class ProviderAdjustments:
 
 @dataclass(slots=True)
 class TransactionEnd:
-    """An SE, or where one should have been."""
+    """An SE, or where one should have been (then ``complete`` is False).
+
+    ``payment`` is BPR02, None where there is none to read. ``balances``: it equals the
+    sum of CLP04 less the sum of PLB. ``claims`` counts CLP, CLM or claim-level STC;
+    ``counts`` holds what an 837 or 27x machine counted.
+    """
 
     segment: int
     position: int
@@ -313,11 +434,16 @@ class TransactionEnd:
     complete: bool
     declared_segments: int | None
     segments: int
+    counts: object = None
 
 
 @dataclass(slots=True)
 class FileEnd:
-    """The end of the file and what was found in all."""
+    """The end of the file and what was found in all.
+
+    ``complete``: every envelope was closed and the last segment had its terminator.
+    ``readable``: at least one claim was read. ``suppressed``: findings beyond the cap.
+    """
 
     bytes: int
     segments: int
@@ -330,34 +456,12 @@ class FileEnd:
     suppressed: dict[str, int]
 
 
-@dataclass(slots=True)
-class OtherSegment:
-    """A segment of a transaction that is counted and not loaded (837, 276, 277)."""
-
-    kind: str
-    segment: int
-    position: int
-    elements: list[str]
-    component: str
-
-
-@dataclass(slots=True)
-class Limits:
-    """Upper bounds of what is taken into memory."""
-
-    segment_bytes: int = 1 << 20
-    elements: int = 2_000
-    segments: int = 50_000_000
-    claim_segments: int = 20_000
-
-
 Event = (
     InterchangeStart
     | TransactionStart
     | PaymentHeader
     | RemittanceClaim
     | ProviderAdjustments
-    | OtherSegment
     | TransactionEnd
     | Finding
     | FileEnd

@@ -1,389 +1,365 @@
-"""A streaming, tolerant reader of segments: bytes in, segments with positions out.
+"""A streaming, tolerant reader of segments: bytes in, blocks of segments out.
 
-Bytes are handled as Latin-1 text, one character a byte, so a position in the text
-is a position in the file; segments that are not ASCII are then read as UTF-8 where
-that is possible. Separators are taken at every ISA, by position and by counting
-elements. Nothing here raises on content: what is odd becomes a finding.
+A clean block is split by one ``split`` and nobody looks at its single segments; what
+is not clean goes through ``CarefulSplitter``. Both give the same segments for the same
+bytes, wherever chunks end. Nothing raises on content: what is odd becomes a finding.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
-from typing import BinaryIO, NamedTuple
+from collections.abc import Iterator
+from typing import BinaryIO
 
-from worklists.x12.events import Delimiters, Finding, Limits
+from worklists.x12 import separators
+from worklists.x12.careful import NOTHING, CarefulSplitter
+from worklists.x12.events import Delimiters
+from worklists.x12.findings import Report
+from worklists.x12.limits import Limits
+from worklists.x12.separators import LOOK_AHEAD, Header
+from worklists.x12.source import Source
 
-CHUNK = 1 << 18
-KNOWN_TAGS = frozenset(
-    "ISA IEA GS GE ST SE BPR TRN CUR REF DTM N1 N2 N3 N4 PER RDM LX TS3 TS2 CLP CAS NM1"
-    " MIA MOA AMT QTY SVC LQ PLB BHT HL PRV SBR PAT CLM CL1 PWK CN1 K3 NTE CR1 CR2 CR3"
-    " CRC HI HCP SV1 SV2 SV3 SV5 LIN CTP SVD OI DMG DTP STC SVC TA1".split()
-)
-_MELTED = re.compile(r"[\r\n]+\s*(?=([A-Za-z][A-Za-z0-9]{1,2})([^A-Za-z0-9 \t\r\n]))")
-_ISA = re.compile(r"ISA([^A-Za-z0-9 \t\r\n])", re.IGNORECASE)
-_ST = re.compile(r"(?:^|[\s~])((?:ST|GS|BPR|BHT)([^A-Za-z0-9 \t\r\n]))")
-_BREAKS = str.maketrans("", "", "\r\n")
+_ISA = re.compile("ISA", re.IGNORECASE)
+CHUNK = 1 << 15  # what is larger falls out of the processor's cache and is slower
+SEARCHED = 1 << 16
 
 
-class Segment(NamedTuple):
-    """One segment: running number, byte position, its text, its elements."""
+class Block:
+    """Whole segments of one interchange in file order, without their terminators.
 
-    number: int
-    position: int
-    text: str
-    elements: list[str]
-
-
-class _NextInterchange(NamedTuple):
-    """What is left of a buffer when it begins with another ISA."""
-
-    text: str
-
-
-@dataclass(slots=True)
-class Reader:
-    """Reads a stream once; ``findings`` fill as oddities are met.
-
-    ``delimiters`` are those in force for the segment just yielded.
+    ``first`` is the running number of the first one. ``header`` is set on the block
+    that holds an ISA and nothing else. ``tail`` says that the file ended inside the
+    last segment. Positions are byte offsets.
     """
 
-    stream: BinaryIO
-    limits: Limits = field(default_factory=Limits)
-    chunk_size: int = CHUNK
-    delimiters: Delimiters | None = None
-    findings: list[Finding] = field(default_factory=list)
-    isa_lengths: list[int] = field(default_factory=list)
-    lines_wrapped: bool = False
-    leading: int = 0
-    trailing: str = ""
-    terminated: bool = True
-    size: int = 0
-    _scale: int = 1
-    _offset: int = 0
-    _count: int = 0
-    _seen: set[str] = field(default_factory=set)
+    __slots__ = ("_base", "_gap", "_known", "_scale", "_starts", "delimiters", "first",
+                 "header", "segments", "tail")  # fmt: skip
 
-    def note(
-        self, code: str, message: str, level: str = "warning", position: int | None = None
+    def __init__(
+        self,
+        segments: list[str],
+        first: int,
+        delimiters: Delimiters,
+        *,
+        base: int = 0,
+        gap: int = 0,
+        scale: int = 1,
+        starts: list[int] | None = None,
     ) -> None:
-        """Keep a finding about the segment being read."""
-        place = self._offset if position is None else position
-        self.findings.append(Finding(code, self._count, place, message, level))
+        self.segments = segments
+        self.first = first
+        self.delimiters = delimiters
+        self.header: Header | None = None
+        self.tail = False
+        self._base = base
+        self._gap = gap
+        self._scale = scale
+        self._starts = starts
+        self._known = (0, base)
 
-    def once(self, code: str, message: str, level: str = "note") -> None:
-        """Keep a finding that is true of the file as a whole, once."""
-        if code not in self._seen:
-            self._seen.add(code)
-            self.note(code, message, level)
+    def position(self, index: int) -> int:
+        """Return the byte offset at which segment ``index`` begins.
 
-    def __iter__(self) -> Iterator[Segment]:
-        chunks = self._chunks()
-        buffer = self._start(chunks)
-        if buffer is None:
-            return
-        yield from self._segments(buffer, chunks)
-
-    # -- bytes to text ----------------------------------------------------------
-
-    def _chunks(self) -> Iterator[str]:
-        first = self.stream.read(self.chunk_size)
-        while 0 < len(first) < 4 and (more := self.stream.read(4 - len(first))):
-            first += more
-        codec = self._codec(first)
-        decoder = None if codec == "latin-1" else _transcoder(codec)
-        chunk = first
-        while chunk:
-            self.size += len(chunk)
-            yield chunk.decode("latin-1") if decoder is None else decoder(chunk)
-            chunk = self.stream.read(self.chunk_size)
-
-    def _codec(self, first: bytes) -> str:
-        if first[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            self._utf16()
-            return "utf-16"
-        if first[1:2] == b"\x00" and first[3:4] == b"\x00":
-            self._utf16()
-            return "utf-16-le"
-        if first[:1] == b"\x00" and first[2:3] == b"\x00":
-            self._utf16()
-            return "utf-16-be"
-        return "latin-1"
-
-    def _utf16(self) -> None:
-        self._scale = 2
-        self.once("utf16", "The file is UTF-16; it was read as such.")
-
-    def _text(self, text: str) -> str:
-        """Read what is not ASCII as UTF-8 where it is; take out NUL."""
-        if not text.isascii():
-            try:
-                text = text.encode("latin-1").decode("utf-8")
-            except UnicodeDecodeError:
-                self.once("latin1", "Some letters are not UTF-8; read as Latin-1.")
-        if "\x00" in text:
-            self.once("nul_bytes", "The file holds NUL bytes; they were taken out.")
-            text = text.replace("\x00", "")
-        return text
-
-    # -- the beginning ----------------------------------------------------------
-
-    def _start(self, chunks: Iterator[str]) -> str | None:
-        """Find the first ISA, or read leniently from the first known segment."""
-        buffer = next(chunks, "")
-        if not buffer.strip("\x00\r\n\t \ufeff"):
-            self.note("empty_file", "The file is empty.", "error", 0)
-            return None
-        if buffer.startswith("\xef\xbb\xbf"):
-            self.once("utf8_bom", "The file begins with a byte order mark.")
-        while _ISA.search(buffer) is None and len(buffer) < (1 << 20):
-            more = next(chunks, "")
-            if not more:
-                break
-            buffer += more
-        found = _ISA.search(buffer)
-        if found is not None:
-            return self._from_isa(buffer, found.start(), chunks)
-        return self._without_isa(buffer)
-
-    def _from_isa(self, buffer: str, start: int, chunks: Iterator[str]) -> str:
-        self.leading = start
-        self._offset = start
-        if start and buffer[:start] != "\xef\xbb\xbf":
-            self.once("leading_bytes", f"{start} bytes stand before the first ISA.")
-        buffer = buffer[start:]
-        while len(buffer) < 400 and (more := next(chunks, "")):
-            buffer += more
-        lines = [len(line) for line in buffer[:4096].replace("\r", "").split("\n")[:-1]]
-        self.lines_wrapped = len(lines) > 2 and len(set(lines)) == 1 and lines[0] >= 40
-        return buffer
-
-    def _without_isa(self, buffer: str) -> str | None:
-        found = _ST.search(buffer)
-        if found is None:
-            self.note("not_x12", "This is no X12 file: it has no ISA and no ST.", "error", 0)
-            return None
-        self.note(
-            "isa_missing",
-            "The file has no ISA; separators were taken from its first segment.",
-            "warning",
-            found.start(1),
-        )
-        self.leading = found.start(1)
-        self._offset = found.start(1)
-        buffer = buffer[found.start(1) :]
-        terminator = "~" if "~" in buffer[:4000] else "\n"
-        self.delimiters = Delimiters(found.group(2), ":", "^", terminator)
-        return buffer
-
-    # -- separators -------------------------------------------------------------
-
-    def _take_delimiters(self, buffer: str, *, ended: bool) -> bool:
-        """Take the separators of the ISA at the start of ``buffer``.
-
-        The terminator stands one character behind the sixteenth separator and the
-        component separator. Where an ISA has too few elements it is what stands before
-        the GS. Returns False when the buffer is too short to tell.
+        Cheap where it is asked for rising numbers: it counts on from the last one.
         """
-        separator = buffer[3]
-        place = 3
-        for _ in range(15):
-            place = buffer.find(separator, place + 1)
-            if place < 0 and len(buffer) < 400 and not ended:
-                return False
-            if place < 0 or place > 400:
-                return self._from_group(buffer, separator)
-        if place + 3 >= len(buffer):
-            return self._from_group(buffer, separator) if ended else False
-        component, terminator = buffer[place + 1], buffer[place + 2]
-        if terminator.isalnum() or terminator == separator:
-            return self._from_group(buffer, separator)
-        elements = buffer[: place + 1].split(separator)
-        repetition = elements[11] if len(elements) > 11 else ""
-        if terminator == "\r" and buffer[place + 3 : place + 4] == "\n":
-            terminator = "\n"
-        self.isa_lengths.append(place + 3)
-        if place + 3 != 106:
-            self.once("isa_length", f"The ISA has {place + 3} characters instead of 106.")
-        self._set(separator, component, repetition, terminator)
-        return True
+        if self._starts is not None:
+            return self._starts[index]
+        at, place = self._known if index >= self._known[0] else (0, self._base)
+        if index > at:
+            passed = self.segments[at:index]
+            length = sum(map(len, passed)) + self._gap * len(passed)
+            place += length * self._scale
+            self._known = (index, place)
+        return place
 
-    def _from_group(self, buffer: str, separator: str) -> bool:
-        found = re.search(r"(.)\s*GS" + re.escape(separator), buffer[:2000], re.DOTALL)
-        if found is None:
-            self._set(separator, ":", "", "~" if "~" in buffer else "\n")
-            self.isa_lengths.append(0)
-            self.once("isa_length", "The ISA is damaged; usual separators are assumed.")
-            return True
-        before = found.group(1)
-        terminator = "\n" if before in "\r\n" else before
-        component = buffer[found.start(1) - 1]
-        self.isa_lengths.append(found.end(1))
-        self.once("isa_length", f"The ISA has {found.end(1)} characters instead of 106.")
-        self._set(separator, component, "", terminator)
-        return True
 
-    def _set(self, element: str, component: str, repetition: str, segment: str) -> None:
-        usable = len(repetition) == 1 and not repetition.isalnum() and repetition != " "
-        repetition = repetition if usable else ""
-        fresh = Delimiters(element, component, repetition, segment)
-        if self.delimiters not in (None, fresh):
-            self.once("delimiters_differ", "The separators change between interchanges.")
-        if segment in "\r\n":
-            self.once("newline_terminator", "Segments end at the end of the line.")
-        self.delimiters = fresh
+class SegmentReader:
+    """Reads a stream once into blocks of segments.
 
-    # -- segments ---------------------------------------------------------------
+    ``report`` takes the findings. Holds one chunk and the longest segment allowed.
+    """
 
-    def _segments(self, buffer: str, chunks: Iterator[str]) -> Iterator[Segment]:
-        """Split at the terminator, a chunk at a time; begin anew at every ISA."""
-        ended = False
-        while True:
-            at_isa = _ISA.match(buffer) is not None
-            while at_isa and not self._take_delimiters(buffer, ended=ended):
-                more = next(chunks, "")
-                ended = not more
-                buffer += more
-            again = yield from self._run(buffer, skip_first=at_isa)
-            if isinstance(again, _NextInterchange):
-                buffer = again.text
-                continue
-            if ended:
-                yield from self._last(again)
+    def __init__(
+        self, stream: BinaryIO, limits: Limits, chunk_size: int, report: Report
+    ) -> None:
+        self._source = Source(stream, chunk_size)
+        self._limits = limits
+        self._report = report
+        self._number = 1
+        self._blank = True
+        self._tag = "ISA"
+        self._header = Header(Delimiters("", "", "", ""), 0, [], by_lines=False)
+        self._careful: CarefulSplitter | None = None
+
+    @property
+    def size(self) -> int:
+        """Return the bytes read so far; at the end, those of the file."""
+        return self._source.size
+
+    @property
+    def whole(self) -> bool:
+        """Return whether the whole file was read, no bound reached."""
+        return self._source.ended and self._number <= self._limits.segments
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield every segment of the file, in blocks, whatever shape it has."""
+        for block in self._blocks():
+            room = self._limits.segments - self._number + 1
+            if len(block.segments) > room:
+                del block.segments[room:]
+                self._number += room + 1
+                yield block
+                self._say("too_many_segments", 0, _TOO_MANY)
                 return
-            more = next(chunks, "")
-            ended = not more
-            buffer = again + more
-            if len(again) > self.limits.segment_bytes:
-                buffer = self._cut(buffer)
+            self._number += len(block.segments)
+            if block.segments:
+                yield block
 
-    def _run(
-        self, buffer: str, *, skip_first: bool
-    ) -> Generator[Segment, None, str | _NextInterchange]:
-        """Yield the whole segments of a buffer; return what is left of it.
-
-        Stops before the next ISA, whose separators may be others.
-        """
-        assert self.delimiters is not None
-        terminator = self.delimiters.segment
-        pieces = buffer.split(terminator)
-        rest = pieces.pop()
-        for index, piece in enumerate(pieces):
-            text = piece.lstrip("\r\n\t \x00")
-            if _ISA.match(text) and not (skip_first and index == 0):
-                self._offset += (len(piece) - len(text)) * self._scale
-                return _NextInterchange(terminator.join([text, *pieces[index + 1 :], rest]))
-            yield from self._piece(piece)
-        text = rest.lstrip("\r\n\t \x00")
-        if _ISA.match(text) and (pieces or not skip_first):
-            self._offset += (len(rest) - len(text)) * self._scale
-            return _NextInterchange(text)
-        return rest
-
-    def _cut(self, buffer: str) -> str:
-        self.note(
-            "segment_too_long",
-            f"A segment is longer than {self.limits.segment_bytes} bytes; it was left out.",
-            "error",
-        )
-        self._offset += len(buffer) * self._scale
-        return ""
-
-    def _last(self, rest: str) -> Iterator[Segment]:
-        if not rest.strip("\r\n\t \x00\x1a"):
-            return
-        if rest.strip()[:2].upper() in {"IE"} or self._looks_like_segment(rest):
-            self.terminated = False
-            self.note(
-                "last_segment_unterminated",
-                "The file ends inside a segment: it was cut off.",
-                "error",
-            )
-            yield from self._piece(rest)
-        else:
-            self.trailing = rest
-            self.once("trailing_bytes", "Text stands behind the last segment.")
-
-    def _looks_like_segment(self, text: str) -> bool:
-        assert self.delimiters is not None
-        tag = text.strip().split(self.delimiters.element, 1)[0].upper()
-        return tag in KNOWN_TAGS
-
-    def _piece(self, piece: str) -> Iterator[Segment]:
-        """Yield the segment of one piece, or several where a terminator is missing."""
-        assert self.delimiters is not None
-        position = self._offset
-        self._offset += (len(piece) + 1) * self._scale
-        text = piece
-        if "\n" in piece or "\r" in piece:
-            text = piece.strip("\r\n")
-            if "\n" in text or "\r" in text:
-                yield from self._broken(text, position + piece.index(text) * self._scale)
-                return
-            position += (len(piece) - len(piece.lstrip("\r\n"))) * self._scale
-        segment = self._make(text, position)
-        if segment is not None:
-            yield segment
-
-    def _broken(self, text: str, position: int) -> Iterator[Segment]:
-        """Line breaks inside: wrapped lines are joined, melted segments parted."""
-        assert self.delimiters is not None
-        if not self.lines_wrapped:
-            for found in _MELTED.finditer(text):
-                tag, separator = found.group(1).upper(), found.group(2)
-                if tag in KNOWN_TAGS and separator == self.delimiters.element:
-                    self.note(
-                        "terminator_missing",
-                        "A segment's terminator is missing; the line break parts it from "
-                        "the next.",
-                        position=position + found.start() * self._scale,
-                    )
-                    head = self._make(text[: found.start()].translate(_BREAKS), position)
-                    if head is not None:
-                        yield head
-                    after = position + found.end() * self._scale
-                    yield from self._broken(text[found.end() :], after)
+    def _blocks(self) -> Iterator[Block]:
+        header = self._begin()
+        source = self._source
+        while header is not None:
+            yield from self._start(header)
+            at: int | None = None
+            while at is None:
+                at = self._next_isa()
+                yield from self._cut_off(at)
+                if at is None and not source.more():
+                    yield from self._rest(len(source.text))
                     return
-        self.once("wrapped_lines", "Lines are wrapped inside segments; they were joined.")
-        segment = self._make(text.translate(_BREAKS), position)
-        if segment is not None:
-            yield segment
+            header = separators.header_at(source.text, 0)
 
-    def _make(self, text: str, position: int) -> Segment | None:
-        assert self.delimiters is not None
-        if not text.isascii() or "\x00" in text:
-            text = self._text(text)
-        first = text[:1]
-        if first in (" ", "\t", "\xa0", "\ufeff"):
-            stripped = text.lstrip(" \t\xa0\ufeff")
-            if stripped:
-                self.once("indented_segments", "Segments are indented; read all the same.")
-            position += (len(text) - len(stripped)) * self._scale
-            text = stripped
-        if not text or text.isspace():
+    def _say(self, code: str, at: int, message: str) -> None:
+        self._report.say(code, self._number, self._source.position(at), message)
+
+    # -- where it begins --------------------------------------------------------
+
+    def _begin(self) -> Header | None:
+        """Go to the first ISA, or to the first ST or GS where there is none."""
+        source, passed = self._source, 0
+        self._name_marks()
+        while True:
+            source.reach(SEARCHED)
+            found = self._first()
+            if found is not None:
+                self._leading(found[0])
+                source.drop(found[0])
+                return found[1]
+            if source.ended or passed > self._limits.leading_bytes:
+                self._nothing()
+                return None
+            passed += len(source.text)
+            self._pass(len(source.text) - LOOK_AHEAD)
+
+    def _pass(self, length: int) -> None:
+        """Forget text in which nothing begins."""
+        if length > 0:
+            self._blank = self._blank and not self._source.text[:length].strip(_MARKS)
+            self._source.drop(length)
+
+    def _name_marks(self) -> None:
+        if self._source.wide:
+            self._report.say("utf16", 0, 0, "The file is UTF-16 and was read as such.")
+        elif self._source.marked:
+            self._report.say("utf8_bom", 0, 0, "The file begins with a byte order mark.")
+
+    def _first(self) -> tuple[int, Header] | None:
+        """Return the first place in the window where reading can begin."""
+        source = self._source
+        start = separators.lenient(source.text)
+        if start is not None:
+            source.reach(start[0] + LOOK_AHEAD)
+            start = separators.lenient(source.text)
+        end = len(source.text) if start is None else start[0]
+        for found in _ISA.finditer(source.text, 0, end):
+            at = found.start()
+            source.reach(at + LOOK_AHEAD)
+            if separators.begins(source.text, at):
+                header = separators.header_at(source.text, at)
+                if header is not None:
+                    return at, header
+        return start
+
+    def _nothing(self) -> None:
+        if self._blank and not self._source.text.strip(_MARKS):
+            self._report.say("empty_file", 0, 0, "The file is empty.")
+        else:
+            self._report.say("not_x12", 0, 0, _NOT_X12)
+
+    def _leading(self, at: int) -> None:
+        """Name what stands before the first segment, if it is more than a mark."""
+        source = self._source
+        count, mark = source.position(at), 0
+        if source.marked:
+            mark = 2 if source.wide else 3
+        if count > mark:
+            blank = self._blank and not source.text[:at].strip(_MARKS)
+            kind = "blank bytes" if blank else "bytes"
+            message = f"{count - mark} {kind} stand before the first segment."
+            self._report.say("leading_bytes", 0, 0, message)
+
+    # -- interchanges -----------------------------------------------------------
+
+    def _start(self, header: Header) -> Iterator[Block]:
+        """Take the separators of the interchange at the window's start; yield its ISA."""
+        before, self._header = self._header.delimiters, header
+        self._careful = None
+        self._name_header(header, before)
+        if header.length:
+            self._tag = "isa" if self._source.text[0] == "i" else "ISA"
+            text = self._source.text[: header.length]
+            shown = text.removesuffix("\n").removesuffix("\r")
+            shown = shown.removesuffix(header.delimiters.segment)
+            shown = shown.replace("\r", "").replace("\n", "").replace("\x00", "")
+            yield self._isa_block(shown)
+            self._source.drop(header.length)
+
+    def _isa_block(self, text: str) -> Block:
+        starts = [self._source.position(0)]
+        block = Block([text], self._number, self._header.delimiters, starts=starts)
+        block.header = self._header
+        return block
+
+    def _name_header(self, header: Header, before: Delimiters) -> None:
+        if not header.length:
+            self._say("isa_missing", 0, _NO_ISA)
+        elif header.length != separators.USUAL_LENGTH:
+            message = f"The ISA has {header.length} characters instead of 106."
+            self._say("isa_length", 0, message)
+        if before.element and before != header.delimiters:
+            self._say("delimiters_differ", 0, _DIFFER)
+        if header.delimiters.segment in "\r\n":
+            place = self._source.position(0)
+            self._report.once("newline_terminator", self._number, place, _BY_LINES)
+
+    def _next_isa(self) -> int | None:
+        """Return where the next interchange begins in the window, if it does."""
+        source, at = self._source, -1
+        while (at := source.text.find(self._tag, at + 1)) >= 0:
+            if separators.begins(source.text, at, self._header.delimiters.segment):
+                source.reach(at + LOOK_AHEAD)
+                if separators.header_at(source.text, at) is not None:
+                    return at
+        return None
+
+    # -- blocks -----------------------------------------------------------------
+
+    def _cut_off(self, isa: int | None) -> Iterator[Block]:
+        """Yield the segments in the window that are whole, and drop them."""
+        source = self._source
+        if isa is not None:
+            yield from self._rest(isa)
+            return
+        cut = source.text.rfind(self._header.delimiters.segment) + 1
+        if cut:
+            yield self._block(source.text[:cut])
+            source.drop(cut)
+        if len(source.text) > self._limits.segment_bytes:
+            yield self._shortened()
+
+    def _rest(self, end: int) -> Iterator[Block]:
+        """Yield all that stands before ``end``: an interchange or the file ends there."""
+        text = self._source.text[:end]
+        if text.strip(_MARKS):
+            block = self._block(text)
+            terminator = self._header.delimiters.segment
+            cut = text.rstrip(NOTHING.replace(terminator, ""))
+            block.tail = terminator not in "\r\n" and not cut.endswith(terminator)
+            yield block
+        self._source.drop(end)
+
+    def _shortened(self) -> Block:
+        """Return the beginning of a segment that is too long and pass over the rest."""
+        source = self._source
+        text, base = source.text[: self._limits.segment_bytes + 1], source.position(0)
+        source.drop(self._limits.segment_bytes)
+        ended = self._pass_over()
+        block = self._carefully(text, base)
+        block.tail = not ended
+        return block
+
+    def _pass_over(self) -> bool:
+        """Drop the window up to the next terminator; False where none comes first."""
+        source, terminator = self._source, self._header.delimiters.segment
+        while True:
+            isa, end = self._next_isa(), source.text.find(terminator)
+            if end >= 0 and (isa is None or end < isa):
+                source.drop(end + 1)
+                return True
+            if isa is not None:
+                source.drop(isa)
+                return False
+            source.drop(max(0, len(source.text) - LOOK_AHEAD))
+            if not source.more():
+                source.drop(len(source.text))
+                return False
+
+    def _block(self, text: str) -> Block:
+        """Split ``text``, which stands at the window's start."""
+        clean = self._clean(text)
+        return clean or self._carefully(text, self._source.position(0))
+
+    def _carefully(self, text: str, base: int) -> Block:
+        if self._careful is None:
+            self._careful = CarefulSplitter(
+                self._header, self._limits, self._report, wide=self._source.wide
+            )
+        segments, starts = self._careful.split(text, base, self._number)
+        return Block(segments, self._number, self._header.delimiters, starts=starts)
+
+    def _clean(self, text: str) -> Block | None:
+        """Split text in which nothing is odd, or return None.
+
+        Clean is: ASCII without NUL, no empty segment, and the same line end, or none,
+        behind every terminator and nowhere else.
+        """
+        terminator = self._header.delimiters.segment
+        if not text.isascii() or "\x00" in text or text[-1] != terminator:
             return None
-        elements = text.split(self.delimiters.element)
-        tag = elements[0]
-        if not tag.isupper():
-            upper = tag.strip().upper()
-            if upper != tag and upper in KNOWN_TAGS:
-                self.once("lowercase_tags", "Segment names are not in capitals.")
-            elements[0] = upper
-        if len(elements) > self.limits.elements:
-            self.note("too_many_elements", "A segment has too many elements.", "error")
-            del elements[self.limits.elements :]
-        self._count += 1
-        return Segment(self._count, position, text, elements)
+        body = text[:-1] if terminator in "\r\n" else text[:-1].lstrip("\r\n")
+        after = body.find(terminator) + 1
+        ending = terminator + _line_end(body[after : after + 2], terminator)
+        segments = body.split(ending)
+        if not _uniform(body, terminator, ending, len(segments) - 1) or not all(segments):
+            return None
+        longest = self._limits.segment_bytes - 2
+        if len(body) > longest and max(map(len, segments)) > longest:
+            return None
+        return Block(
+            segments,
+            self._number,
+            self._header.delimiters,
+            base=self._source.position(len(text) - 1 - len(body)),
+            gap=len(ending),
+            scale=2 if self._source.wide else 1,
+        )
 
 
-def _transcoder(codec: str):  # type: ignore[no-untyped-def]
-    import codecs  # noqa: PLC0415 - only UTF-16 files need it
+def _line_end(behind: str, terminator: str) -> str:
+    """Return the line end that follows the first terminator."""
+    if terminator in "\r\n":
+        return ""
+    if behind == "\r\n":
+        return behind
+    return behind[:1] if behind[:1] in ("\r", "\n") else ""
 
-    decoder = codecs.getincrementaldecoder(codec)(errors="replace")
 
-    def decode(chunk: bytes) -> str:
-        text = decoder.decode(chunk)
-        return text.lstrip("\ufeff").encode("utf-8").decode("latin-1")
+def _uniform(body: str, terminator: str, ending: str, count: int) -> bool:
+    """Tell whether terminator and line breaks stand only where ``ending`` does."""
+    if ending != terminator and body.count(terminator) != count:
+        return False
+    for sign in "\r\n":
+        if sign in ending:
+            if body.count(sign) != count:
+                return False
+        elif sign in body:
+            return False
+    return True
 
-    return decode
+
+_MARKS = NOTHING + "\xef\xbb\xbf"
+_TOO_MANY = "The file has more segments than are read; the rest was left out."
+_NOT_X12 = "This is no X12 file: it has neither an ISA nor an ST or GS segment."
+_NO_ISA = "The file has no ISA; its separators were taken from the first segment."
+_DIFFER = "The separators change from one interchange to the next."
+_BY_LINES = "Segments end at the end of the line."

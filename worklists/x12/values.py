@@ -1,42 +1,127 @@
-"""Amounts and dates from text: exact, bounded, and never an exception."""
+"""Amounts, dates and codes from text, each text read once.
+
+Remittances repeat themselves: the same dates, prices and codes come thousands of
+times. Each table is a dict that reads what it does not hold and keeps it until it is
+full, so memory stays bounded and a known text costs one look-up.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal
-from functools import lru_cache
+from decimal import Decimal, InvalidOperation
+
+from worklists.x12.events import Procedure
 
 ZERO = Decimal(0)
-_AMOUNT = re.compile(r"[+-]?(?:\d{1,18}(?:\.\d{0,6})?|\.\d{1,6})\Z")
+MOST_KEPT = 20_000
+LONGEST_AMOUNT = 26  # 18 digits, sign, point and six digits behind it
+_DAY = re.compile(r"\d{8}", re.ASCII)
+_PLAIN = "0123456789.-+"
+_AMOUNT = re.compile(r"[+-]?(?:\d{1,18}(?:\.\d{0,6})?|\.\d{1,6})", re.ASCII)
 
 
-@lru_cache(maxsize=1 << 16)
-def amount(text: str) -> Decimal | None:
-    """Return the amount, or None for what is no plain number.
+class NotReadable(ValueError):
+    """A text that is no amount or no date. Carries nothing: it may be a name."""
 
-    At most 18 digits before and 6 behind the point; no exponent, no NaN.
+
+class Amounts(dict[str, Decimal]):
+    """Text to ``Decimal``; absent is 0.
+
+    Refuses (``NotReadable``) what ``Decimal`` alone would take: exponents, NaN,
+    infinity, underscores, other digits than 0 to 9, more than 18 digits before or 6
+    behind the point.
     """
-    text = text.strip()
-    if _AMOUNT.match(text) and text.isascii():
+
+    def __init__(self) -> None:
+        super().__init__({"": ZERO})
+
+    def __missing__(self, text: str) -> Decimal:
+        if text.strip(_PLAIN) or len(text) > LONGEST_AMOUNT:
+            return self._odd(text)
+        try:
+            value = Decimal(text)
+        except InvalidOperation:
+            return self._odd(text)
+        if len(text) > 12 and not _AMOUNT.fullmatch(text):
+            raise NotReadable
+        if len(self) < MOST_KEPT:
+            self[text] = value
+        return value
+
+    def _odd(self, text: str) -> Decimal:
+        text = text.strip(" ")
+        if not text:
+            return ZERO
+        if not _AMOUNT.fullmatch(text):
+            raise NotReadable
         return Decimal(text)
-    return None
 
 
-@lru_cache(maxsize=1 << 14)
-def day(text: str) -> date | None:
-    """Return a date of the form CCYYMMDD (or YYMMDD), else None."""
-    text = text.strip()
-    if len(text) == 6 and text.isdecimal():
-        text = f"20{text}"
-    if len(text) != 8 or not text.isdecimal() or not text.isascii():
-        return None
-    try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
-    except ValueError:
-        return None
+class Dates(dict[str, date | None]):
+    """CCYYMMDD to ``date``; absent is None. ``NotReadable`` for anything else."""
+
+    def __init__(self) -> None:
+        super().__init__({"": None})
+
+    def __missing__(self, text: str) -> date | None:
+        bare = text.strip(" ")
+        if not bare:
+            return None
+        if not _DAY.fullmatch(bare):
+            raise NotReadable
+        try:
+            found = date(int(bare[:4]), int(bare[4:6]), int(bare[6:8]))
+        except ValueError:
+            raise NotReadable from None
+        if len(self) < MOST_KEPT:
+            self[text] = found
+        return found
+
+
+class Codes(dict[str, str]):
+    """A code as it is compared: without blanks, in capitals."""
+
+    def __missing__(self, text: str) -> str:
+        code = text.strip().upper()
+        if len(self) < MOST_KEPT:
+            self[text] = code
+        return code
+
+
+class Procedures(dict[str, Procedure]):
+    """A procedure composite in its parts, for one component separator."""
+
+    def __init__(self, component: str) -> None:
+        super().__init__()
+        self._component = component
+
+    def __missing__(self, text: str) -> Procedure:
+        parts = [part.strip() for part in text.split(self._component)]
+        parts += [""] * (7 - len(parts))
+        modifiers = tuple(filter(None, parts[2:6]))
+        found = Procedure(parts[0], parts[1], modifiers, parts[6], text)
+        if len(self) < MOST_KEPT:
+            self[text] = found
+        return found
+
+
+class Tables:
+    """The tables that serve all transactions of one file."""
+
+    def __init__(self) -> None:
+        self.amounts = Amounts()
+        self.dates = Dates()
+        self.codes = Codes()
+        self._procedures: dict[str, Procedures] = {}
+
+    def procedures(self, component: str) -> Procedures:
+        """Return the procedures of a component separator."""
+        if component not in self._procedures:
+            self._procedures = {component: Procedures(component)}
+        return self._procedures[component]
 
 
 def plain(value: Decimal) -> str:
-    """Return an amount as the decimal string of the JSON reports."""
+    """Return an amount as JSON carries it: digits and a point, no exponent."""
     return format(value, "f")

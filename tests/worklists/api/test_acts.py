@@ -151,7 +151,7 @@ def test_not_permitted_not_visible_and_next_only(as_person):
         ({"version": True}, "version"),
         ({"version": 0}, "version"),
         ({"version": -1}, "version"),
-        ({"version": 10**30}, "version"),
+        ({"version": 2**31}, "version"),
         ({"version": 1.5}, "version"),
         ({"version": [1]}, "version"),
         ({"version": 1, "reason": ["x"]}, "reason"),

@@ -93,7 +93,7 @@ def test_a_body_too_large(site, as_person, settings):
         f"/api/v1/items/{item.pk}/actions/claim/", body, content_type="application/json"
     )
 
-    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert (answer.status_code, answer.json()) == (413, "too_large")
 
 
 @pytest.mark.parametrize("kind", ["text/xml", "text/plain", "multipart/form-data", "x"])
@@ -130,7 +130,7 @@ def test_a_page_of_no_size(site, as_person, size):
 
 
 def test_too_often(site, as_person, monkeypatch):
-    monkeypatch.setattr("worklists.api.throttles.Searches.rate", "2/min")
+    monkeypatch.setattr("worklists.api.throttles.Searches.rate", "2/min", raising=False)
     client = as_person(site.coder)
 
     answers = [

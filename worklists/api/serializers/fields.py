@@ -45,6 +45,10 @@ class AnyField(serializers.Field):
         """Return the value."""
         return value
 
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the value; the parser has refused what cannot be kept."""
+        return data
+
 
 class Strict(serializers.Serializer):
     """A body in which every key is read; one that nobody reads is refused."""

@@ -1,0 +1,169 @@
+"""Bringing a file in: upload, progress, what became of it."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.denials import remit
+from tests.denials.conftest import make_remit_site
+from tests.factories import person
+from tests.worklists.views.conftest import HTMX, text_of
+from worklists.enums import BatchStatus, Role
+from worklists.models import Event, IngestBatch, WorkItem
+from worklists.services.batches import receive_upload
+
+pytestmark = pytest.mark.django_db
+
+LINE = remit.svc("HC:45380:59", "140", "0", cas=[("CO", "97", "140")], remarks=["M15"])
+CLAIM = remit.clp("PCN1", LINE, status="4", charge="140", control="ICN1")
+FILE = remit.interchange(remit.payment(CLAIM, amount="0"))
+
+
+@pytest.fixture(autouse=True)
+def _private_folder(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def here(db):
+    """A site that takes remittances."""
+    return make_remit_site()
+
+
+@pytest.fixture
+def manager(here):
+    """A manager who sees both queues of the site."""
+    queues = [here.bundling, here.other, here.exceptions]
+    return person(Role.MANAGER, manages=queues, facilities=[here.facility])
+
+
+@pytest.fixture
+def upload(django_capture_on_commit_callbacks):
+    """Send the upload form; the worker comes by as soon as it is stored."""
+
+    def send(client, content=FILE, name="remit.835", **more):
+        file = SimpleUploadedFile(name, content)
+        with django_capture_on_commit_callbacks(execute=True):
+            return client.post("/ingest/", {"file": file}, **more)
+
+    return send
+
+
+def test_a_file_is_read_and_its_report_shown(manager, as_person, upload):
+    client = as_person(manager)
+
+    answer = upload(client)
+
+    batch = IngestBatch.objects.get()
+    assert answer.url == f"/ingest/{batch.pk}/"
+    page = text_of(client.get(answer.url))
+    for words in ("Accepted", "<b>1</b> <small>denials</small>", "$140.00", "in balance", "PCN1"):
+        assert (words in page) is (words != "PCN1")
+    assert WorkItem.objects.get().reason_code == "CO-97 · M15"
+    assert Event.objects.filter(action="batch.uploaded", actor=manager).count() == 1
+    assert Event.objects.filter(action="read.batch", actor=manager).count() == 1
+
+
+def test_the_same_file_again_adds_nothing_and_says_so(manager, as_person, upload):
+    client = as_person(manager)
+    upload(client)
+
+    again = upload(client)
+
+    assert "Known already, nothing was added" in text_of(client.get(again.url))
+    assert WorkItem.objects.count() == 1
+
+
+def test_an_upload_through_htmx_redirects_the_page(manager, as_person, upload):
+    answer = upload(as_person(manager), **HTMX)
+
+    assert answer["HX-Redirect"] == f"/ingest/{IngestBatch.objects.get().pk}/"
+
+
+def test_a_file_that_cannot_be_read_names_segment_and_place(manager, as_person, upload):
+    client = as_person(manager)
+
+    answer = upload(client, FILE[:-60])
+
+    page = text_of(client.get(answer.url))
+    assert "Errors and warnings" in page
+    assert "se_missing" in page
+
+
+def test_an_empty_file_is_rejected_and_keeps_its_record(manager, as_person, upload):
+    client = as_person(manager)
+
+    answer = upload(client, b"")
+
+    assert "Rejected" in text_of(client.get(answer.url))
+    assert IngestBatch.objects.get().status == BatchStatus.REJECTED
+
+
+def test_no_file_is_refused(manager, as_person):
+    assert as_person(manager).post("/ingest/", {}).status_code == 400
+
+
+@pytest.fixture
+def unread(manager, tmp_path):
+    """A batch that waits, as between upload and worker."""
+    path = tmp_path / "waiting.835"
+    path.write_bytes(FILE)
+    with path.open("rb") as stream:
+        return receive_upload(stream=stream, file_name=path.name, actor=manager)
+
+
+def test_the_page_asks_again_by_itself_while_it_waits(manager, as_person, unread):
+    client = as_person(manager)
+
+    page = text_of(client.get(f"/ingest/{unread.pk}/"))
+
+    assert 'hx-trigger="every 1s"' in page
+    assert '"X-Background": "1"' in page
+    assert "Waiting for its turn" in page
+
+
+def test_progress_shows_how_far_it_is(manager, as_person, unread):
+    IngestBatch.objects.filter(pk=unread.pk).update(
+        status=BatchStatus.READING, bytes_read=unread.size // 2
+    )
+
+    answer = as_person(manager).get(f"/ingest/{unread.pk}/progress/", **HTMX)
+
+    page = text_of(answer)
+    assert "Being read" in page
+    assert 'value="50"' in page or 'value="49"' in page
+    assert not Event.objects.filter(action="read.batch").exists()
+
+
+def test_other_roles_see_no_file(manager, as_person, unread, here, upload):
+    coder = person(Role.CODER, works=[here.bundling], facilities=[here.facility])
+
+    assert as_person(coder).get(f"/ingest/{unread.pk}/").status_code == 403
+    assert upload(as_person(coder)).status_code == 403
+    assert IngestBatch.objects.count() == 1
+
+
+def test_an_unknown_file_is_not_there(manager, as_person):
+    assert as_person(manager).get("/ingest/999/").status_code == 404
+
+
+def test_an_administrator_sees_exceptions_but_no_link(as_person, here, manager, upload):
+    broken = remit.clp("PCN2", LINE, status="X", charge="140", control="ICN2")
+    client = as_person(manager)
+    answer = upload(client, remit.interchange(remit.payment(CLAIM, broken)))
+    administrator = person(Role.ADMINISTRATOR)
+
+    assert 'href="/items/' in text_of(client.get(answer.url))
+    assert 'href="/items/' not in text_of(as_person(administrator).get(answer.url))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_costs_the_same_with_more_files(
+    manager, as_person, upload, django_assert_num_queries, count
+):
+    client = as_person(manager)
+    for number in range(count):
+        upload(client, FILE, f"{number}.835")
+    client.get("/ingest/")
+
+    with django_assert_num_queries(4):
+        client.get("/ingest/")

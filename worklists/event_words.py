@@ -1,0 +1,90 @@
+"""Events in sentences. Storage keeps facts; words are made when they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from worklists.templatetags.wording import day, hour_minute
+from worklists.trail_words import ACTIONS
+
+Facts = Mapping[str, Any]
+MOST_FIELDS = 5
+
+
+def sentence(action: str, facts: Facts) -> str:
+    """Return what was done in one sentence: the act, then what its facts add."""
+    words = ACTIONS.get(action, action)
+    more = _MORE[action](facts) if action in _MORE else ""
+    return f"{words}, {more}" if more else words
+
+
+def _named(*names: str) -> Callable[[Facts], str]:
+    """Return a reader of plain facts: “to a.ruiz, from d.whit”."""
+
+    def read(facts: Facts) -> str:
+        found = [f"{_WORD[n]} {facts[n]}" for n in names if facts.get(n)]
+        return ", ".join(found).replace("_", " ")
+
+    return read
+
+
+_WORD = {
+    "to": "to",
+    "was_with": "was with",
+    "priority": "priority",
+    "words": "by",
+    "to_queue": "to",
+    "from_queue": "from",
+    "code": "because",
+    "tell": "to the",
+    "outcome": "answer:",
+    "page": "page",
+    "field": "for",
+    "source": "from",
+    "step": "step",
+}
+
+
+def _fields(facts: Facts) -> str:
+    names = [str(n).split(".")[0].replace("_", " ") for n in facts.get("fields", ())]
+    said = list(dict.fromkeys(names))
+    return ", ".join(said[:MOST_FIELDS]) + (
+        f" and {len(said) - MOST_FIELDS} more" if len(said) > MOST_FIELDS else ""
+    )
+
+
+def _submitted(facts: Facts) -> str:
+    review = facts.get("review") or {}
+    if not review:
+        return "no review trigger fired"
+    fired = ", ".join(t.replace("_", " ") for t in review.get("triggers", ()))
+    return f"to senior review: {fired} ({review.get('policy', '')})"
+
+
+def _until(facts: Facts) -> str:
+    moment = parse_datetime(str(facts.get("until", "")))
+    until = f"until {day(moment)} {hour_minute(moment)}" if moment else ""
+    return ", ".join(filter(None, [until, _named("code")(facts)]))
+
+
+_MORE: dict[str, Callable[[Facts], str]] = {
+    "item.opened": _named("words"),
+    "item.handed": _named("priority"),
+    "item.released": _named("was_with"),
+    "item.auto_released": _named("was_with"),
+    "item.assigned": _named("to", "was_with"),
+    "item.evidence_saved": _fields,
+    "item.attached": _named("field", "source", "page"),
+    "item.pended": _until,
+    "item.submitted": _submitted,
+    "item.fixed_and_approved": _fields,
+    "item.returned": _named("code"),
+    "item.escalated": _named("tell"),
+    "item.ladder_fired": _named("step", "tell"),
+    "item.escalation_acknowledged": _named("outcome"),
+    "item.rerouted": _named("from_queue", "to_queue"),
+    "item.cancelled": _named("code"),
+}
