@@ -11,7 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -64,6 +68,14 @@ def plain(status: int, **more: Any) -> Problem:
     return Problem(status, code, detail, **more)
 
 
+DJANGO: tuple[tuple[type[Exception], int], ...] = (
+    (Http404, 404),
+    (PermissionDenied, 403),
+    (RequestDataTooBig, 413),
+    (SuspiciousOperation, 400),
+)
+
+
 def problem_of(error: Exception) -> Problem | None:
     """Return what an error means for the caller, None for a fault of ours."""
     if isinstance(error, Refusal):
@@ -74,11 +86,9 @@ def problem_of(error: Exception) -> Problem | None:
         return _shape(error)
     if isinstance(error, exceptions.APIException):
         return _rest(error)
-    if isinstance(error, Http404):
-        return plain(404)
-    if isinstance(error, PermissionDenied):
-        return plain(403)
-    return plain(400) if isinstance(error, SuspiciousOperation) else None
+    known = (status for kind, status in DJANGO if isinstance(error, kind))
+    status = next(known, None)
+    return plain(status) if status else None
 
 
 def _shape(error: exceptions.ValidationError) -> Problem:

@@ -67,7 +67,7 @@ OR d.carc = 'unknown' AND NOT EXISTS (
 """
 
 _COVERED = f"""
-CREATE TEMP TABLE fresh_cover AS
+INSERT INTO fresh_cover
 WITH pair AS ({_PAIRS}
 ), marked AS ({MARKED_LINES} (SELECT reversal_id FROM pair)
 )

@@ -35,7 +35,7 @@ pytestmark = [pytest.mark.heavy, pytest.mark.django_db(transaction=True)]
 ITEMS = 300
 KILLS = 50
 WHOLE_WORKERS = 3  # of the kills, how many take parent and children at once
-PATIENCE = 240
+PATIENCE = 600
 FIRST = now() - timedelta(days=20, hours=10)  # so that no band begins meanwhile
 
 

@@ -7,7 +7,9 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
+from django.conf import settings
 from rest_framework import serializers
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
@@ -23,6 +25,12 @@ ViewPolicy = Callable[[Access], Barred | None]
 KEY = "Idempotency-Key"
 
 
+class TooLarge(APIException):
+    """The body is larger than this address takes."""
+
+    status_code = 413
+
+
 class ApiView(APIView):
     """A view that says who may use it and which parameters its address takes.
 
@@ -33,8 +41,15 @@ class ApiView(APIView):
     policy: ClassVar[ViewPolicy]
     takes: ClassVar[frozenset[str]] = frozenset()
 
+    def largest_body(self) -> int:
+        """Return how many bytes a request to this address may have."""
+        return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Log-in, throttle, password, policy, parameters: in this order."""
+        """Size, log-in, throttle, password, policy, parameters: in this order."""
+        said = request.META.get("CONTENT_LENGTH") or "0"
+        if said.isdecimal() and int(said) > self.largest_body():
+            raise TooLarge
         super().initial(request, *args, **kwargs)
         if request.user.must_change_password:
             raise NotPermitted(

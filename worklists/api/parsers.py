@@ -1,28 +1,24 @@
-"""Reading JSON from strangers: bounded, strict, and only what can be stored."""
+"""Reading JSON from strangers: strict, and only what can be stored.
+
+How large a body may be is ``DATA_UPLOAD_MAX_MEMORY_SIZE``, which Django holds.
+"""
 
 from __future__ import annotations
 
-import io
 import math
 from typing import Any
 
-from django.conf import settings
-from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
 
 DEEPEST = 20
 BIGGEST = 2**63
+TOO_DEEP = "This JSON is nested too deeply."
 NOT_KEPT = "This JSON holds NUL, half a character, or a number beyond all measure."
 
 
-class TooLarge(APIException):
-    """The body is larger than we take."""
-
-    status_code = 413
-
-
 class PlainJSON(JSONParser):
-    """JSON of at most ``DATA_UPLOAD_MAX_MEMORY_SIZE`` bytes and 20 levels.
+    """JSON of at most 20 levels.
 
     Refuses NUL, lone surrogates and numbers without measure, which no database keeps.
     """
@@ -30,36 +26,18 @@ class PlainJSON(JSONParser):
     def parse(
         self, stream: Any, media_type: Any = None, parser_context: Any = None
     ) -> Any:
-        """Return the value, or refuse it with 400 or 413."""
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        raw = stream.read(limit + 1)
-        if len(raw) > limit:
-            raise TooLarge
+        """Return the value, or refuse it with 400."""
         try:
-            value = super().parse(io.BytesIO(raw), media_type, parser_context)
+            value = super().parse(stream, media_type, parser_context)
         except RecursionError:
-            raise ParseError("This JSON is nested too deeply.") from None
+            raise ParseError(TOO_DEEP) from None
         _refuse_strange(value)
         return value
 
 
-class Form(MultiPartParser):
-    """A form with files; the view's ``largest_body`` bounds it before it is read."""
-
-    def parse(
-        self, stream: Any, media_type: Any = None, parser_context: Any = None
-    ) -> Any:
-        """Return values and files, or refuse a form that says it is too large."""
-        context = parser_context or {}
-        said = context["request"].META.get("CONTENT_LENGTH") or "0"
-        if said.isdecimal() and int(said) > context["view"].largest_body():
-            raise TooLarge
-        return super().parse(stream, media_type, parser_context)
-
-
 def _refuse_strange(value: Any, depth: int = 0) -> None:
     if depth > DEEPEST:
-        raise ParseError("This JSON is nested too deeply.")
+        raise ParseError(TOO_DEEP)
     if isinstance(value, dict):
         for key, inner in value.items():
             _refuse_strange(key, depth + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiParameter,
@@ -15,8 +16,24 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 
 from worklists.api.base import KEY
-from worklists.filters import ItemFilter, WholeFilter
+from worklists.api.serializers.fields import Strict
+from worklists.enums import State
+from worklists.filters import ANY, ItemFilter, WholeFilter
 from worklists.selectors.items import ORDERINGS
+
+
+class StrictBody(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """A strict body names all it may hold."""
+
+    target_class = Strict
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> Any:
+        """Return the shape, closed."""
+        shape = auto_schema._map_serializer(  # noqa: SLF001 - the documented way
+            self.target, direction, bypass_extensions=True
+        )
+        return {**shape, "additionalProperties": False}
 
 
 class ErrorSerializer(serializers.Serializer):
@@ -101,6 +118,9 @@ def _filter(name: str) -> OpenApiParameter:
         }
     elif name == "overdue":
         kind = OpenApiTypes.BOOL
+    elif name == "state":
+        word = f"({'|'.join((*State.values, ANY))})"
+        kind = {"type": "string", "pattern": f"^{word}(,{word})*$"}
     elif name == "amount_from":
         kind = {"type": "string", "pattern": r"^\d{1,15}(\.\d{1,2})?$"}
     return OpenApiParameter(name, kind, description=str(known.label))

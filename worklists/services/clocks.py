@@ -205,9 +205,17 @@ def meet_all(item: WorkItem) -> None:
 
 def stop_all(item: WorkItem) -> None:
     """The work is not needed any more: every clock that runs stops now."""
-    at = now()
-    running(item).update(stopped_at=at, next_step_at=_still_owed(at))
+    stop_all_of([item.pk])
     item.internal_due_at = item.legal_due_at = None
+
+
+def stop_all_of(item_ids: Sequence[int]) -> None:
+    """Stop every clock that runs on these items; the caller writes their moments."""
+    at = now()
+    clocks = ItemClock.objects.filter(item_id__in=item_ids)
+    clocks.filter(met_at=None, stopped_at=None).update(
+        stopped_at=at, next_step_at=_still_owed(at)
+    )
 
 
 def _still_owed(at: datetime) -> Case:

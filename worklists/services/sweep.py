@@ -24,7 +24,8 @@ from worklists.services.setting_aside import report, set_aside
 PAGE = 500
 # A fault of a whole site's calendar must not flood the people who read the reports.
 MOST_REPORTS = 25
-CHANGES = ("reaged", "resumed", "released", "escalated", "failed")
+ESCALATED = "escalated"
+CHANGES = ("reaged", "resumed", "released", ESCALATED, "failed")
 
 # Each branch takes its own oldest, so a page costs a page however much is due.
 _DUE = """
@@ -109,7 +110,8 @@ class _Sweep:
         try:
             while item and (change := self._earliest(item)):
                 changes.append(change)
-                item = _hold(item_id)
+                if change != ESCALATED:  # a rung leaves the item as it is
+                    item = _hold(item_id)
         except Stuck as stuck:
             return stuck
         return None
@@ -125,7 +127,7 @@ class _Sweep:
             return ""
         with guard(LADDER):
             ladder.fire(item, due, self.almanac)
-        return "escalated"
+        return ESCALATED
 
     def _fail(self, item_id: int, stuck: Stuck) -> None:
         set_aside(item_id, stuck, self.at)

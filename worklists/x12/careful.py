@@ -9,10 +9,17 @@ from worklists.x12.limits import Limits
 from worklists.x12.separators import Header
 
 KNOWN_TAGS = frozenset(
-    "ISA IEA GS GE ST SE BPR TRN CUR REF DTM N1 N2 N3 N4 PER RDM LX TS3 TS2 CLP CAS NM1"
-    " MIA MOA AMT QTY SVC LQ PLB BHT HL PRV SBR PAT CLM CL1 PWK CN1 K3 NTE CR1 CR2 CR3"
-    " CRC HI HCP SV1 SV2 SV3 SV5 LIN CTP SVD OI DMG DTP STC TA1 AK1 AK2 AK9 IK3".split()
-)
+    {
+        "ISA", "IEA", "GS", "GE", "ST", "SE", "TA1", "BHT", "HL",
+        "BPR", "TRN", "CUR", "REF", "DTM", "N1", "N2", "N3", "N4", "PER", "RDM",
+        "LX", "TS2", "TS3", "CLP", "CAS", "NM1", "MIA", "MOA", "AMT", "QTY",
+        "SVC", "LQ", "PLB",
+        "PRV", "SBR", "PAT", "CLM", "CL1", "PWK", "CN1", "K3", "NTE", "CR1", "CR2",
+        "CR3", "CRC", "HI", "HCP", "SV1", "SV2", "SV3", "SV5", "LIN", "CTP", "SVD",
+        "OI", "DMG", "DTP", "STC",
+        "AK1", "AK2", "AK3", "AK4", "AK5", "AK9", "IK3", "IK4", "IK5",
+    }
+)  # fmt: skip
 NOTHING = " \t\r\n\x00\x1a\xa0\ufeff"  # no content, wherever it stands
 _BREAK = re.compile(r"\r\n|\r|\n")
 
@@ -109,7 +116,9 @@ class CarefulSplitter:
         self._report.say(code, self._number(), position, message)
 
     def _say_too_long(self, start: int) -> None:
-        message = f"A segment is longer than {self._longest} characters; it was cut there."
+        message = (
+            f"A segment is longer than {self._longest} characters; it was cut there."
+        )
         self._say("segment_too_long", start, message)
 
 

@@ -5,6 +5,8 @@ missing trailer ends what it should have ended. Source: X12.5 and X12.6, control
 structures.
 """
 
+# ruff: noqa: PLR2004 - numbers of elements are the guide's
+
 from __future__ import annotations
 
 from collections import Counter
@@ -149,11 +151,14 @@ class Envelope:
         tags = [place.elements[0] for place in strays]
         known = list(dict.fromkeys(tag for tag in tags if tag in KNOWN_TAGS))
         if not known and self._interchange is None:
-            message = "Text stands behind the end of an interchange; it was passed over."
+            message = (
+                "Text stands behind the end of an interchange; it was passed over."
+            )
             self._warn("trailing_bytes", strays[0], message)
             return
         shown = ", ".join(known[:5]) or "unknown"
-        message = f"{count} segments stand outside of a transaction ({shown})."
+        how_many = "A segment stands" if count == 1 else f"{count} segments stand"
+        message = f"{how_many} outside of a transaction ({shown})."
         self._warn("segment_outside_transaction", strays[0], message)
         for place in strays:
             if place.elements[0] in _CLAIM_TAGS:
@@ -236,14 +241,17 @@ class Envelope:
 
     def _bpr(self, place: _Place, block: Block) -> None:
         """A payment begins within another, behind its claims: SE and ST were lost."""
-        self._warn("se_missing", place, "SE is missing: another payment came before it.")
+        self._warn(
+            "se_missing", place, "SE is missing: another payment came before it."
+        )
         self._end_transaction(place, complete=True, declared=None)
         self._warn("st_missing", place, "ST is missing before this payment.")
         self._open(place, block, "835", "")
         machine = self.machine
         if machine is not None:
-            machine.enter(block, place.number - block.first)
-            machine.run(place.number - block.first, place.number - block.first + 1)
+            index = place.number - block.first
+            machine.enter(block)
+            machine.run(index, index + 1)
 
     def _open(self, place: _Place, block: Block, kind: str, control: str) -> None:
         e, group, isa = place.elements, self._group or PADDING, self._interchange
@@ -268,9 +276,19 @@ class Envelope:
         report, limits, tables = self._report, self._limits, self._tables
         if start.kind == "835":
             header = PaymentHeader(
-                start.segment, start.position, control=start.control, version=start.version
+                start.segment,
+                start.position,
+                control=start.control,
+                version=start.version,
             )
-            return Remittance(header, cuts, tables, self._emit, report, limits)
+            return Remittance(
+                header,
+                cuts,
+                tables=tables,
+                emit=self._emit,
+                report=report,
+                limits=limits,
+            )
         if start.kind == "837":
             return Claims837(cuts.component, tables, report, limits)
         if start.kind in ("276", "277"):

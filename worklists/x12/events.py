@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date as Day  # noqa: N812 - a header has a field `date`
 from decimal import Decimal
 from hashlib import sha256
 from typing import NamedTuple
@@ -46,12 +46,13 @@ class Finding(NamedTuple):
 class Unreadable(NamedTuple):
     """An element that could not be read (``CLP03``), as it stands in the file.
 
-    ``text`` is cut at 80 characters.
+    ``text`` is cut at 80 characters; ``segment`` and ``position`` are its segment's.
     """
 
     element: str
     text: str
     segment: int
+    position: int = 0
 
 
 class Delimiters(NamedTuple):
@@ -166,7 +167,7 @@ class PaymentHeader:
     amount: Decimal = ZERO
     credit_debit: str = ""
     method: str = ""
-    date: date | None = None
+    date: Day | None = None
     date_text: str = ""
     trace: str = ""
     originator: str = ""
@@ -183,7 +184,7 @@ class PaymentHeader:
     references: list[Reference] = field(default_factory=list)
     control: str = ""
     version: str = ""
-    production_date: date | None = None
+    production_date: Day | None = None
     unreadable: list[Unreadable] = field(default_factory=list)
     raw: str = ""
 
@@ -206,8 +207,8 @@ class ServiceLine:
     adjustments: list[Adjustment]
     original: Procedure = NO_PROCEDURE
     original_units: Decimal | None = None
-    date_from: date | None = None
-    date_to: date | None = None
+    date_from: Day | None = None
+    date_to: Day | None = None
     control: str = ""
     allowed: Decimal | None = None
     remarks: Sequence[str] = ()
@@ -283,7 +284,7 @@ class RemittanceClaim:
     adjustments: list[Adjustment]
     lines: list[ServiceLine]
     parties: list[Party]
-    dates: list[tuple[str, date]]
+    dates: list[tuple[str, Day]]
     last_segment: int = 0
     length: int = 0
     raw: str = ""
@@ -295,6 +296,11 @@ class RemittanceClaim:
     references: Sequence[Reference] = ()
     unreadable: Sequence[Unreadable] = ()
 
+    @property
+    def texts(self) -> list[str]:
+        """Return the claim's segments as in the file."""
+        return self.raw.split("~\n")[:-1]
+
     def party(self, entity: str) -> Party | None:
         """Return the first NM1 of an entity code."""
         for party in self.parties:
@@ -302,7 +308,7 @@ class RemittanceClaim:
                 return party
         return None
 
-    def date_of(self, qualifier: str) -> date | None:
+    def date_of(self, qualifier: str) -> Day | None:
         """Return the first claim date of a qualifier."""
         for found, when in self.dates:
             if found == qualifier:
@@ -330,33 +336,33 @@ class RemittanceClaim:
         return self.party("82")
 
     @property
-    def statement_dates(self) -> dict[str, date]:
+    def statement_dates(self) -> dict[str, Day]:
         """Return the first date of every qualifier."""
         return dict(reversed(self.dates))
 
     @property
-    def date_from(self) -> date | None:
+    def date_from(self) -> Day | None:
         """Return DTM*232."""
         return self.date_of("232")
 
     @property
-    def date_to(self) -> date | None:
+    def date_to(self) -> Day | None:
         """Return DTM*233."""
         return self.date_of("233")
 
     @property
-    def received_date(self) -> date | None:
+    def received_date(self) -> Day | None:
         """Return DTM*050."""
         return self.date_of("050")
 
     @property
-    def service_from(self) -> date | None:
+    def service_from(self) -> Day | None:
         """Return DTM*232, else the earliest line's date: part of the claim's key."""
         dates = [line.date_from for line in self.lines if line.date_from]
         return self.date_of("232") or min(dates, default=None)
 
     @property
-    def service_to(self) -> date | None:
+    def service_to(self) -> Day | None:
         """Return DTM*233, else the latest line's date."""
         dates = [d for line in self.lines for d in (line.date_to, line.date_from) if d]
         return self.date_of("233") or max(dates, default=None)
@@ -384,7 +390,8 @@ def normalised(raw: str, cuts: Delimiters) -> str:
     if not plain:
         own = {cuts.element: "*", cuts.component: ":", cuts.repetition: "^"}
         own.pop("", None)
-        raw = raw.translate(str.maketrans({**_SET_ASIDE, **own}))
+        signs = {ord(sign): other for sign, other in {**_SET_ASIDE, **own}.items()}
+        raw = raw.translate(signs)
     if "*~\n" not in raw and "\n " not in raw and "\n\t" not in raw and raw[:1] > " ":
         return raw
     segments = raw.split("~\n")
@@ -395,7 +402,7 @@ class ProviderAdjustment(NamedTuple):
     """One reason and amount of a PLB; above 0 it lowers the payment."""
 
     provider: str
-    fiscal_date: date | None
+    fiscal_date: Day | None
     reason: str
     reference: str
     amount: Decimal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from worklists.x12.findings import Report
 from worklists.x12.limits import Limits
@@ -21,7 +21,7 @@ class Leave(Exception):  # noqa: N818 - it leads out of the loop, nothing is wro
 class Handlers(dict[str, Handler]):
     """Tag to handler; ``other`` takes every tag that has none."""
 
-    def __init__(self, known: dict[str, Handler], other: Handler) -> None:
+    def __init__(self, known: Mapping[str, Handler], other: Handler) -> None:
         super().__init__(known)
         self._other = other
 
@@ -37,7 +37,8 @@ class Machine:
     changed anything where a segment is not as expected; ``repair`` then has its turn.
     """
 
-    __slots__ = ("block", "claims", "first", "handlers", "incomplete", "limits", "report")
+    __slots__ = ("block", "claims", "first", "handlers", "incomplete", "limits",
+                 "report")  # fmt: skip
 
     def __init__(self, report: Report, limits: Limits) -> None:
         self.report = report
@@ -54,10 +55,10 @@ class Machine:
 
     def consume(self, block: Block, start: int) -> int:
         """Read from ``start`` on; return the index of the first segment not ours."""
-        self.enter(block, start)
+        self.enter(block)
         return self.run(start, len(block.segments))
 
-    def enter(self, block: Block, start: int) -> None:
+    def enter(self, block: Block) -> None:
         """Take up a block."""
         self.block = block
         self.first = block.first

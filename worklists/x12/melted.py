@@ -1,5 +1,7 @@
 """Segments that ran together because a terminator was lost within a line."""
 
+# ruff: noqa: PLR2004 - numbers of elements are the guide's
+
 from __future__ import annotations
 
 import re
@@ -16,7 +18,11 @@ def _claim(behind: Sequence[str], _component: str) -> bool:
 
 
 def _service(behind: Sequence[str], component: str) -> bool:
-    return len(behind) > 2 and component in behind[0] and bool(_AMOUNT.fullmatch(behind[1]))
+    return (
+        len(behind) > 2
+        and component in behind[0]
+        and bool(_AMOUNT.fullmatch(behind[1]))
+    )
 
 
 def _adjustment(behind: Sequence[str], _component: str) -> bool:

@@ -6,11 +6,12 @@ claim. Handlers read every value before they change anything: what they cannot r
 goes through ``repair``, which costs only the files that need it.
 """
 
+# ruff: noqa: PLR2004 - numbers of elements are the guide's
+
 from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TypeVar
 
 from worklists.x12.events import (
     NO_PROCEDURE,
@@ -20,7 +21,6 @@ from worklists.x12.events import (
     Event,
     Party,
     PaymentHeader,
-    ProviderAdjustment,
     ProviderAdjustments,
     Reference,
     RemittanceClaim,
@@ -31,56 +31,53 @@ from worklists.x12.findings import Report
 from worklists.x12.limits import Limits
 from worklists.x12.machine import BLANKS, PADDING, Handler, Handlers, Leave, Machine
 from worklists.x12.melted import parted
+from worklists.x12.mending import fitted, made_readable, period
+from worklists.x12.payment import Head, provider_adjustments, say_unreadable
 from worklists.x12.segments import Block
-from worklists.x12.values import ZERO, NotReadable, Tables
+from worklists.x12.values import ZERO, Tables
 
-T = TypeVar("T")
 _new = tuple.__new__  # a NamedTuple's own constructor costs half as much again
 _STATUSES = frozenset(str(number) for number in range(1, 100))
 _IN_CLAIM = frozenset({"CAS", "NM1", "MIA", "MOA", "SVC", "AMT", "QTY", "LQ"})
-_PASSED_OVER = "N2 N3 N4 PER RDM CUR".split()
+_BETWEEN_CLAIMS = ("CLP", "LX", "TS2", "TS3", "N1", "BPR", "PLB")
+_PASSED_OVER = ("N2", "N3", "N4", "PER", "RDM", "CUR")
 _REMARKS = {"MIA": (5, 20, 21, 22, 23), "MOA": (3, 4, 5, 6, 7)}
-_AMOUNTS = {
-    "BPR": (2,), "CLP": (3, 4, 5), "SVC": (2, 3, 5, 7), "AMT": (2,), "QTY": (2,),
-    "CAS": tuple(place for place in range(3, 1000) if place % 3 != 2),
-}  # fmt: skip
-_DATES = {"DTM": (2,)}
-_LENGTHS = {"DTM": 3, "REF": 3, "AMT": 3, "QTY": 3, "LQ": 3}
 _MOST_OF_CAS = 20  # tag, group and six triplets
-_SHOWN = 80
 
 
 class Remittance(Machine):
     """Reads one 835. ``emit`` takes its events; ``tables`` serve the whole file."""
 
-    __slots__ = ("_adjusted", "_adjustments", "_amounts", "_carried", "_codes", "_dates",
-                 "_dropping", "_emit", "_entity", "_header_raw", "_lines", "_parties",
-                 "_procedures", "_reading", "_start", "_unreadable", "claim",
-                 "delimiters", "headed", "header", "line", "paid_sum", "payment",
-                 "plb_total")  # fmt: skip
+    __slots__ = (
+        "_adjusted", "_adjustments", "_amounts", "_carried", "_codes", "_dates",
+        "_dropping", "_emit", "_head", "_header_raw", "_lines", "_parties",
+        "_procedures", "_reading", "_start", "_tables", "_unreadable", "claim",
+        "delimiters", "headed", "line", "paid_sum", "plb_total",
+    )  # fmt: skip
 
     def __init__(
         self,
         header: PaymentHeader,
         delimiters: Delimiters,
+        *,
         tables: Tables,
         emit: Callable[[Event], None],
         report: Report,
         limits: Limits,
     ) -> None:
         super().__init__(report, limits)
-        self.header = header
         self.headed = False
         self.delimiters = delimiters
         self.claim: RemittanceClaim | None = None
         self.line: ServiceLine | None = None
-        self.payment: Decimal | None = None
         self.paid_sum = self.plb_total = ZERO
-        self._emit = emit
-        self._amounts, self._dates, self._codes = tables.amounts, tables.dates, tables.codes
-        self._procedures = tables.procedures(delimiters.component)
-        self._entity = ""
+        self._head = Head(header, tables)
         self._header_raw: list[str] = []
+        self._emit = emit
+        self._tables = tables
+        self._amounts, self._dates = tables.amounts, tables.dates
+        self._codes = tables.codes
+        self._procedures = tables.procedures(delimiters.component)
         self._adjusted = ZERO
         self._adjustments: list[Adjustment] = []
         self._lines: list[ServiceLine] = []
@@ -89,10 +86,8 @@ class Remittance(Machine):
         self._carried: list[str] = []
         self._start = 0
         self._reading = self.handlers
-        self._dropping = Handlers(
-            {tag: self._resume for tag in ("CLP", "LX", "TS2", "TS3", "N1", "BPR", "PLB")},
-            self.other,
-        )
+        resumed = dict.fromkeys(_BETWEEN_CLAIMS, self._resume)
+        self._dropping = Handlers(resumed, self.other)
 
     def known(self) -> dict[str, Handler]:
         """Return the handlers by tag."""
@@ -105,6 +100,11 @@ class Remittance(Machine):
             **dict.fromkeys(_PASSED_OVER, self._pass),
         }  # fmt: skip
 
+    @property
+    def payment(self) -> Decimal | None:
+        """Return BPR02, None where there is none to read."""
+        return self._head.payment
+
     # -- blocks -----------------------------------------------------------------
 
     def consume(self, block: Block, start: int) -> int:
@@ -112,7 +112,7 @@ class Remittance(Machine):
 
         Stops where a claim reaches its limit, so that this costs nothing a segment.
         """
-        self.enter(block, start)
+        self.enter(block)
         self._start = start
         at, end = start, len(block.segments)
         while at < end:
@@ -122,7 +122,7 @@ class Remittance(Machine):
                 at = left
                 break
             at = left
-            if self.claim is not None and self._held(at) >= self.limits.claim_segments:
+            if self._held(at) >= self.limits.claim_segments:
                 self._overflow(at)
         if self.claim is not None:
             self._carried += block.segments[self._start : at]
@@ -132,20 +132,12 @@ class Remittance(Machine):
         return at
 
     def _held(self, at: int) -> int:
+        """Return how many segments the claim at hand has before index ``at``."""
         return 0 if self.claim is None else len(self._carried) + at - self._start
-
-    def _continues(self, segment: str) -> bool:
-        """Tell whether the loop was left only to take up another table."""
-        if self.handlers is self._dropping:
-            tag = segment.split(self.delimiters.element, 1)[0].strip(BLANKS).upper()
-            if tag in self._dropping and not (tag == "BPR" and self.headed):
-                self.handlers = self._reading
-                return True
-        return False
 
     def _overflow(self, at: int) -> None:
         """Hand a claim on that is beyond the limit, and drop what follows of it."""
-        assert self.claim is not None  # noqa: S101
+        assert self.claim is not None  # noqa: S101 - only an open claim holds segments
         self.claim.complete = False
         message = f"A claim has more than {self.limits.claim_segments} segments."
         place = self.claim.segment, self.claim.position
@@ -156,6 +148,15 @@ class Remittance(Machine):
     def _resume(self, _elements: list[str], _index: int) -> None:
         raise Leave
 
+    def _continues(self, segment: str) -> bool:
+        """Tell whether the loop was left only to stop dropping."""
+        tag = segment.split(self.delimiters.element, 1)[0].strip(BLANKS).upper()
+        again = self.handlers is self._dropping and tag in self._dropping
+        if again and tag != "BPR":
+            self.handlers = self._reading
+            return True
+        return False
+
     def end(self, position: int, segment: int, *, complete: bool) -> None:
         """Finish at byte ``position`` before segment number ``segment``.
 
@@ -163,89 +164,49 @@ class Remittance(Machine):
         the file ends, nobody knows what is missing of it.
         """
         if self.claim is not None:
-            if not complete:
-                self.claim.complete = False
+            self.claim.complete = complete
             self._finish(self.claim, self._carried, position, segment - 1)
-        self._head()
+        self._hand_on_header()
 
     # -- the payment ------------------------------------------------------------
 
-    def _head(self) -> None:
+    def _hand_on_header(self) -> None:
         """Hand the header on, once: before the first claim, or at the end."""
-        if self.headed:
-            return
-        self.headed = True
-        header = self.header
-        header.raw = "".join(f"{text}~\n" for text in self._header_raw)
-        self._name_payer()
-        self._emit(header)
-        place = header.segment, header.position
-        for found in header.unreadable:
-            self._say_unreadable(found, header.position)
-        if self.payment is None:
-            message = "The payment has no readable amount (BPR02)."
-            self.report.say("bpr_missing", *place, message)
-        if not header.trace:
-            message = "The payment has no trace number (TRN02)."
-            self.report.say("trn_missing", *place, message)
+        if not self.headed:
+            self.headed = True
+            self._emit(self._head.finish(self._header_raw))
+            self._head.report(self.report)
 
-    def _name_payer(self) -> None:
-        header = self.header
-        own = [r.value for r in header.references if r.qualifier in _PAYER_REFERENCES]
-        for source, value in (
-            ("TRN03", header.originator),
-            ("BPR10", header.payer_id),
-            ("REF", own[0] if own else ""),
-            ("N104", header.payer.id if header.payer else ""),
-            ("N102", header.payer_name),
-        ):
-            if value:
-                header.payer_id, header.payer_id_source = value, source
-                return
+    def _before_claims(self, index: int) -> None:
+        if not self.headed:
+            self._header_raw += self.block.segments[self._start : index]
+            self._hand_on_header()
 
-    def _bpr(self, elements: list[str], _index: int) -> None:
+    def _bpr(self, elements: list[str], index: int) -> None:
         if self.headed:
             raise Leave  # a payment without its ST: the envelopes have their say
-        header = self.header
-        e = elements if len(elements) > 16 else elements + PADDING
-        self.payment = self._amounts[e[2]] if e[2] else None
-        header.amount = self.payment or ZERO
-        header.handling, header.credit_debit, header.method = e[1], e[3], e[4]
-        header.payer_id, header.date_text = e[10], e[16]
-        try:
-            header.date = self._dates[e[16]]
-        except NotReadable:
-            found = Unreadable("BPR16", e[16][:_SHOWN], self.first + _index)
-            header.unreadable.append(found)
+        self._head.bpr(elements, self._place(index))
 
     def _trn(self, elements: list[str], _index: int) -> None:
-        if not self.headed and not self.header.trace:
-            e = elements + PADDING
-            self.header.trace, self.header.originator = e[2], e[3]
+        if not self.headed:
+            self._head.trn(elements)
 
     def _n1(self, elements: list[str], index: int) -> None:
         self._outside(elements, index)
-        e, header = elements + PADDING, self.header
-        self._entity = e[1]
-        party = Party(e[1], "", e[2], "", "", "", "", e[3], e[4])
-        if party.entity == "PR" and header.payer is None and not self.headed:
-            header.payer, header.payer_name = party, party.last
-        elif party.entity == "PE" and header.payee is None and not self.headed:
-            header.payee, header.payee_name = party, party.last
-            header.payee_id, header.payee_id_qualifier = party.id, party.id_qualifier
-            header.payee_npi = party.id if party.id_qualifier == "XX" else ""
-            header.payee_tax_id = party.id if party.id_qualifier == "FI" else ""
+        if not self.headed:
+            self._head.n1(elements)
 
-    def _header_reference(self, found: Reference) -> None:
-        header = self.header
-        header.references.append(found)
-        if self._entity != "PE":
-            return
-        if found.qualifier == "TJ" and not header.payee_tax_id:
-            header.payee_tax_id = found.value
-        ten = len(found.value) == 10 and found.value.isdecimal()
-        if found.qualifier == "PQ" and ten and not header.payee_npi:
-            header.payee_npi = found.value
+    def _plb(self, elements: list[str], index: int) -> None:
+        self._outside(elements, index)
+        self._before_claims(index)
+        place, cut = self._place(index), self.delimiters.component
+        read = elements[: self.limits.elements]
+        found, unreadable = provider_adjustments(read, cut, place, self._tables)
+        self.plb_total += sum((pair.amount for pair in found), ZERO)
+        raw = f"{self.block.segments[index]}~\n"
+        self._emit(ProviderAdjustments(*place, found, unreadable, raw))
+        for bad in unreadable:
+            say_unreadable(self.report, bad)
 
     # -- a claim ----------------------------------------------------------------
 
@@ -253,23 +214,21 @@ class Remittance(Machine):
         e = elements if len(elements) > 11 else elements + PADDING
         amounts = self._amounts
         charge, paid, share = amounts[e[3]], amounts[e[4]], amounts[e[5]]
+        place = self.block.position(index)
         if self.claim is not None:
-            self._close(index, self.block.position(index))
-        elif not self.headed:
-            self._header_raw += self.block.segments[self._start : index]
-            self._head()
+            self._close(index, place)
+        else:
+            self._before_claims(index)
         self.claims += 1
         self.paid_sum += paid
         self._start = index
         self._adjusted = ZERO
         self.line = None
-        self._adjustments = adjustments = []
-        self._lines = lines = []
-        self._parties = parties = []
+        self._adjustments, self._lines, self._parties = [], [], []
         self.claim = RemittanceClaim(
-            self.first + index, self.block.position(index), self.claims, e[1], e[2],
-            charge, paid, share, e[6], e[7], e[8], e[9], e[11], self.delimiters,
-            adjustments, lines, parties, [],
+            self.first + index, place, self.claims, e[1], e[2], charge, paid, share,
+            e[6], e[7], e[8], e[9], e[11], self.delimiters, self._adjustments,
+            self._lines, self._parties, [],
         )  # fmt: skip
         if not (e[3] and e[4]):
             self._note_empty(e, index)
@@ -278,7 +237,7 @@ class Remittance(Machine):
         """A claim must say what was charged and paid: empty is not zero."""
         for place in (3, 4):
             if not elements[place]:
-                found = Unreadable(f"CLP{place:02}", "", self.first + index)
+                found = Unreadable(f"CLP{place:02}", "", *self._place(index))
                 self._unreadable.append(found)
 
     def _outside(self, _elements: list[str], index: int) -> None:
@@ -288,7 +247,7 @@ class Remittance(Machine):
 
     def _close(self, index: int, position: int) -> None:
         """Hand the claim on that ends before the segment at ``index``."""
-        assert self.claim is not None  # noqa: S101
+        assert self.claim is not None  # noqa: S101 - callers have asked
         segments = self.block.segments[self._start : index]
         if self._carried:
             segments = self._carried + segments
@@ -308,42 +267,44 @@ class Remittance(Machine):
             claim.unreadable, self._unreadable = self._unreadable, []
         self._emit(claim)
         if (
-            not claim.balanced
-            or not claim.complete
+            not (
+                claim.balanced
+                and claim.complete
+                and claim.status in _STATUSES
+                and claim.patient_control
+            )
             or claim.unreadable
-            or claim.status not in _STATUSES
-            or not claim.patient_control
         ):
             self._name_oddities(claim)
 
     def _name_oddities(self, claim: RemittanceClaim) -> None:
+        self.incomplete += not claim.complete
         for found in claim.unreadable:
-            self._say_unreadable(found, claim.position, claim.patient_control)
+            say_unreadable(self.report, found, claim.patient_control)
+        uneven = claim.complete and not (claim.balanced or claim.unreadable)
         for code, holds, message in (
             ("claim_id_missing", not claim.patient_control.strip(), _NO_ID),
-            ("claim_status_unusable", claim.status.strip() not in _STATUSES, _NO_STATUS),
+            (
+                "claim_status_unusable",
+                claim.status.strip() not in _STATUSES,
+                _NO_STATUS,
+            ),
             ("claim_incomplete", not claim.complete, _CUT),
-            ("claim_not_balanced", claim.complete and not claim.balanced, _UNEVEN),
+            ("claim_not_balanced", uneven, _UNEVEN),
         ):
             if holds:
                 where = claim.segment, claim.position
                 self.report.say(code, *where, message, claim.patient_control)
-        if not claim.complete:
-            self.incomplete += 1
-
-    def _say_unreadable(self, found: Unreadable, position: int, claim: str = "") -> None:
-        kind = "date" if found.element in ("DTM02", "BPR16", "PLB02") else "amount"
-        what = "cannot be read; its text is kept" if found.text else "is empty"
-        message = f"{found.element} {what}."
-        self.report.say(f"{kind}_unreadable", found.segment, position, message, claim)
 
     # -- what a claim holds -----------------------------------------------------
 
-    def _cas(self, elements: list[str], index: int) -> None:
+    def _cas(self, elements: list[str], _index: int) -> None:
         if self.claim is None:
             raise ValueError
         if len(elements) != 4:
-            self._cas_of_many(elements)
+            if len(elements) > _MOST_OF_CAS:
+                raise ValueError
+            self._triplets(elements)
             return
         amount = self._amounts[elements[3]]
         codes = self._codes
@@ -351,13 +312,8 @@ class Remittance(Machine):
         self._adjustments.append(_new(Adjustment, (group, reason, amount, None)))
         self._adjusted += amount
 
-    def _cas_of_many(self, elements: list[str]) -> None:
-        """Read every triplet: reason, amount, quantity; an empty triplet is none."""
-        if len(elements) > _MOST_OF_CAS:
-            raise ValueError
-        self._triplets(elements)
-
     def _triplets(self, elements: list[str]) -> None:
+        """Read every triplet: reason, amount, quantity; an empty triplet is none."""
         amounts, found, total = self._amounts, [], ZERO
         e = [*elements, "", "", ""]
         group = self._codes[e[1]]
@@ -376,10 +332,10 @@ class Remittance(Machine):
         e = elements if len(elements) > 7 else elements + PADDING
         amounts, lines = self._amounts, self._lines
         units, others = e[5], e[7]
-        self._adjustments = adjustments = []
+        self._adjustments = []
         self.line = line = ServiceLine(
             len(lines) + 1, self.first + index, self._procedures[e[1]], amounts[e[2]],
-            amounts[e[3]], e[4], amounts[units] if units else None, adjustments,
+            amounts[e[3]], e[4], amounts[units] if units else None, self._adjustments,
         )  # fmt: skip
         if e[6] or others:
             line.original = self._procedures[e[6]] if e[6] else NO_PROCEDURE
@@ -399,7 +355,7 @@ class Remittance(Machine):
             if when is not None:
                 self.claim.dates.append((qualifier, when))
         elif qualifier == "405" and not self.headed:
-            self.header.production_date = when
+            self._head.header.production_date = when
 
     def _nm1(self, elements: list[str], _index: int) -> None:
         if self.claim is None:
@@ -419,7 +375,7 @@ class Remittance(Machine):
             if self.claim is not None:
                 self.claim.references = [*self.claim.references, found]
             elif not self.headed:
-                self._header_reference(found)
+                self._head.reference(found)
         elif qualifier == "6R":
             line.control = value
         else:
@@ -471,49 +427,16 @@ class Remittance(Machine):
     def _pass(self, _elements: list[str], _index: int) -> None:
         """Addresses and contacts: kept in the raw text only."""
 
-    # -- money outside claims ---------------------------------------------------
-
-    def _plb(self, elements: list[str], index: int) -> None:
-        self._outside(elements, index)
-        if not self.headed:
-            self._header_raw += self.block.segments[self._start : index]
-            self._head()
-        e = [*elements[: self.limits.elements], "", "", ""]
-        number, position = self.first + index, self.block.position(index)
-        unreadable: list[Unreadable] = []
-
-        def read(table: Callable[[str], T], place: int, default: T) -> T:
-            try:
-                return table(e[place])
-            except NotReadable:
-                text = e[place][:_SHOWN]
-                unreadable.append(Unreadable(f"PLB{place:02}", text, number))
-                return default
-
-        fiscal = read(self._dates.__getitem__, 2, None)
-        found = []
-        for place in range(3, len(e) - 1, 2):
-            if e[place].strip() or e[place + 1].strip():
-                reason, _, reference = e[place].partition(self.delimiters.component)
-                amount = read(self._amounts.__getitem__, place + 1, ZERO)
-                reason = self._codes[reason]
-                found.append(ProviderAdjustment(e[1], fiscal, reason, reference, amount))
-        self.plb_total += sum((pair.amount for pair in found), ZERO)
-        raw = f"{self.block.segments[index]}~\n"
-        self._emit(ProviderAdjustments(number, position, found, unreadable, raw))
-        for bad in unreadable:
-            self._say_unreadable(bad, position)
-
     # -- what is not as it should be --------------------------------------------
 
     def unknown(self, tag: str, index: int) -> None:
-        """Name a segment nobody knows; inside a claim it is kept in its raw text."""
+        """Name a segment without a tag; unknown ones are kept in the raw text."""
         if not tag.isalnum() or len(tag) > 3:
             message = "A segment without a usable tag was passed over."
             self._say("segment_unknown", index, message)
 
     def repair(self, elements: list[str], index: int) -> None:
-        """Read what a handler refused: short, long, melted, out of place, unreadable."""
+        """Read what a handler refused: short, long, melted, misplaced, unreadable."""
         tag = elements[0].strip(BLANKS).upper()
         pieces = parted([tag, *elements[1:]], self.delimiters.component)
         if len(pieces) > 1:
@@ -524,70 +447,43 @@ class Remittance(Machine):
 
     def _mend(self, elements: list[str], index: int) -> None:
         """Bring one segment into the shape its handler takes, and hand it over."""
-        tag, most = elements[0], self._most_of(elements[0])
+        tag, most = elements[0], self.limits.elements
         if self.claim is None and tag in _IN_CLAIM:
             message = f"{tag} stands before any claim; it was passed over."
             self._say("orphan_segment", index, message)
             return
-        if len(elements) > self.limits.elements:
+        if len(elements) > most:
             message = f"{tag} has {len(elements) - 1} elements; the last were not read."
             self._say("too_many_elements", index, message)
-        found = self._make_readable(elements := elements[:most], index)
+        elements = elements[:most]
+        found = made_readable(elements, self._place(index), self._tables)
         if tag == "CAS":
             self._triplets(elements)
-        elif tag == "DTM" and "RD8" in elements[4:6]:
-            self._period(elements, index)
+        elif tag == "DTM" and (ends := period(elements)):
+            self._period(ends, index)
         else:
-            length = _LENGTHS.get(tag, 0)
-            elements = [*elements, *PADDING][:length] if length else elements
-            self._reading[tag](elements, index)
-        self._keep_unreadable(found)
+            self._reading[tag](fitted(elements), index)
+        self._keep(found)
 
-    def _most_of(self, tag: str) -> int:
-        return 10 if tag == "NM1" else self.limits.elements
+    def _period(self, ends: list[str], index: int) -> None:
+        """A DTM with a range instead of a date is two dates."""
+        qualifiers = ("232", "233") if self.line is None else ("150", "151")
+        for qualifier, text in zip(qualifiers, ends, strict=False):
+            self._mend(["DTM", qualifier, text], index)
 
-    def _say(self, code: str, index: int, message: str) -> None:
-        place = self.first + index, self.block.position(index)
-        self.report.say(code, *place, message)
-
-    def _make_readable(self, elements: list[str], index: int) -> list[Unreadable]:
-        """Take out of a segment what is no amount and no date; return it."""
-        tag, found = elements[0], []
-        tables = (
-            (_AMOUNTS.get(tag, ()), self._amounts.__getitem__),
-            (_DATES.get(tag, ()), self._dates.__getitem__),
-        )
-        for places, read in tables:
-            for place in places:
-                if place >= len(elements):
-                    break
-                try:
-                    read(elements[place])
-                except NotReadable:
-                    text = elements[place][:_SHOWN]
-                    name = f"{tag}{place:02}"
-                    found.append(Unreadable(name, text, self.first + index))
-                    # CLP03 and CLP04 must be there: 0 keeps them from being empty.
-                    elements[place] = "0" if tag == "CLP" else ""
-        return found
-
-    def _keep_unreadable(self, found: list[Unreadable]) -> None:
+    def _keep(self, found: list[Unreadable]) -> None:
         if self.claim is not None:
             self._unreadable += found
         elif not self.headed:
-            self.header.unreadable += found
+            self._head.header.unreadable += found
 
-    def _period(self, elements: list[str], index: int) -> None:
-        """A DTM with a range instead of a date: its two ends."""
-        ends = next((text for text in elements[5:7] if "-" in text), "").split("-")
-        qualifiers = ("232", "233") if self.line is None else ("150", "151")
-        for qualifier, text in zip(qualifiers, ends, strict=False):
-            piece = ["DTM", qualifier, text]
-            self._keep_unreadable(self._make_readable(piece, index))
-            self._dtm(piece, index)
+    def _say(self, code: str, index: int, message: str) -> None:
+        self.report.say(code, *self._place(index), message)
+
+    def _place(self, index: int) -> tuple[int, int]:
+        return self.first + index, self.block.position(index)
 
 
-_PAYER_REFERENCES = frozenset({"2U", "EV", "NF", "HI"})
 _NO_ID = "The claim has no patient control number (CLP01)."
 _NO_STATUS = "CLP02 holds no claim status."
 _CUT = "This claim was cut off; it was not stored."

@@ -161,7 +161,9 @@ class SegmentReader:
         if self._source.wide:
             self._report.say("utf16", 0, 0, "The file is UTF-16 and was read as such.")
         elif self._source.marked:
-            self._report.say("utf8_bom", 0, 0, "The file begins with a byte order mark.")
+            self._report.say(
+                "utf8_bom", 0, 0, "The file begins with a byte order mark."
+            )
 
     def _first(self) -> tuple[int, Header] | None:
         """Return the first place in the window where reading can begin."""
@@ -201,7 +203,7 @@ class SegmentReader:
     # -- interchanges -----------------------------------------------------------
 
     def _start(self, header: Header) -> Iterator[Block]:
-        """Take the separators of the interchange at the window's start; yield its ISA."""
+        """Take the separators of the interchange that begins here; yield its ISA."""
         before, self._header = self._header.delimiters, header
         self._careful = None
         self._name_header(header, before)
@@ -226,7 +228,8 @@ class SegmentReader:
         elif header.length != separators.USUAL_LENGTH:
             message = f"The ISA has {header.length} characters instead of 106."
             self._say("isa_length", 0, message)
-        if before.element and before != header.delimiters:
+        cuts = header.delimiters._replace(repetition=before.repetition)
+        if before.element and before != cuts:  # 4010 has no repetition: no change
             self._say("delimiters_differ", 0, _DIFFER)
         if header.delimiters.segment in "\r\n":
             place = self._source.position(0)
@@ -258,7 +261,7 @@ class SegmentReader:
             yield self._shortened()
 
     def _rest(self, end: int) -> Iterator[Block]:
-        """Yield all that stands before ``end``: an interchange or the file ends there."""
+        """Yield all that stands before ``end``, where interchange or file ends."""
         text = self._source.text[:end]
         if text.strip(_MARKS):
             block = self._block(text)
@@ -320,7 +323,9 @@ class SegmentReader:
         after = body.find(terminator) + 1
         ending = terminator + _line_end(body[after : after + 2], terminator)
         segments = body.split(ending)
-        if not _uniform(body, terminator, ending, len(segments) - 1) or not all(segments):
+        if not _uniform(body, terminator, ending, len(segments) - 1) or not all(
+            segments
+        ):
             return None
         longest = self._limits.segment_bytes - 2
         if len(body) > longest and max(map(len, segments)) > longest:

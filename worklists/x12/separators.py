@@ -5,6 +5,8 @@ stands behind that. They are found by counting elements, because real ISA segmen
 are padded wrongly, wrapped or cut, and their fixed places are then others.
 """
 
+# ruff: noqa: PLR2004 - numbers of elements are the guide's
+
 from __future__ import annotations
 
 import re
@@ -50,7 +52,9 @@ def begins(text: str, at: int, terminator: str = "") -> bool:
     if not behind or (behind.isalnum() and behind.isascii()) or behind in " \r\n\x00":
         return False
     if terminator and before:
-        return before == terminator or before.isspace() or before in "\x00\x1a\xbf\ufeff"
+        return (
+            before == terminator or before.isspace() or before in "\x00\x1a\xbf\ufeff"
+        )
     return not (before.isalnum() and before.isascii())
 
 
@@ -89,7 +93,9 @@ def _counted(window: str, parts: list[str]) -> Header:
     if terminator in ("", element) or (terminator.isalnum() and terminator.isascii()):
         terminator, length = _usual_terminator(rest), at
     elements = [part.replace("\r", "").replace("\n", "") for part in parts[:16]]
-    return _header(window, Delimiters(element, component, "", terminator), length, elements)
+    return _header(
+        window, Delimiters(element, component, "", terminator), length, elements
+    )
 
 
 def _is_empty_component(rest: str, element: str) -> bool:
@@ -120,9 +126,7 @@ def _before_group(window: str) -> Header | None:
     return _header(window, cuts, found.end(2), elements)
 
 
-def _header(
-    window: str, cuts: Delimiters, length: int, elements: list[str]
-) -> Header:
+def _header(window: str, cuts: Delimiters, length: int, elements: list[str]) -> Header:
     terminator, behind = cuts.segment, window[length:]
     if terminator == "\r" and behind[:1] == "\n":
         terminator = "\n"

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from typing import BinaryIO
 
+_SNIFFED = 4
 _PAIRS = re.compile("[\U00010000-\U0010ffff]")
 
 
@@ -37,7 +38,9 @@ class Source:
     def _open(self) -> None:
         """Read the first bytes and tell one-byte files from UTF-16."""
         head = b""
-        while len(head) < 4 and (more := self._stream.read(4 - len(head))):
+        while len(head) < _SNIFFED and (
+            more := self._stream.read(_SNIFFED - len(head))
+        ):
             head += more
         self.size = len(head)
         codec = _wide_codec(head)

@@ -77,7 +77,7 @@ class CasTally:
 
     def add_all(self, other: CasTally) -> None:
         """Take all of another tally."""
-        for key, (count, amount) in other._sums.items():  # noqa: SLF001 - of our own kind
+        for key, (count, amount) in other._sums.items():
             self.add(key, amount, count)
 
     @property

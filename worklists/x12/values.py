@@ -15,13 +15,14 @@ from worklists.x12.events import Procedure
 
 ZERO = Decimal(0)
 MOST_KEPT = 20_000
+SURELY_SHORT = 7  # more than six digits behind the point take more
 LONGEST_AMOUNT = 26  # 18 digits, sign, point and six digits behind it
 _DAY = re.compile(r"\d{8}", re.ASCII)
 _PLAIN = "0123456789.-+"
 _AMOUNT = re.compile(r"[+-]?(?:\d{1,18}(?:\.\d{0,6})?|\.\d{1,6})", re.ASCII)
 
 
-class NotReadable(ValueError):
+class NotReadable(ValueError):  # noqa: N818 - it names what was found
     """A text that is no amount or no date. Carries nothing: it may be a name."""
 
 
@@ -43,7 +44,7 @@ class Amounts(dict[str, Decimal]):
             value = Decimal(text)
         except InvalidOperation:
             return self._odd(text)
-        if len(text) > 12 and not _AMOUNT.fullmatch(text):
+        if len(text) > SURELY_SHORT and not _AMOUNT.fullmatch(text):
             raise NotReadable
         if len(self) < MOST_KEPT:
             self[text] = value

@@ -1,12 +1,16 @@
-"""The 835 handler: stages payments, claims and what is denied while a file is read."""
+"""The 835 handler: payments, claims and what is denied, while a file is read."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
+from django.db import connection
+
 from denials.selectors.taxonomy import current_taxonomy
-from denials.services.remittances import findings, rows, storing, tables
+from denials.services.remittances import findings, finishing, rows, tables
+from denials.services.remittances.behind import Behind
+from denials.services.remittances.chunks import Chunk, ChunkWriter
 from worklists.services.batches import Created, Findings, Parties, Stored
 from worklists.x12 import (
     Event,
@@ -16,106 +20,119 @@ from worklists.x12 import (
     RemittanceClaim,
 )
 
-FLUSH = 2000
+CHUNK = 2000
 
 
 class RemittanceLoader:
     """Loads the 835 transactions of one file.
 
-    Holds at most ``FLUSH`` claims; then their rows go to the session's temporary
-    tables. A claim that is not complete is left out. Raises a ``Refusal`` where no
-    taxonomy is loaded or no facility takes the file.
+    Holds a few times ``CHUNK`` claims, never a file: each chunk is stored while the
+    next is read. A claim that is not complete is left out; a file without any whole
+    claim stores nothing. Raises a ``Refusal`` where no taxonomy is loaded or no
+    facility takes the file.
     """
 
-    def __init__(self, parties: Parties) -> None:
+    def __init__(self, parties: Parties, stored: Stored) -> None:
         self.facility_id: int | None = None
         self._parties = parties
+        self._stored = stored
         self._taxonomy_id, self._table = current_taxonomy()
         self._doubts = Findings()
-        self._tx = self._n = self._held = self._pairs = 0
+        self._payment: rows.Payment | None = None
+        self._tx = 0
         self._seen: Counter[tuple[object, ...]] = Counter()
-        self._rows: dict[str, list[str]] = {}
-        tables.create()
+        self._chunk = Chunk()
+        self._has_claims = False
+        with connection.cursor() as cursor:
+            tables.create(cursor)
+            # Foreign keys are checked with each chunk, while the next one is read.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        self._writer = ChunkWriter(connection.connection, stored.batch.pk, stored.at)
+        self._behind = Behind()
 
     def take(self, event: Event) -> None:
-        """Stage one event of an 835 transaction."""
+        """Take one event of an 835 transaction."""
         if type(event) is RemittanceClaim:
             if event.complete:
-                self._claim(event)
+                self._take_claim(event)
         elif isinstance(event, PaymentHeader):
-            self._payment(event)
+            self._take_payment(event)
         elif isinstance(event, ProviderAdjustments):
-            self._money_outside(event)
+            self._take_outside(event)
 
-    def finish(self) -> None:
-        """Stage what is still held back."""
-        self._flush()
+    def finish(self) -> Created:
+        """Store the last chunk, then make denials and items; return what was created."""
+        if not self._has_claims:
+            return Created()
+        self._store_chunk()
+        self._behind.settle()
+        writer = self._writer
+        return Created(
+            claims=writer.claims,
+            remittance_claims=writer.remittance_claims,
+            others=writer.others,
+        ) + finishing.finish(self._stored, self._parties, self._taxonomy_id)
 
     def findings(self) -> Findings:
         """Return codes nobody knows and what the taxonomy would not decide."""
         return self._doubts
 
-    def store(self, stored: Stored) -> Created:
-        """Store what is new: remittances, denials and their items."""
-        return storing.store(stored, self._parties, self._taxonomy_id)
-
     def claims_at(self, segments: Collection[int]) -> Mapping[int, int]:
         """Return the claim stored for each of these first segments."""
-        return storing.claims_at(segments)
+        return finishing.claims_at(segments)
 
     def close(self) -> None:
-        """Drop the temporary tables."""
-        tables.drop()
+        """End the thread that stores."""
+        self._behind.close()
 
-    def _add(self, table: str, row: str) -> None:
-        self._rows.setdefault(table, []).append(row)
+    def _store_chunk(self) -> None:
+        self._behind.do(self._writer.store, self._chunk)
+        self._chunk = Chunk()
 
-    def _flush(self) -> None:
-        for table, held in self._rows.items():
-            tables.fill(table, held)
-        self._rows = {}
-        self._held = 0
-
-    def _payment(self, event: PaymentHeader) -> None:
+    def _take_payment(self, event: PaymentHeader) -> None:
         self._tx += 1
         self._seen.clear()
-        self.facility_id = self._parties.facility_of(_payees(event))
-        payer_id = self._parties.payer_of(_payers(event))
-        row = rows.payment_row(self._tx, event, payer_id, self.facility_id)
-        self._add(tables.PAYMENT, row)
+        parties = self._parties
+        facility_id = parties.facility_of(_payees(event))
+        payer_id = parties.payer_of(_payers(event))
+        self.facility_id = facility_id
+        self._payment = rows.Payment(
+            tx=self._tx,
+            row=rows.payment_row(self._tx, event, payer_id, facility_id),
+            payee_id=rows.payee_of(event),
+            payer_id=payer_id,
+            payer_name=rows.blanked(event.payer_name[:160]),
+            facility_id=facility_id,
+            specialty=rows.blanked(parties.facilities[facility_id].specialty),
+        )
+        self._chunk.payments.append(self._payment)
 
-    def _money_outside(self, event: ProviderAdjustments) -> None:
+    def _take_outside(self, event: ProviderAdjustments) -> None:
+        if self._payment is None:
+            return
         for pair in event.adjustments:
-            self._pairs += 1
             self._seen[tuple(pair)] += 1
-            times = self._seen[tuple(pair)]
-            row = rows.outside_row(self._tx, self._pairs, pair, times)
-            self._add(tables.MONEY_OUTSIDE, row)
+            row = rows.outside_row(pair, self._seen[tuple(pair)])
+            self._chunk.outside.append((self._payment, row))
 
-    def _claim(self, event: RemittanceClaim) -> None:
-        self._n += 1
-        n, amounts = self._n, rows.Amounts()
-        add = self._rows.setdefault
-        lines = [rows.line_row(n, line, amounts) for line in event.lines]
-        add(tables.LINE, []).extend(lines)
-        adjusted = rows.adjustment_rows(n, event, amounts)
-        add(tables.ADJUSTMENT, []).extend(adjusted)
-        add(tables.REMARK, []).extend(rows.remark_rows(n, event))
-        add(tables.CLAIM, []).append(rows.claim_row(n, self._tx, event, amounts))
-        self._classify(n, event)
-        self._doubts.extend(_absurd(event, amounts))
-        self._held += 1
-        if self._held >= FLUSH:
-            self._flush()
-
-    def _classify(self, n: int, event: RemittanceClaim) -> None:
+    def _take_claim(self, event: RemittanceClaim) -> None:
+        if self._payment is None:
+            return
         found, doubts = findings.classified(event, self._table)
-        for order, one in enumerate(found, 1):
-            remarks = findings.remarks_beside(event, one)
-            row = rows.finding_row(n, order, one, remarks)
-            self._add(tables.FINDING, row)
+        said = "".join(
+            rows.finding_row(order, one, findings.remarks_beside(event, one))
+            for order, one in enumerate(found, 1)
+        )
+        amounts = rows.Amounts()
+        claim = rows.without_controls(event)
+        self._chunk.claims.append(rows.rows_of(claim, self._payment, said, amounts))
+        self._has_claims = True
         self._doubts.extend(findings.as_warning(event, doubt) for doubt in doubts)
         self._doubts.extend(findings.strange_remarks(event))
+        if amounts.absurd:
+            self._doubts.extend(_absurd(event, amounts))
+        if len(self._chunk.claims) >= CHUNK:
+            self._store_chunk()
 
 
 def _payees(event: PaymentHeader) -> Iterator[str]:

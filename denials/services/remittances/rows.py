@@ -1,16 +1,21 @@
-"""Events of the reader as rows of COPY text, cut to what our columns hold.
+"""Claims of the reader as rows of COPY text, cut to what our columns hold.
 
 Cutting loses nothing: every claim keeps its segments as text. Amounts go as they
-stand in the file; the database rounds them to cents.
+stand in the file; the database rounds them to cents. Where a row needs the id of its
+claim, which is not known yet, stands ``ID``: NUL, which no text of the reader has.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from denials.services.remittances.tables import clean, joined
+from denials.services.remittances.tables import QUOTE
 from worklists.taxonomy import Found
 from worklists.x12 import (
     Adjustment,
@@ -22,14 +27,16 @@ from worklists.x12 import (
     Unreadable,
 )
 
+ID = "\x00"
+LIST_MARK = "|"
 # A claim has at most some ten thousand amounts, so their sum stays below the 16
 # digits that an item's amount has before its point.
 MOST_OF_A_CLAIM = Decimal(10) ** 10
 MOST_OF_A_PAYMENT = Decimal(10) ** 13
 MOST_UNITS = Decimal(10) ** 15
-ZERO = Decimal(0)
-LIST_MARK = "\x1f"
-NO_TEXT = ""
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f]")
+_STRANGE = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_AS_IT_IS = frozenset({"raw", "delimiters"})
 
 
 class Amounts:
@@ -37,6 +44,8 @@ class Amounts:
 
     ``absurd`` names what was replaced, for the claim's list of unreadable elements.
     """
+
+    __slots__ = ("absurd",)
 
     def __init__(self) -> None:
         self.absurd: list[Unreadable] = []
@@ -49,19 +58,67 @@ class Amounts:
         return "0"
 
 
+def blanked(text: str) -> str:
+    """Return text without control characters: our rows could not carry them."""
+    return CONTROL_CHARACTERS.sub(" ", text)
+
+
+def without_controls(claim: RemittanceClaim) -> RemittanceClaim:
+    """Return a claim whose values our rows can carry; its own text stays as it is.
+
+    Hardly any claim has control characters, so most come back untouched.
+    """
+    raw = claim.raw
+    if raw.count("\n") == raw.count("~\n") and _STRANGE.search(raw) is None:
+        return claim
+    values = {
+        one.name: _cleaned(getattr(claim, one.name))
+        for one in fields(claim)
+        if one.name not in _AS_IT_IS
+    }
+    return replace(claim, **values)
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return blanked(value)
+    if isinstance(value, list):
+        return [_cleaned(one) for one in value]
+    if isinstance(value, tuple):
+        make = getattr(type(value), "_make", type(value))
+        return make([_cleaned(one) for one in value])
+    if is_dataclass(value) and not isinstance(value, type):
+        named = {one.name: _cleaned(getattr(value, one.name)) for one in fields(value)}
+        return replace(value, **named)
+    return value
+
+
+def quoted(text: str) -> str:
+    """Return text of several lines as one cell."""
+    return f"{QUOTE}{text.replace(QUOTE, QUOTE + QUOTE)}{QUOTE}"
+
+
 def units(value: Decimal | None) -> str:
     """Return a quantity, nothing for an absent or absurd one."""
     if value is None or not -MOST_UNITS < value < MOST_UNITS:
-        return NO_TEXT
+        return ""
     return str(value)
 
 
 def name_of(party: Party | None) -> str:
     """Return a person or organisation as “Last, First Middle Suffix”."""
     if party is None:
-        return NO_TEXT
+        return ""
     given = " ".join(filter(None, (party.first, party.middle, party.suffix)))
-    return ", ".join(part.strip() for part in (party.last, given) if part.strip())
+    return ", ".join(part for part in (party.last.strip(), given.strip()) if part)
+
+
+def member_of(claim: RemittanceClaim) -> str:
+    """Return the member's number: the insured's, else the patient's."""
+    for party in (claim.insured, claim.patient):
+        if party is not None and party.id:
+            return party.id
+    return ""
 
 
 def payment_row(
@@ -69,197 +126,213 @@ def payment_row(
 ) -> str:
     """Return the staged row of one payment header."""
     readable = -MOST_OF_A_PAYMENT < event.amount < MOST_OF_A_PAYMENT
-    return joined(
-        (
-            str(tx),
-            str(payer_id or NO_TEXT),
-            clean(event.payer_id[:80]),
-            clean(event.payer_name[:160]),
-            clean(event.trace[:80]),
-            str(event.date or NO_TEXT),
-            NO_TEXT if event.date else clean(event.date_text[:35]),
-            str(event.amount if readable else ZERO),
-            clean(event.credit_debit[:4]),
-            clean(event.method[:8]),
-            clean(event.handling[:4]),
-            str(facility_id),
-            clean(payee_of(event)),
-            clean(event.payee_name[:160]),
-            str(event.production_date or NO_TEXT),
-            clean(event.control[:20]),
-            clean(event.version[:20]),
-            clean(event.raw),
-        )
+    cells = (
+        event.payer_id[:80],
+        event.payer_name[:160],
+        event.trace[:80],
+        str(event.date or ""),
+        "" if event.date else event.date_text[:35],
+        str(event.amount if readable else 0),
+        event.credit_debit[:4],
+        event.method[:8],
+        event.handling[:4],
+        str(facility_id),
+        payee_of(event),
+        event.payee_name[:160],
+        str(event.production_date or ""),
+        event.control[:20],
+        event.version[:20],
     )
+    row = "\t".join(blanked(cell) for cell in cells)
+    return f"{tx}\t{payer_id or ''}\t{row}\t{quoted(event.raw)}\n"
 
 
 def payee_of(event: PaymentHeader) -> str:
     """Return by what claims of this payment are known: the payee's id, else its name."""
-    return (event.payee_id or event.payee_name)[:80]
+    return blanked((event.payee_id or event.payee_name)[:80])
 
 
-def outside_row(
-    tx: int, order: int, pair: ProviderAdjustment, occurrence: int
-) -> str:
-    """Return the staged row of one pair of a PLB segment."""
+def outside_row(pair: ProviderAdjustment, occurrence: int) -> str:
+    """Return the staged row of one pair of a PLB segment, without its payment."""
     readable = -MOST_OF_A_PAYMENT < pair.amount < MOST_OF_A_PAYMENT
-    return joined(
-        (
-            f"{tx}\t{order}",
-            clean(pair.provider[:80]),
-            str(pair.fiscal_date or NO_TEXT),
-            clean(pair.reason[:8]),
-            clean(pair.reference[:80]),
-            str(pair.amount if readable else ZERO),
-            str(occurrence),
-        )
+    cells = (
+        pair.provider[:80],
+        str(pair.fiscal_date or ""),
+        pair.reason[:8],
+        pair.reference[:80],
+        str(pair.amount if readable else 0),
+        str(occurrence),
     )
+    return "\t".join(blanked(cell) for cell in cells) + "\n"
 
 
-def claim_row(n: int, tx: int, claim: RemittanceClaim, amounts: Amounts) -> str:
-    """Return the staged row of one claim. Call it after the rows of its lines."""
+@dataclass(slots=True)
+class Payment:
+    """The payment being read: what its claims need of it.
+
+    ``remittance_id`` is known once its chunk has been stored.
+    """
+
+    tx: int
+    row: str
+    payee_id: str
+    payer_id: int | None
+    payer_name: str
+    facility_id: int
+    specialty: str
+    remittance_id: int | None = None
+
+
+@dataclass(slots=True)
+class ClaimRows:
+    """All rows of one claim; ids stand before them once they are known."""
+
+    payment: Payment
+    digest: bytes
+    key: tuple[str, str, date | None]
+    claim: str
+    row: str
+    lines: str
+    adjustments: str
+    remarks: str
+    findings: str
+
+
+def rows_of(
+    claim: RemittanceClaim, payment: Payment, findings: str, amounts: Amounts
+) -> ClaimRows:
+    """Return the rows of one claim of a payment."""
+    lines = "".join([line_row(line, amounts) for line in claim.lines])
+    adjustments = "".join(adjustment_rows(claim, amounts))
     at = claim.segment
     charge = amounts.money(claim.charge, "CLP03", at)
     paid = amounts.money(claim.paid, "CLP04", at)
     share = amounts.money(claim.patient_responsibility, "CLP05", at)
-    rendering = claim.rendering
-    return joined(
-        (
-            f"{n}\t{tx}",
-            clean(claim.patient_control[:80]),
-            clean(claim.status[:20]),
-            f"{charge}\t{paid}\t{share}",
-            clean(claim.filing_indicator[:8]),
-            clean(claim.payer_control[:80]),
-            clean(claim.facility_code[:8]),
-            clean(claim.frequency[:4]),
-            clean(claim.drg[:8]),
-            str(claim.service_from or NO_TEXT),
-            str(claim.service_to or NO_TEXT),
-            str(claim.received_date or NO_TEXT),
-            clean(name_of(claim.patient)[:200]),
-            clean(_member_id(claim)[:80]),
-            clean(name_of(rendering)[:200]),
-            clean(rendering.id[:80]) if rendering else NO_TEXT,
-            "t" if claim.balanced else "f",
-            clean(_unreadable(claim, amounts)),
-            f"{at}\t{claim.position}\t{claim.length}\t{claim.digest}",
-            clean(claim.raw),
-        )
+    number, rendering = claim.patient_control[:80], claim.rendering
+    service_from, digest = claim.service_from, claim.digest
+    dates = f"{service_from or ''}\t{claim.service_to or ''}"
+    patient = f"{name_of(claim.patient)[:200]}\t{member_of(claim)[:80]}"
+    provider = name_of(rendering)[:200]
+    provider_id = rendering.id[:80] if rendering else ""
+    return ClaimRows(
+        payment=payment,
+        digest=bytes.fromhex(digest),
+        key=(payment.payee_id, number, service_from),
+        claim=(
+            f"{payment.payee_id}\t{number}\t{dates}\t{payment.facility_id}\t"
+            f"{payment.payer_id or ''}\t{payment.payer_name}\t{patient}\t{provider}\t"
+            f"{payment.specialty}\t{charge}\t{paid}\t"
+        ),
+        row=(
+            f"{number}\t{claim.status[:20]}\t{charge}\t{paid}\t{share}\t"
+            f"{claim.filing_indicator[:8]}\t{claim.payer_control[:80]}\t"
+            f"{claim.facility_code[:8]}\t{claim.frequency[:4]}\t{claim.drg[:8]}\t"
+            f"{dates}\t{claim.received_date or ''}\t{patient}\t{provider}\t"
+            f"{provider_id}\t{'t' if claim.balanced else 'f'}\t"
+            f"{unreadable_of(claim, amounts)}\t{at}\t{claim.position}\t{claim.length}\t"
+            f"\\x{digest}\t{quoted(claim.raw)}\n"
+        ),
+        lines=lines,
+        adjustments=adjustments,
+        remarks="".join(remark_rows(claim)),
+        findings=findings,
     )
 
 
-def _member_id(claim: RemittanceClaim) -> str:
-    for party in (claim.insured, claim.patient):
-        if party is not None and party.id:
-            return party.id
-    return NO_TEXT
-
-
-def _unreadable(claim: RemittanceClaim, amounts: Amounts) -> str:
-    if not claim.unreadable and not amounts.absurd:
-        return NO_TEXT
-    found = [*claim.unreadable, *amounts.absurd]
-    return json.dumps([entry._asdict() for entry in found])
-
-
-def line_row(n: int, line: ServiceLine, amounts: Amounts) -> str:
-    """Return the staged row of one service line."""
-    at = line.segment
+def line_row(line: ServiceLine, amounts: Amounts) -> str:
+    """Return the row of one service line."""
+    at, allowed = line.segment, line.allowed
     charge = amounts.money(line.charge, "SVC02", at)
     paid = amounts.money(line.paid, "SVC03", at)
-    allowed = line.allowed
-    return joined(
-        (
-            f"{n}\t{line.number}\t{at}",
-            clean(line.qualifier[:4]),
-            clean(line.code[:48]),
-            clean(LIST_MARK.join(part[:8] for part in line.modifiers)),
-            clean(line.revenue_code[:48]),
-            f"{charge}\t{paid}\t{units(line.units)}",
-            NO_TEXT if allowed is None else amounts.money(allowed, "AMT02", at),
-            clean(line.original_code[:48]),
-            units(line.original_units),
-            str(line.date_from or NO_TEXT),
-            str(line.date_to or NO_TEXT),
-            clean(line.control[:80]),
-            clean(line.text[:120]),
-        )
+    allows = "" if allowed is None else amounts.money(allowed, "AMT02", at)
+    modifiers = ",".join([_element(part) for part in line.modifiers])
+    return (
+        f"{ID}\t{line.number}\t{at}\t{line.qualifier[:4]}\t{line.code[:48]}\t"
+        f"{{{modifiers}}}\t{line.revenue_code[:48]}\t{charge}\t{paid}\t"
+        f"{units(line.units)}\t{allows}\t{line.original_code[:48]}\t"
+        f"{units(line.original_units)}\t{line.date_from or ''}\t{line.date_to or ''}\t"
+        f"{line.control[:80]}\t{line.text[:120]}\n"
     )
 
 
-def adjustment_rows(
-    n: int, claim: RemittanceClaim, amounts: Amounts
-) -> Iterator[str]:
-    """Yield the staged rows of every CAS triplet of a claim, in order."""
+def _element(text: str) -> str:
+    """Return one text of an array literal."""
+    if text.isalnum():
+        return text[:8]
+    escaped = text[:8].replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def adjustment_rows(claim: RemittanceClaim, amounts: Amounts) -> Iterator[str]:
+    """Yield the rows of every CAS triplet of a claim, in order."""
     position = 0
     for entry in claim.adjustments:
         position += 1
-        yield _adjustment_row(n, position, 0, entry, amounts, claim.segment)
+        yield _adjustment_row(position, 0, entry, amounts, claim.segment)
     for line in claim.lines:
         for entry in line.adjustments:
             position += 1
-            yield _adjustment_row(
-                n, position, line.number, entry, amounts, line.segment
-            )
+            yield _adjustment_row(position, line.number, entry, amounts, line.segment)
 
 
 def _adjustment_row(
-    n: int,
-    position: int,
-    line: int,
-    entry: Adjustment,
-    amounts: Amounts,
-    segment: int,
+    position: int, line: int, entry: Adjustment, amounts: Amounts, segment: int
 ) -> str:
-    group, carc = clean(entry.group[:8]), clean(entry.reason[:20])
-    amount = amounts.money(entry.amount, "CAS", segment)
-    return f"{n}\t{position}\t{line}\t{group}\t{carc}\t{amount}\t{units(entry.quantity)}"
+    group, reason, amount, quantity = entry
+    money = amounts.money(amount, "CAS", segment)
+    many = "" if quantity is None else units(quantity)
+    return f"{ID}\t{position}\t{line}\t{group[:8]}\t{reason[:20]}\t{money}\t{many}\n"
 
 
-def remark_rows(n: int, claim: RemittanceClaim) -> Iterator[str]:
-    """Yield the staged rows of every remark code of a claim, in order."""
+def remark_rows(claim: RemittanceClaim) -> Iterator[str]:
+    """Yield the rows of every remark code of a claim, in order."""
     position = 0
     if claim.remarks:
-        sources = _sources(claim.raw)
+        sources = _sources(claim)
         for code in claim.remarks:
             position += 1
-            source = sources.get(code, "LQ")
-            yield f"{n}\t{position}\t0\t{clean(code[:16])}\t{source}"
+            yield f"{ID}\t{position}\t0\t{code[:16]}\t{sources.get(code, 'LQ')}\n"
     for line in claim.lines:
         for code in line.remarks:
             position += 1
-            yield f"{n}\t{position}\t{line.number}\t{clean(code[:16])}\tLQ"
+            yield f"{ID}\t{position}\t{line.number}\t{code[:16]}\tLQ\n"
 
 
-def _sources(raw: str) -> dict[str, str]:
+def _sources(claim: RemittanceClaim) -> dict[str, str]:
     """Return which claim-level remark codes stand in MIA and which in MOA."""
     found: dict[str, str] = {}
-    for segment in raw.split("\n"):
-        tag = segment[:3]
+    for text in claim.texts:
+        elements = [part.strip() for part in text.split(claim.delimiters.element)]
+        tag = elements[0].upper()
         if tag in {"MIA", "MOA"}:
-            elements = segment.rstrip("~").split(segment[3:4] or "*")
             found.update(dict.fromkeys(elements[1:], tag))
     return found
 
 
-def finding_row(n: int, order: int, found: Found, remarks: tuple[str, ...]) -> str:
+def finding_row(order: int, found: Found, remarks: tuple[str, ...]) -> str:
     """Return the staged row of one denial, reduction or pending amount."""
     pattern = found.pattern
-    return joined(
-        (
-            f"{n}\t{order}\t{found.level}\t{found.kind}",
-            clean(found.group[:8]),
-            clean(found.carc[:20]),
-            clean(LIST_MARK.join(code[:16] for code in remarks)),
-            str(min(found.amount, MOST_OF_A_CLAIM)),
-            clean(pattern.label[:160]),
-            clean(pattern.defect_class[:40]),
-            pattern.root_cause[:24],
-            pattern.failed_stage[:20],
-            clean(pattern.owner[:60]),
-            clean(pattern.first_route[:40]),
-            "t" if pattern.appealable else "f",
-            "t" if pattern.coding_related else "f",
-        )
+    cells = (
+        found.group[:8],
+        found.carc[:20],
+        LIST_MARK.join(code[:16] for code in remarks),
+        str(min(found.amount, MOST_OF_A_CLAIM)),
+        pattern.label[:160],
+        pattern.defect_class[:40],
+        pattern.root_cause[:24],
+        pattern.failed_stage[:20],
+        pattern.owner[:60],
+        pattern.first_route[:40],
+        "t" if pattern.appealable else "f",
+        "t" if pattern.coding_related else "f",
     )
+    row = "\t".join(blanked(cell) for cell in cells)
+    return f"{ID}\t{order}\t{found.level}\t{found.kind}\t{row}\n"
+
+
+def unreadable_of(claim: RemittanceClaim, amounts: Amounts) -> str:
+    """Return the list of elements kept as text, as JSON in one cell."""
+    if not claim.unreadable and not amounts.absurd:
+        return "[]"
+    found = [*claim.unreadable, *amounts.absurd]
+    return quoted(json.dumps([entry._asdict() for entry in found]))

@@ -201,6 +201,16 @@ def test_cancelled_work_stops_every_clock() -> None:
     assert (item.internal_due_at, item.legal_due_at) == (None, None)
 
 
+def test_stopping_many_leaves_other_items_and_met_clocks_alone() -> None:
+    site = timed_site()
+    one, two, other = (held(site) for _ in range(3))
+    act(site.coder, two, "submit", MONDAY, evidence=GOOD_EVIDENCE)
+    with at(MONDAY + HOUR):
+        clocks.stop_all_of([one.pk, two.pk])
+    stopped = [clock_of(item).stopped_at for item in (one, two, other)]
+    assert stopped == [MONDAY + HOUR, None, None]
+
+
 def test_a_rung_that_was_due_before_the_end_is_still_owed() -> None:
     site = timed_site()
     item = held(site)

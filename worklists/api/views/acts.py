@@ -49,7 +49,10 @@ class Next(ApiView):
     policy = may_read_items
 
     @described(
-        {200: ItemDetail, 204: None}, request=EmptyBody, writes=True, operation_id="next"
+        {200: ItemDetail, 204: None},
+        request=EmptyBody,
+        writes=True,
+        operation_id="next",
     )
     def post(self, request: Request) -> Response:
         """Return the item, or 204 with ``X-Reason`` why there is none."""

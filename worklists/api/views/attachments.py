@@ -6,12 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.http import FileResponse
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from worklists.api.base import ApiView, answered
 from worklists.api.pagination import paged
-from worklists.api.parsers import Form
 from worklists.api.schema import VERSION, described, page_of
 from worklists.api.serializers.bodies import AttachmentBody, VersionBody
 from worklists.api.serializers.found import AttachmentAdded
@@ -30,7 +30,7 @@ class Attachments(ApiView):
     """The files in use on an item."""
 
     policy = may_read_items
-    parser_classes = (Form,)
+    parser_classes = (MultiPartParser,)
     throttle_classes = (Everything, Uploads)
 
     def largest_body(self) -> int:

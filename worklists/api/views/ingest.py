@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from worklists.api.base import ApiView, answered
-from worklists.api.parsers import Form
 from worklists.api.schema import described
 from worklists.api.serializers.batches import BatchSerializer, Received
 from worklists.api.serializers.bodies import UploadBody
@@ -31,7 +31,7 @@ class Ingest(ApiView):
     """Taking a file in. A worker reads it; ask for its batch to see how far."""
 
     policy = may_upload
-    parser_classes = (Form,)
+    parser_classes = (MultiPartParser,)
     throttle_classes = (Everything, Uploads)
 
     def largest_body(self) -> int:

@@ -1,10 +1,10 @@
 """Files that come in: stored, read once, loaded by whoever knows their transactions.
 
-The flow: ``receive`` keeps a file under its digest and makes its batch; ``process``
-reads it event by event into temporary tables, then stores everything in one
-transaction. The gate: one file is one unit of work, and two files are never stored at
-the same time. The trap: what is staged while reading is not in the database yet, so a
-process killed at any moment leaves its batch record and nothing else.
+The flow: ``receive_upload`` keeps a file under its digest and makes its batch;
+``process_batch`` reads it event by event and stores what is new, all in one
+transaction. The gate: one file is one unit of work, and files are stored one after
+the other. The trap: until the commit nothing of a file is there for anybody else, so
+a process killed at any moment leaves its batch record and nothing else.
 """
 
 from worklists.services.batches.findings import Findings

@@ -57,33 +57,31 @@ class Stored:
 class Handler(Protocol):
     """Loads the transactions of one type out of one file.
 
-    ``take`` sees every event of its transactions in order, outside the transaction
-    of the file, and may keep little in memory. ``store`` writes all of it inside that
-    transaction. ``facility_id`` is whom the transaction being read belongs to.
+    Made and used inside the transaction of the file. ``take`` sees every event of its
+    transactions in order and may write, but keeps only a part of the file in memory;
+    ``finish`` writes the rest. ``facility_id`` is whom the transaction being read
+    belongs to.
     """
 
     facility_id: int | None
 
     def take(self, event: Event) -> None:
-        """Stage one event."""
+        """Take one event."""
 
-    def finish(self) -> None:
-        """Stage what is still held back; no event follows."""
+    def finish(self) -> Created:
+        """Write what is still held back, and say what the file created."""
 
     def findings(self) -> Findings:
         """Return what was doubtful in the content, for the report."""
-
-    def store(self, stored: Stored) -> Created:
-        """Write what is new, set-based, and say what was created."""
 
     def claims_at(self, segments: Collection[int]) -> Mapping[int, int]:
         """Return the claim row stored for each of these first segments."""
 
     def close(self) -> None:
-        """Drop what was staged. May be called twice."""
+        """Let go of what is held besides the transaction. May be called twice."""
 
 
-MakeHandler = Callable[[Parties], Handler]
+MakeHandler = Callable[[Parties, Stored], Handler]
 _makers: dict[str, MakeHandler] = {}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,10 +18,11 @@ from worklists.selectors.batches import unfinished_batches
 from worklists.services.batches import receiving, report, troubles
 from worklists.services.batches.handlers import Created, Stored
 from worklists.services.batches.parties import Parties
+from worklists.services.batches.progress import Progress
 from worklists.services.batches.reading import Reading
 
 # Advisory locks: one a batch while a process is at it, one for all while a file is
-# being stored. Two-key locks of classes nobody else uses.
+# read and stored. Two-key locks of classes nobody else uses.
 BATCH_LOCK = 0x1B47
 STORE_LOCK = 0x1B48
 
@@ -134,37 +135,31 @@ def _give_up(batch: IngestBatch, said: Mapping[str, Any]) -> None:
 
 
 def _run(source: Source, batch: IngestBatch) -> dict[str, Any]:
-    def progress(read: int) -> None:
-        IngestBatch.objects.filter(pk=batch.pk).update(bytes_read=read)
-
-    with closing(Reading(Parties())) as reading:
-        reading.read(source.path, progress)
-        with transaction.atomic():
-            return _store(reading, source, batch)
+    with closing(Progress(batch)) as progress, transaction.atomic():
+        return _read_and_store(source, batch, progress.tell)
 
 
 def _rehearse(source: Source) -> dict[str, Any]:
-    with closing(Reading(Parties())) as reading:
-        reading.read(source.path, lambda read: None)
-        with transaction.atomic():
-            kept = receiving.Kept("", reading.size, source.sha256)
-            batch = receiving.make_batch(kept, file_name="dry run", actor=None)
-            said = _store(reading, source, batch)
-            transaction.set_rollback(True)
+    with transaction.atomic():
+        kept = receiving.Kept("", 0, source.sha256)
+        batch = receiving.make_batch(kept, file_name="dry run", actor=None)
+        said = _read_and_store(source, batch, lambda read: None)
+        transaction.set_rollback(True)
     return said
 
 
-def _store(reading: Reading, source: Source, batch: IngestBatch) -> dict[str, Any]:
-    """Store what the file adds and close its batch. Runs in the file's transaction."""
+def _read_and_store(
+    source: Source, batch: IngestBatch, tell: Callable[[int], None]
+) -> dict[str, Any]:
+    """Read a file, store what it adds and close its batch, in one transaction."""
+    _wait_for_turn()
     stored = Stored(batch, now())
-    created = Created()
-    if reading.loadable_claims:
-        _wait_for_turn()
-        for handler in reading.handlers.values():
-            created += handler.store(stored)
+    with closing(Reading(Parties(), stored)) as reading:
+        reading.read(source.path, tell)
+        created = reading.created
         if created.anything:
             created += _open_exceptions(reading, source, stored)
-    said = report.make(reading, source.shown_as, source.sha256, created)
+        said = report.make(reading, source.shown_as, source.sha256, created)
     _close(batch, said, reading.size)
     return said
 

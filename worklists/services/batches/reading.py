@@ -1,4 +1,4 @@
-"""The first half of a file's work: read it once, stage what handlers can load."""
+"""One pass over a file: events to facts, to handlers, and to what went wrong."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from worklists.services.batches.findings import Findings
-from worklists.services.batches.handlers import Handler, maker_of
+from worklists.services.batches.handlers import Created, Handler, Stored, maker_of
 from worklists.services.batches.parties import Parties
 from worklists.services.batches.troubles import Troubles
 from worklists.x12 import (
@@ -28,12 +28,14 @@ Progress = Callable[[int], None]
 class Reading:
     """One pass over one file.
 
-    Constant memory: claims go to their handler, which stages them in temporary tables
-    of this session. Nothing of the product's own tables is written here.
+    Constant memory: claims go to their handler, which stores them as it goes, in the
+    transaction of the file.
     """
 
-    def __init__(self, parties: Parties) -> None:
+    def __init__(self, parties: Parties, stored: Stored) -> None:
         self.parties = parties
+        self.stored = stored
+        self.created = Created()
         self.facts = FileFacts()
         self.troubles = Troubles()
         self.handlers: dict[str, Handler] = {}
@@ -53,10 +55,10 @@ class Reading:
                 else:
                     self._other(event)
         for handler in self.handlers.values():
-            handler.finish()
+            self.created += handler.finish()
 
     def close(self) -> None:
-        """Drop what was staged."""
+        """Let handlers go."""
         for handler in self.handlers.values():
             handler.close()
 
@@ -96,7 +98,7 @@ class Reading:
         if make is None:
             self._note_not_loaded(event)
             return None
-        self.handlers[event.kind] = make(self.parties)
+        self.handlers[event.kind] = make(self.parties, self.stored)
         return self.handlers[event.kind]
 
     def _note_not_loaded(self, event: TransactionStart) -> None:

@@ -1,0 +1,125 @@
+"""axe-core on every page, with rows and empty, light and dark: nothing found."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.journeys.clinic import item_of, make_clinic
+from worklists.models import IngestBatch, WorkItem
+from worklists.services.perform import perform
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+}
+THEMES = ("light", "dark")
+
+
+@pytest.fixture
+def clinic(transactional_db, tmp_path, settings):
+    """A site with an item in review, one in hand that is escalated, and notices."""
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    clinic = make_clinic(tmp_path)
+    small = item_of("2026-0814-4472")
+    part = small.denials.get().pk
+    perform(item_id=small.pk, action="claim", actor=clinic.apprentice, expected_version=1)
+    perform(
+        item_id=small.pk,
+        action="submit",
+        actor=clinic.apprentice,
+        expected_version=2,
+        evidence={
+            f"decision.{part}": "write_off",
+            f"root_cause.{part}": "knowledge",
+            "why": "It is included in the other service, page 3 says so.",
+            "policy": {"cite": "RP-114", "edition": "2026"},
+        },
+    )
+    large = item_of("2026-0814-4471")
+    perform(item_id=large.pk, action="claim", actor=clinic.apprentice, expected_version=1)
+    perform(
+        item_id=large.pk,
+        action="escalate",
+        actor=clinic.apprentice,
+        expected_version=2,
+        reason="Which system counts?",
+        options={"tell": "manager"},
+    )
+    return clinic
+
+
+def faults(page, path: str) -> list[str]:
+    """Return what axe finds on a page, in both themes."""
+    found = []
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(path)
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        for violation in Axe().run(page, options=RULES).response["violations"]:
+            where = violation["nodes"][0]["html"][:160]
+            found.append(f"{path} {theme} {violation['id']}: {where}")
+    return found
+
+
+def walk(page, paths) -> list[str]:
+    """Return what axe finds on these pages."""
+    return [fault for path in paths for fault in faults(page, path)]
+
+
+def test_pages_without_anybody(page, transactional_db):
+    assert walk(page, ["/login/", "/logged-out/", "/logged-out/?idle=1"]) == []
+
+
+def test_the_coders_pages(clinic, signed_in):
+    item = item_of("2026-0814-4471")
+    exception = WorkItem.objects.get(kind="ingest_exception")
+    page = signed_in(clinic.apprentice)
+
+    paths = [
+        *("/", "/mine/", "/returned/", "/queues/", "/inbox/", "/search/", "/password/"),
+        *(f"/queues/{clinic.queue.slug}/", f"/queues/{clinic.queue.slug}/?payer=nobody"),
+        *(f"/items/{item.pk}/", f"/items/{exception.pk}/", "/items/999999/"),
+    ]
+    assert walk(page, paths) == []
+
+
+def test_the_coders_dialogs(clinic, signed_in):
+    page = signed_in(clinic.apprentice)
+    page.goto(f"/items/{item_of('2026-0814-4471').pk}/")
+
+    for dialog in ("acts", "pend", "escalate"):
+        page.evaluate(f"document.getElementById('{dialog}').showModal()")
+        found = Axe().run(page, options=RULES).response["violations"]
+        assert [v["id"] for v in found] == [], dialog
+        page.evaluate(f"document.getElementById('{dialog}').close()")
+
+
+def test_the_seniors_pages(clinic, signed_in):
+    small = item_of("2026-0814-4472")
+    page = signed_in(clinic.reviewer)
+
+    assert walk(page, ["/", f"/review/{small.pk}/", f"/items/{small.pk}/"]) == []
+    perform(item_id=small.pk, action="approve", actor=clinic.reviewer, expected_version=3)
+    assert walk(page, ["/review/"]) == []
+
+
+def test_the_managers_pages(clinic, signed_in):
+    batch = IngestBatch.objects.get()
+    page = signed_in(clinic.manager)
+
+    paths = ["/", "/manage/", "/ingest/", f"/ingest/{batch.pk}/", "/inbox/"]
+    assert walk(page, paths) == []
+
+
+def test_pages_of_auditor_and_administrator(clinic, signed_in):
+    assert walk(signed_in(clinic.auditor), ["/", "/audit/"]) == []
+    assert walk(signed_in(clinic.administrator), ["/", "/ingest/", "/manage/"]) == []
+
+
+def test_empty_pages(transactional_db, signed_in):
+    from tests.factories import make_site
+
+    site = make_site()
+    paths = ["/", "/mine/", "/returned/", "/queues/", "/inbox/"]
+    assert walk(signed_in(site.outsider), paths) == []
+    assert walk(signed_in(site.manager), ["/", "/manage/", "/ingest/"]) == []

@@ -1,0 +1,80 @@
+"""Requests made up from the description itself: answered as described, never a fault.
+
+Bounded: a few dozen requests an operation, in one transaction, by a coder who works
+the queue, holds an item and may read most of what is there.
+"""
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck, given, settings
+from rest_framework.authtoken.models import Token
+from schemathesis.specs.openapi import checks
+
+from tests.factories import make_site, open_many, take
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+MOST = 25
+# Rules go beyond shapes: a cursor of another list is a string and refused with 400.
+TOO_STRICT = [checks.positive_data_acceptance]
+
+
+@pytest.fixture
+def wire():
+    """Let requests of a real server's kind run inside the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield get_wsgi_application()
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def site(db, settings, tmp_path):
+    """A site with items, one of them in the coder's hand."""
+    settings.MEDIA_ROOT = tmp_path
+    made = make_site()
+    items = open_many(made.queue, made.facility, 3)
+    take(items[0], made.coder)
+    return made
+
+
+@pytest.fixture
+def headers(site, wire, monkeypatch):
+    """What a coder's program sends; nobody is throttled."""
+    rate = "worklists.api.throttles.PerPerson.rate"
+    monkeypatch.setattr(rate, None, raising=False)
+    return {"Authorization": f"Token {Token.objects.create(user=site.coder).key}"}
+
+
+def operations():
+    """Return every operation of the description, by its name."""
+    described = SchemaGenerator().get_schema(request=None, public=True)
+    schema = schemathesis.openapi.from_dict(described)
+    found = (result.ok() for result in schema.get_all_operations())
+    return {operation.label: operation for operation in found}
+
+
+OPERATIONS = operations()
+
+
+@pytest.mark.parametrize("label", sorted(OPERATIONS))
+def test_strangers_requests_are_answered_as_described(label, headers, wire):
+    operation = OPERATIONS[label]
+    operation.schema.app = wire
+
+    @settings(
+        max_examples=MOST,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy())
+    def answered_as_described(case):
+        case.call_and_validate(headers=headers, excluded_checks=TOO_STRICT)
+
+    answered_as_described()
