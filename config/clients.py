@@ -8,7 +8,7 @@ from django.template.loader import select_template
 
 LOCKED_OUT = (
     "Too many failed log-ins for this name from this place. "
-    "Wait 15 minutes, or ask your manager to reset the password."
+    "Wait 15 minutes, or ask your administrator to open it now."
 )
 
 

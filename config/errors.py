@@ -119,10 +119,11 @@ def _fields(detail: Any, name: str = "") -> Fields:
 
 def _rest(error: exceptions.APIException) -> Problem:
     headers: dict[str, str] = {}
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        headers["Retry-After"] = str(int(error.wait) + 1)
-    if getattr(error, "auth_header", ""):
-        headers["WWW-Authenticate"] = error.auth_header
+    wait = getattr(error, "wait", None)
+    if isinstance(error, exceptions.Throttled) and wait is not None:
+        headers["Retry-After"] = str(int(wait) + 1)
+    if challenge := getattr(error, "auth_header", ""):
+        headers["WWW-Authenticate"] = challenge
     known = plain(error.status_code, headers=headers)
     said = isinstance(error, exceptions.ParseError | exceptions.AuthenticationFailed)
     if isinstance(error, exceptions.PermissionDenied):

@@ -17,10 +17,23 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 # What the logging module itself puts on a record; everything else was passed as extra.
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 # Django attaches these to its request log; they could carry form values.
+QUOTES = ("DETAIL:", "CONTEXT:")
 NEVER = frozenset({"request", "server_time", "sql", "params", "data", "args"})
 
 
-class JsonFormatter(logging.Formatter):
+class DiscreetFormatter(logging.Formatter):
+    """Tracebacks without the rows that PostgreSQL quotes: they hold patient data."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
+        """Return the traceback, its DETAIL and CONTEXT lines left out."""
+        lines = super().formatException(ei).split("\n")
+        return "\n".join(
+            f"{line.split(':')[0]}: left out" if line.startswith(QUOTES) else line
+            for line in lines
+        )
+
+
+class JsonFormatter(DiscreetFormatter):
     """A record as one line of JSON: time, level, logger, message, request, extras."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -50,7 +63,10 @@ def settings(*, level: str, form: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {
             "json": {"()": JsonFormatter},
-            "text": {"format": "%(levelname)s %(name)s: %(message)s"},
+            "text": {
+                "()": DiscreetFormatter,
+                "fmt": "%(levelname)s %(name)s: %(message)s",
+            },
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": form}},
         "root": {"handlers": ["stderr"], "level": level},

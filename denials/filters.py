@@ -60,4 +60,5 @@ def filtered(user: User, params: Mapping[str, Any]) -> QuerySet[Denial]:
             "Some filters cannot be read: " + ", ".join(sorted(found.errors)) + ".",
             fields={name: list(texts) for name, texts in found.errors.items()},
         )
-    return found.qs
+    kept: QuerySet[Denial] = found.qs
+    return kept

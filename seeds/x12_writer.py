@@ -219,7 +219,7 @@ def write_835(
     Memory does not grow with ``claims``. ``on`` is the payment date; services lie in
     the months before it.
     """
-    rng = random.Random(f"835:{seed}:{on.isoformat()}")  # noqa: S311 - synthetic data
+    rng = random.Random(f"835:{seed}:{on.isoformat()}")
     writer = _Writer(out, on, seed)
     writer.start()
     left, number = claims, 0

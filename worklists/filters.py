@@ -127,7 +127,7 @@ class ItemFilter(filters.FilterSet):
 
     def filter_queryset(self, queryset: Items) -> Items:
         """Apply the filters; what has ended is left out unless it is asked for."""
-        rows = super().filter_queryset(queryset)
+        rows: Items = super().filter_queryset(queryset)
         return (
             rows
             if self.form.cleaned_data["state"]
@@ -185,7 +185,8 @@ def filtered(user: User, params: Mapping[str, Any], rows: Items | None = None) -
             "Some filters cannot be read: " + ", ".join(sorted(found.errors)) + ".",
             fields={name: list(texts) for name, texts in found.errors.items()},
         )
-    return found.qs
+    kept: QuerySet[WorkItem] = found.qs
+    return kept
 
 
 def ordering_of(params: Mapping[str, Any]) -> str:

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from worklists.views import account, acts, bulk, evidence, files, inbox, ingest, item, lists
-from worklists.views import manage, review, search, sheet, start
+from worklists.views import (
+    account,
+    acts,
+    bulk,
+    evidence,
+    files,
+    inbox,
+    ingest,
+    item,
+    lists,
+    manage,
+    review,
+    search,
+    sheet,
+    start,
+)
 from worklists.views.access import anyone, page
 
 components = page(anyone)(sheet.sheet)

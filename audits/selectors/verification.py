@@ -6,7 +6,7 @@ snapshot, so acts going on meanwhile are never mistaken for faults.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -47,7 +47,7 @@ SELECT id, subject_kind, subject_id, seq,
            lag(e.seq) OVER chain AS before_seq
       FROM trail_event e
      WHERE %(kind)s::text IS NULL
-        OR (e.subject_kind = %(kind)s AND e.subject_id = %(id)s)
+        OR (e.subject_kind = %(kind)s AND e.subject_id = ANY(%(ids)s))
     WINDOW chain AS (PARTITION BY e.subject_kind, e.subject_id ORDER BY e.seq, e.id)
   ) checked
  WHERE NOT honest
@@ -116,13 +116,13 @@ _MESSAGES = {
 }
 
 
-def chain_faults(kind: str | None = None, number: int = 0) -> Iterator[Fault]:
+def chain_faults(kind: str | None = None, ids: Sequence[int] = ()) -> Iterator[Fault]:
     """Yield events that were changed, removed or put in, in the trail's order.
 
-    Of one chain when ``kind`` and ``number`` name it, else of every chain.
+    Of the chains that ``kind`` and ``ids`` name, else of every chain.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_CHAINS, {"kind": kind, "id": number})
+        cursor.execute(_CHAINS, {"kind": kind, "ids": list(ids)})
         for event, chain, subject_id, seq, code in cursor.fetchall():
             yield Fault(code, f"{chain}:{subject_id}", seq, event, _MESSAGES[code])
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from audits.selectors import verification as checks
 from audits.selectors.verification import Fault
 from worklists.models import User
+from worklists.selectors.access import visible_to
 from worklists.services import reading
 
 
@@ -52,9 +53,16 @@ def verify_trail() -> Verdict:
         return Verdict(**checks.counts(), faults=found)
 
 
-def verify_chain(*, actor: User, kind: str, number: int) -> list[Fault]:
-    """Check the links and hashes of one chain, and record that the person did."""
-    found = list(checks.chain_faults(kind, number))
+def verify_chains(*, actor: User, kind: str, number: int) -> list[Fault]:
+    """Check the links and hashes of a subject's chains, and record that it was done.
+
+    A claim's chains are those of its items that the person sees.
+    """
+    chain, ids = kind, [number]
+    if kind == "claim":
+        items = visible_to(actor).filter(claim_id=number)
+        chain, ids = "item", list(items.values_list("pk", flat=True))
+    found = list(checks.chain_faults(chain, ids))
     reading.record(
         actor=actor,
         action="trail.verified",

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from audits.forms import TrailSearch
 from audits.selectors import trail
-from audits.services.verification import verify_chain
+from audits.services.verification import verify_chains
 from worklists.policies import may_read_trail
 from worklists.selectors import keyset
 from worklists.services import reading
@@ -70,7 +70,7 @@ def _link(request: HttpRequest, cursor: str | None) -> str:
 def verify(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     """Check one chain now and say what was found."""
     trail.events_of(request.user, f"{kind}:{number}")
-    faults = verify_chain(actor=request.user, kind=kind, number=number)
+    faults = verify_chains(actor=request.user, kind=kind, number=number)
     context = {"faults": faults, "subject": f"{kind}:{number}"}
     if request.headers.get("HX-Request"):
         return render(request, "audits/_verdict.html", context)

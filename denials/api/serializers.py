@@ -23,7 +23,7 @@ class DenialSerializer(serializers.Serializer):
     procedure = serializers.CharField(source="line.code", allow_null=True)
     payer_name = serializers.CharField(source="claim.payer_name")
     paid_on = serializers.DateField(allow_null=True)
-    label = serializers.CharField()  # type: ignore[assignment] - the field's word
+    label = serializers.CharField()
     defect_class = serializers.CharField()
     suggested_root_cause = serializers.CharField()
     failed_stage = serializers.CharField()

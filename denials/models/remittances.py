@@ -6,6 +6,8 @@ for the totals of a payment that comes in several files. Amounts are US dollars.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -15,7 +17,7 @@ from denials.enums import RemarkSource
 REVERSAL = "22"
 
 
-def _money(**options: bool) -> models.DecimalField:  # type: ignore[type-arg]
+def _money(**options: Any) -> models.DecimalField:  # type: ignore[type-arg]
     return models.DecimalField(max_digits=18, decimal_places=2, **options)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.db.models import Prefetch, Q, QuerySet
 
 from denials.enums import DenialStatus
@@ -65,7 +63,7 @@ def _place(denial: Denial) -> str:
     return f"Line {line.number}, {code}" if code else f"Line {line.number}"
 
 
-def remittances_of(item: WorkItem) -> Sequence[RemittanceClaim]:
+def remittances_of(item: WorkItem) -> QuerySet[RemittanceClaim]:
     """Return the remittance claims behind an item's denials, whole, newest first."""
     rows = RemittanceClaim.objects.filter(denials__item=item).distinct()
     return rows.select_related("remittance__payer").prefetch_related(

@@ -13,11 +13,11 @@ from denials.enums import DenialStatus
 from denials.models import Denial
 from denials.services.appeal_clocks import AppealClocks
 from denials.services.pieces import Piece, fresh_pieces, leading, summary
-from worklists import trail
 from worklists.models import ItemClock, WorkItem
 from worklists.services import aging, bulk, clocks
 from worklists.services.batches import Parties, Stored
 from worklists.services.opening import NewItem, Opener, open_items
+from worklists.services.reading import subject
 
 KIND = "denial"
 JOINABLE = ("open", "in_progress", "pending", "returned")
@@ -40,7 +40,7 @@ class _Desk:
 
     def __init__(self, stored: Stored, parties: Parties) -> None:
         self._stored = stored
-        self._about = trail.Subject("batch", stored.batch.pk)
+        self._about = subject("batch", stored.batch.pk)
         self._parties = parties
         self._opener = Opener()
         self._clocks = AppealClocks(parties)
@@ -149,7 +149,7 @@ def _items_to_join(groups: dict[Key, list[Piece]]) -> dict[Key, int]:
     )
     found: dict[Key, int] = {}
     for claim_id, queue_id, item_id in rows:
-        if claim_id is not None and (claim_id, queue_id) in groups:
+        if (claim_id, queue_id) in groups:
             found.setdefault((claim_id, queue_id), item_id)
     return found
 

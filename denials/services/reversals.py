@@ -15,9 +15,9 @@ from django.db import connection
 
 from denials.services import items
 from denials.services.line_marks import MARKED_LINES
-from worklists import trail
 from worklists.services import bulk
 from worklists.services.batches import Stored
+from worklists.services.reading import subject
 
 REASON_CODE = "payer_reversed"
 
@@ -143,7 +143,7 @@ def apply_reversals(stored: Stored) -> int:
 
 
 def _tell_items(by_item: dict[int, list[int]], stored: Stored) -> None:
-    about = trail.Subject("batch", stored.batch.pk)
+    about = subject("batch", stored.batch.pk)
     cancel: list[int] = []
     smaller: list[int] = []
     flagged: list[int] = []

@@ -26,7 +26,7 @@ UPDATE worklists_workitem i
        reage_at = {priority.sql_changes_at()}
   FROM (SELECT id FROM worklists_workitem WHERE reage_at <= %(at)s) due
  WHERE i.id = due.id
-"""  # noqa: S608 - expressions of our own band tables
+"""
 
 
 def measure() -> list[Figure]:

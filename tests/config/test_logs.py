@@ -58,3 +58,15 @@ def test_line_stays_one_line_with_an_exception():
     written = logs.JsonFormatter().format(record)
     assert "\n" not in written
     assert "ValueError: two\nlines" in json.loads(written)["exception"]
+
+
+def test_a_traceback_leaves_out_the_row_that_the_database_quotes():
+    said = "duplicate key\nDETAIL:  Key (name)=(DOE) exists.\nHINT: none"
+    try:
+        raise ValueError(said)  # noqa: TRY301 - a traceback is wanted
+    except ValueError:
+        record = logging.LogRecord("x", 40, "f", 1, "m", (), sys.exc_info())
+    text = json.loads(logs.JsonFormatter().format(record))["exception"]
+    assert "DOE" not in text
+    assert "DETAIL: left out" in text
+    assert "HINT: none" in text

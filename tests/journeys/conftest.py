@@ -57,7 +57,9 @@ class Watch:
         self.faults: list[str] = []
 
     def on_console(self, message: Any) -> None:
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        # A refusal (4xx) is an answer of ours; the browser and htmx call it an error.
+        refusal = ("Failed to load resource", "Response Status Error Code 4")
+        if message.type == "error" and not message.text.startswith(refusal):
             self.faults.append(f"console: {message.text}")
 
     def on_error(self, error: Any) -> None:

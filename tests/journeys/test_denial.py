@@ -142,7 +142,7 @@ def test_a_senior_returns_by_key_and_approves_the_next_round(
     page.goto("/review/")
     page.wait_for_url(f"**/review/{submitted.pk}/")
     expect(page.locator(".ct-diff")).to_contain_text("Write off")
-    expect(page.get_by_text("$2,140.00 is at stake")).to_be_visible()
+    expect(page.get_by_text("is at stake; a senior looks from $2,000 on.")).to_be_visible()
 
     page.keyboard.press("3")
     dialog = page.locator("#return")
@@ -214,6 +214,7 @@ def test_an_auditor_reads_the_trail_and_verifies_it(clinic, submitted, signed_in
 
     reads = Event.objects.filter(subject_kind="user", subject_id=clinic.auditor.pk)
     assert list(reads.order_by("seq").values_list("action", flat=True)) == [
+        "login",
         "read.item",
         "read.name",
         "read.trail",

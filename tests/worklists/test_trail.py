@@ -138,9 +138,12 @@ def test_an_injected_clock_dates_the_act_and_not_the_record(ana: User) -> None:
 
 def test_a_production_database_refuses_an_injected_clock(ana: User) -> None:
     Installation.objects.update(purpose="production")
-    with pytest.raises(DatabaseError, match="demo and test databases only"):
-        with transaction.atomic(), moment_context(datetime(2026, 8, 1, tzinfo=UTC)):
-            reading.record(actor=ana, action="login")
+    with (
+        pytest.raises(DatabaseError, match="demo and test databases only"),
+        transaction.atomic(),
+        moment_context(datetime(2026, 8, 1, tzinfo=UTC)),
+    ):
+        reading.record(actor=ana, action="login")
     assert Event.objects.count() == 0
 
 

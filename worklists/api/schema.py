@@ -22,7 +22,7 @@ from worklists.filters import ANY, ItemFilter, WholeFilter
 from worklists.selectors.items import ORDERINGS
 
 
-class StrictBody(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+class StrictBody(OpenApiSerializerExtension):
     """A strict body names all it may hold."""
 
     target_class = Strict
@@ -41,7 +41,7 @@ class ErrorSerializer(serializers.Serializer):
 
     code = serializers.CharField(help_text="Stable word, such as stale_version.")
     detail = serializers.CharField(help_text="A sentence for a person.")
-    fields = serializers.DictField(  # type: ignore[assignment] - the contract's word
+    fields = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()), required=False
     )
     actions = serializers.ListField(child=serializers.CharField(), required=False)

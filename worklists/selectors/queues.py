@@ -124,7 +124,7 @@ def figures_of(user: User, queue_ids: Collection[int]) -> dict[int, Figures]:
     if not queue_ids:
         return {}
     at = now()
-    values = {
+    values: dict[str, Any] = {
         "queues": sorted(queue_ids),
         "facilities": sorted(access_of(user).facilities),
         "at": at,
@@ -235,7 +235,7 @@ def next_up(user: User, *, limit: int = PREVIEWED) -> list[WorkItem]:
     full = {
         q.pk for q in queues if q.max_in_hand and in_hand(user, q.pk) >= q.max_in_hand
     }
-    values = {
+    values: dict[str, Any] = {
         "me": user.pk,
         "queues": [queue.pk for queue in queues],
         "with_room": [queue.pk for queue in queues if queue.pk not in full],

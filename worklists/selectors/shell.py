@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection
 
 from worklists.enums import Role
@@ -43,7 +45,7 @@ def shell_counts(user: User) -> dict[str, int]:
     """
     access = access_of(user)
     reviews = access.review if access.has(Role.REVIEWER) else frozenset()
-    values = {
+    values: dict[str, Any] = {
         "me": user.pk,
         "visible": sorted(access.visible),
         "review": sorted(reviews),

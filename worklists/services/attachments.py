@@ -22,6 +22,7 @@ from worklists.selectors.item import attachment_for
 from worklists.services import progress
 from worklists.services.acts import Act, write
 from worklists.services.effects.handing import release_moment
+from worklists.services.effects.working import worker
 from worklists.services.perform import lock_item, prepare
 from worklists.services.reading import record
 from worklists.services.uploads import Received, keep, place_of, received
@@ -169,7 +170,7 @@ def _store(act: Act, file: NewFile, taken: Received) -> Attachment:
         dated_on=file.dated_on,
         page=file.page,
         page_count=taken.page_count,
-        added_by=act.actor,
+        added_by=worker(act),
         added_at=now(),
     )
     _write(act, "item.attached", attachment)

@@ -84,7 +84,7 @@ def _again(row: IdempotencyKey, digest: str) -> Answer:
         raise KeyReused(
             "This Idempotency-Key was used for another request. Take a fresh one."
         )
-    answer = Answer(**row.answer)
+    answer = Answer(**(row.answer or {}))
     if answer.status >= Refusal.status:
         raise _refusal(answer)
     return answer

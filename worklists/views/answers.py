@@ -164,7 +164,12 @@ def _shown(
     )
 
 
-def _state(field: Field, value: Any, gap: Gap | None, has_files: bool) -> str:
+def _state(
+    field: Field,
+    value: Any,
+    gap: Gap | None,
+    has_files: bool,  # noqa: FBT001 - a fact
+) -> str:
     if gap:
         return gap.code
     if not has_files and value in (None, "", []):

@@ -57,7 +57,7 @@ def _carry_draft(user: User, item_id: int, version: int) -> None:
 
 
 @page(people_at_work, ACT)
-def download(request: HttpRequest, item_id: int, file_id: int) -> HttpResponse:
+def download(request: HttpRequest, item_id: int, file_id: int) -> FileResponse:
     """Hand out an original; the click is an event."""
     found, stream = attachments.open_file(
         actor=request.user, item_id=item_id, attachment_id=file_id

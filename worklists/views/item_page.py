@@ -129,6 +129,7 @@ def form_of(user: User, view: ItemView) -> dict[str, Any]:
         "view": view,
         "fields": shown_fields(drafted.asked, view.attachments),
         "file_fields": [f for f in now_asked(drafted.asked) if f.type in FILES],
+        "takes_files": any(f.type in FILES for f in drafted.asked.fields),
         "attach_url": f"{reverse('worklists:attach', args=[item.pk])}?version={item.version}",
         "gaps": short_gaps(drafted.asked),
         "done": done,

@@ -49,7 +49,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """Show what the person holds, the nearest clock first."""
     params = request.GET.copy()
     params.setdefault("ordering", "due")
-    rows = items_for(request.user).filter(assignee=request.user)
+    rows = items_for(request.user).filter(assignee_id=request.user.pk)
     return render(request, "worklists/mine.html", _page(request, params, rows))
 
 

@@ -75,6 +75,8 @@ def line(calls: int, queues: list[QueueView], away: list[object]) -> str:
     if over:
         verb = "is" if over == 1 else "are"
         said.append(f"{things(over, 'item')} {verb} overdue.")
-    for load in away:
-        said.append(f"{load.person} is away with {things(load.total, 'item')}.")  # type: ignore[attr-defined]
+    said += [
+        f"{load.person} is away with {things(load.total, 'item')}."  # type: ignore[attr-defined]
+        for load in away
+    ]
     return " ".join(f"{text[0].upper()}{text[1:]}" for text in said)

@@ -86,7 +86,9 @@ def _context(
 def headings(view: ItemView, row: Review) -> dict[str, str]:
     """Return what stands over the two sides of the comparison."""
     coder = row.submitted_by.first_name or row.submitted_by.username
-    earlier = f"as decided in round {row.round - 1}" if row.round > 1 else "our suggestion, where there is one"
+    earlier = "our suggestion, where there is one"
+    if row.round > 1:
+        earlier = f"as decided in round {row.round - 1}"
     return {
         "before_meta": earlier,
         "after_title": f"{coder}’s version",

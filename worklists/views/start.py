@@ -18,14 +18,14 @@ from worklists.selectors.items import item_page, mine
 from worklists.selectors.pages import manage as managing
 from worklists.selectors.pages import start as reads
 from worklists.selectors.queues import next_up, queues_for
-from worklists.selectors.reviews import review_groups, returned_to
+from worklists.selectors.reviews import returned_to, review_groups
 from worklists.views import sentences
 from worklists.views.access import anyone, page
 from worklists.views.escalating import called
+from worklists.views.history import sentence
 from worklists.views.manage import worst_first
 from worklists.views.returns import came_back
 from worklists.views.rows import row_of, rows_of
-from worklists.views.history import sentence
 
 SHOWN = 8
 GREETINGS = ((12, "Good morning"), (17, "Good afternoon"), (24, "Good evening"))

@@ -55,6 +55,10 @@ class Report:
         if not self.counts[code]:
             self.say(code, segment, position, message)
 
+    def shows(self, code: str) -> bool:
+        """Tell whether the last finding of this code was handed on."""
+        return self.counts[code] <= self._most
+
     def suppressed(self) -> dict[str, int]:
         """Return how many findings of each code were counted only."""
         most = self._most

@@ -81,7 +81,7 @@ class _File:
         elements = self._header.elements if self._header else []
         return {
             "has_isa": envelope.counts["interchanges"] > 0,
-            "isa_length_to_terminator": self._header.length if self._header else None,
+            "isa_length_to_terminator": self._header.printed if self._header else None,
             "isa_version": elements[12].strip() if elements else None,
             "delimiters": _shown(cuts) if cuts else None,
             "segments": self._segments,

@@ -295,6 +295,21 @@ class Remittance(Machine):
             if holds:
                 where = claim.segment, claim.position
                 self.report.say(code, *where, message, claim.patient_control)
+        if uneven and self.report.shows("claim_not_balanced"):
+            self._look_for_melted(claim)
+
+    def _look_for_melted(self, claim: RemittanceClaim) -> None:
+        """A claim may be uneven because a lost terminator hides an adjustment."""
+        element, component = self.delimiters.element, self.delimiters.component
+        for text in claim.texts:
+            pieces = parted(text.split(element), component)
+            if len(pieces) > 1:
+                message = (
+                    f"{pieces[1][0]} stands inside {pieces[0][0]}; it was not read."
+                )
+                where = claim.segment, claim.position
+                code = "terminator_missing"
+                self.report.say(code, *where, message, claim.patient_control)
 
     # -- what a claim holds -----------------------------------------------------
 

@@ -225,8 +225,8 @@ class SegmentReader:
     def _name_header(self, header: Header, before: Delimiters) -> None:
         if not header.length:
             self._say("isa_missing", 0, _NO_ISA)
-        elif header.length != separators.USUAL_LENGTH:
-            message = f"The ISA has {header.length} characters instead of 106."
+        elif header.printed != separators.USUAL_LENGTH:
+            message = f"The ISA has {header.printed} characters instead of 106."
             self._say("isa_length", 0, message)
         cuts = header.delimiters._replace(repetition=before.repetition)
         if before.element and before != cuts:  # 4010 has no repetition: no change

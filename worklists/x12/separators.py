@@ -32,7 +32,8 @@ _LENIENT = re.compile(
 class Header(NamedTuple):
     """What an ISA says: its separators and elements, and where it ends.
 
-    ``length`` counts the terminator where there is one. ``by_lines`` says that a line
+    ``length`` counts the terminator where there is one, ``printed`` is the length
+    without line breaks in between. ``by_lines`` says that a line
     break follows the terminator, so a line break inside a later segment means that a
     terminator was lost there. Without an ISA ``length`` is 0, ``elements`` are empty.
     """
@@ -41,6 +42,7 @@ class Header(NamedTuple):
     length: int
     elements: list[str]
     by_lines: bool
+    printed: int = 0
 
 
 def begins(text: str, at: int, terminator: str = "") -> bool:
@@ -138,7 +140,8 @@ def _header(window: str, cuts: Delimiters, length: int, elements: list[str]) -> 
     if len(repetition) != 1 or repetition.isalnum() or repetition == " ":
         repetition = ""
     cuts = cuts._replace(repetition=repetition, segment=terminator)
-    return Header(cuts, length, elements, by_lines)
+    breaks = sum(map(window[: length - 1].count, "\r\n"))
+    return Header(cuts, length, elements, by_lines, length - breaks)
 
 
 def _lines_end_otherwise(behind: str) -> bool:

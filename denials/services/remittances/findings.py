@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from worklists.taxonomy import (
@@ -53,14 +53,15 @@ def _speaks(entries: list[Adjustment], table: TaxonomyTable) -> bool:
 
 
 def _facts(claim: RemittanceClaim) -> ClaimFacts:
-    remarks = {line.number: line.remarks for line in claim.lines if line.remarks}
+    remarks: dict[int | str, Sequence[str]] = {CLAIM: claim.remarks}
+    remarks |= {line.number: line.remarks for line in claim.lines if line.remarks}
     return ClaimFacts(
         status=claim.status,
         charge=claim.charge,
         paid=claim.paid,
         lines=[Line(line.number, line.charge, line.paid) for line in claim.lines],
         adjustments=list(_adjusted(claim)),
-        remarks={CLAIM: claim.remarks, **remarks},
+        remarks=remarks,
     )
 
 

@@ -48,7 +48,7 @@ def test_a_form_of_nobody_leads_to_log_in_and_then_to_the_start(db, as_person):
     assert answer.url == "/login/?next=/"
 
 
-@pytest.mark.parametrize("pattern", [p for p in urls.pages], ids=lambda p: p.name)
+@pytest.mark.parametrize("pattern", list(urls.pages), ids=lambda p: p.name)
 def test_every_page_declares_its_policy(pattern):
     assert callable(pattern.callback.policy)
 

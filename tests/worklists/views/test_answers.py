@@ -26,7 +26,12 @@ FIELDS = parse_template(
             "choices": [["appeal", "Appeal"], ["write_off", "Write off"]],
         },
         {"name": "why", "label": "Why", "type": "text", "required": True},
-        {"name": "rejected", "label": "Rejected", "type": "multichoice", "choices": [["a", "A"], ["b", "B"]]},
+        {
+            "name": "rejected",
+            "label": "Rejected",
+            "type": "multichoice",
+            "choices": [["a", "A"], ["b", "B"]],
+        },
         {"name": "agrees", "label": "Agrees", "type": "yes_no"},
         {"name": "expected", "label": "Expected", "type": "money"},
         {"name": "policy", "label": "Policy", "type": "policy"},

@@ -114,7 +114,9 @@ def test_an_address_that_cannot_be_read_is_refused(site, as_person, url, query):
 
 def test_pages_follow_by_keyset(site, as_person, url, monkeypatch):
     monkeypatch.setattr(keyset, "SIZE", 2)
-    monkeypatch.setattr("worklists.selectors.items.item_page.__kwdefaults__", {"ordering": "-priority", "cursor": "", "size": 2})
+    defaults = {"ordering": "-priority", "cursor": "", "size": 2}
+    page = "worklists.selectors.items.item_page.__kwdefaults__"
+    monkeypatch.setattr(page, defaults)
     items = open_many(site.queue, site.facility, 3)
     client = as_person(site.coder)
 

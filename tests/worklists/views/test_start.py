@@ -27,7 +27,7 @@ class TestCoder:
 
     def test_the_next_item_with_the_reason(self, site, as_person):
         items = open_many(site.queue, site.facility, 2)
-        large = open_item(site.queue, site.facility, amount=Decimal("9000"))
+        large = open_item(site.queue, site.facility, amount=Decimal(9000))
 
         page = start(as_person(site.coder))
 
@@ -45,7 +45,7 @@ class TestCoder:
         assert fresh(item).assignee is None
 
     def test_what_came_back_stands_first_in_the_reviewers_words(self, site, as_person):
-        open_item(site.queue, site.facility, amount=Decimal("9000"))
+        open_item(site.queue, site.facility, amount=Decimal(9000))
         item = open_item(site.queue, site.facility)
         give_back(site, item)
 

@@ -1,4 +1,4 @@
-"""Separators of any kind, taken anew at every ISA; an ISA that is not as it should be."""
+"""Separators of any kind, taken anew at every ISA; an ISA that is not as it should."""
 
 import pytest
 
@@ -53,8 +53,12 @@ def test_separators_change_between_interchanges():
     reading = read(sample("two_payments") + other + sample("two_payments"))
     assert len(reading.claims) == 13
     assert reading.digests()[:6] == reading.digests()[7:] == BASE.digests()
-    assert reading.codes == ["delimiters_differ", "newline_terminator", "delimiters_differ"]
-    assert [f.segment for f in reading.findings] == [91, 91, 107]
+    assert reading.codes == [
+        "delimiters_differ",
+        "newline_terminator",
+        "delimiters_differ",
+    ]
+    assert [f.segment for f in reading.findings] == [88, 88, 105]
 
 
 def test_separator_of_the_next_interchange_is_content_of_this_one():
@@ -140,7 +144,10 @@ def test_no_isa_and_other_separators(cuts):
 
 def test_transaction_without_isa_before_a_whole_interchange():
     reading = read(sample("without_isa") + sample("two_payments"))
-    assert [claim.patient_control for claim in reading.claims][:2] == ["OLD-1", "ELM-1001"]
+    assert [claim.patient_control for claim in reading.claims][:2] == [
+        "OLD-1",
+        "ELM-1001",
+    ]
     assert reading.end.interchanges == 1
 
 

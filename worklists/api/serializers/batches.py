@@ -42,5 +42,5 @@ class BatchSerializer(serializers.Serializer):
     transactions = serializers.ListField(child=serializers.DictField(child=AnyField()))
     created = serializers.DictField(child=AnyField())
     warnings = FindingSerializer(many=True)
-    errors = FindingSerializer(many=True)  # type: ignore[assignment] - the contract's word
+    errors = FindingSerializer(many=True)
     progress = ProgressSerializer()

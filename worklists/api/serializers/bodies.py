@@ -71,7 +71,7 @@ class AttachmentBody(Strict):
 
     file = serializers.FileField(allow_empty_file=True)
     field = serializers.CharField(max_length=80)
-    source = serializers.CharField(max_length=LONGEST_SOURCE)  # type: ignore[assignment] - the contract's word
+    source = serializers.CharField(max_length=LONGEST_SOURCE)
     date = serializers.DateField(required=False, allow_null=True)
     page = serializers.CharField(
         required=False, allow_blank=True, max_length=LONGEST_PAGE

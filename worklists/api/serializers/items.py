@@ -101,7 +101,7 @@ class EvidenceField(serializers.Serializer):
     name = serializers.CharField(source="field.name")
     label = serializers.CharField(source="field.label")
     type = serializers.CharField(source="field.type")
-    required = serializers.BooleanField(help_text="Asked for now.")  # type: ignore[assignment]
+    required = serializers.BooleanField(help_text="Asked for now.")
     choices = serializers.SerializerMethodField()
     help = serializers.CharField(source="field.help")
     part = serializers.CharField(source="field.part")
@@ -124,14 +124,14 @@ class GapSerializer(serializers.Serializer):
     field = serializers.CharField()
     code = serializers.ChoiceField(choices=["missing", "not_accepted"])
     message = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment] - the contract's word
+    label = serializers.CharField()
 
 
 class TriggerSerializer(serializers.Serializer):
     """Why a senior looks."""
 
     code = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment] - the contract's word
+    label = serializers.CharField()
     words = serializers.CharField()
 
 
@@ -153,7 +153,7 @@ class ActionSerializer(serializers.Serializer):
     """One action: allowed now, or why not."""
 
     name = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment] - the contract's word
+    label = serializers.CharField()
     allowed = serializers.BooleanField()
     why_not = serializers.CharField()
     code = serializers.CharField()
@@ -201,7 +201,7 @@ class AttachmentSerializer(serializers.Serializer):
     content_type = serializers.CharField()
     size = serializers.IntegerField()
     sha256 = serializers.CharField()
-    source = serializers.CharField()  # type: ignore[assignment] - the contract's word
+    source = serializers.CharField()
     date = serializers.DateField(source="dated_on", allow_null=True)
     page = serializers.CharField()
     page_count = serializers.IntegerField(allow_null=True)

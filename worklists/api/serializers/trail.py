@@ -27,7 +27,7 @@ class EventSerializer(serializers.Serializer):
     late = serializers.BooleanField(help_text="Recorded over 5 minutes apart.")
     actor = serializers.CharField()
     role = serializers.CharField()
-    source = serializers.CharField()  # type: ignore[assignment] - the contract's word
+    source = serializers.CharField()
     request_id = serializers.CharField()
     from_state = serializers.CharField(allow_null=True)
     to_state = serializers.CharField(allow_null=True)

@@ -48,9 +48,9 @@ class Command(BaseCommand):
         except Refusal as refusal:
             report = refused(name, refusal.code, refusal.detail)
         if report["status"] == BatchStatus.REJECTED:
-            for error in report["errors"]:
-                where = f"segment {error['segment']}: " if error["segment"] else ""
-                self.stderr.write(f"{name}: {where}{error['message']}")
+            for found in report["errors"]:
+                where = f"segment {found['segment']}: " if found["segment"] else ""
+                self.stderr.write(f"{name}: {where}{found['message']}")
         return report
 
 

@@ -67,7 +67,8 @@ def process_batch(batch_id: int, *, shown_as: str = "") -> dict[str, Any] | None
     with _holding(batch_id) as held:
         batch = IngestBatch.objects.get(pk=batch_id)
         if batch.finished_at is not None:
-            return batch.report
+            report: dict[str, Any] = batch.report
+            return report
         if not held:
             return None
         _mark_reading(batch)
@@ -143,7 +144,7 @@ def _rehearse(source: Source) -> dict[str, Any]:
     with transaction.atomic():
         kept = receiving.Kept("", 0, source.sha256)
         batch = receiving.make_batch(kept, file_name="dry run", actor=None)
-        said = _read_and_store(source, batch, lambda read: None)
+        said = _read_and_store(source, batch, lambda _read: None)
         transaction.set_rollback(True)
     return said
 

@@ -76,7 +76,7 @@ def keep(stream: BinaryIO, *, limit: int | None = None) -> Kept:
     try:
         size, sha256 = _copy(stream, fresh, limit)
         place = _folder(folder / sha256[:2]) / sha256
-        os.replace(fresh, place)
+        fresh.replace(place)
     finally:
         fresh.unlink(missing_ok=True)
     return Kept(f"{FOLDER}/{sha256[:2]}/{sha256}", size, sha256)
@@ -95,7 +95,7 @@ def _folder(path: Path) -> Path:
 def _copy(stream: BinaryIO, place: Path, limit: int | None) -> tuple[int, str]:
     digest, size = hashlib.sha256(), 0
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(handle, "wb") as out:
+    with os.fdopen(handle, "wb") as out:
         while chunk := stream.read(CHUNK):
             size += len(chunk)
             _refuse_too_long(size, limit)

@@ -9,7 +9,7 @@ from worklists.models import IngestBatch
 from worklists.services.batches.findings import counted
 from worklists.services.batches.handlers import Created
 from worklists.services.batches.reading import Reading
-from worklists.services.batches.troubles import EXCEPTIONAL, Trouble
+from worklists.services.batches.troubles import CUT, EXCEPTIONAL, Trouble
 from worklists.x12 import Finding
 
 MANDATORY: dict[str, Any] = {"transactions": [], "warnings": [], "errors": []}
@@ -83,13 +83,15 @@ def of_batch(batch: IngestBatch) -> dict[str, Any]:
 
 def _findings(reading: Reading) -> tuple[list[Any], list[Any]]:
     """Split what was found: errors are what somebody has to look at."""
-    facts = reading.facts
-    found = [*facts.warnings(), *facts.errors()]
-    found += [counted(code, more) for code, more in reading.suppressed.items()]
     rejected = not reading.loadable_claims
-    serious = EXCEPTIONAL | (CUT if rejected or reading.troubles.truncated else set())
-    errors = [entry for entry in found if entry["code"] in serious]
-    warnings = [entry for entry in found if entry["code"] not in serious]
+    mild = frozenset() if rejected or reading.troubles.truncated else CUT
+    serious = EXCEPTIONAL if mild else EXCEPTIONAL | CUT
+    noted, wrong = reading.facts.warnings(), reading.facts.errors()
+    errors = [entry for entry in noted if entry["code"] in serious]
+    errors += [entry for entry in wrong if entry["code"] not in mild]
+    warnings = [entry for entry in noted if entry["code"] not in serious]
+    warnings += [entry for entry in wrong if entry["code"] in mild]
+    warnings += [counted(code, more) for code, more in reading.suppressed.items()]
     for handler in reading.handlers.values():
         warnings += handler.findings().as_json()
     if reading.troubles.truncated:
@@ -111,9 +113,6 @@ def _entry(trouble: Trouble) -> dict[str, Any]:
     return {"code": trouble.code, **place, "message": trouble.message}
 
 
-# Serious where they mean that the file is no file or not whole; else a missing last
-# character or trailer.
-CUT = {"se_missing", "last_segment_unterminated", "empty_file", "not_x12"}
 NOTHING_READABLE = Finding(
     code="no_readable_claim",
     segment=0,

@@ -23,21 +23,19 @@ SHOWN = 20
 TRUNCATED = "file_truncated"
 INCOMPLETE = "claim_incomplete"
 UNSUPPORTED = "unsupported_transaction"
-# Faults by which something of the content is not known or not there: a person looks
-# at each. Other faults (counts, control numbers, balance, dates) are warnings.
+# Warnings of the reader by which something of the content is not known or not there:
+# a person looks at each, as at every error. Other faults (counts, control numbers,
+# balance, dates) stay warnings.
 EXCEPTIONAL = frozenset(
     {
         UNSUPPORTED,
-        INCOMPLETE,
         "amount_unreadable",
         "claim_id_missing",
         "claim_status_unusable",
-        "claim_segments_dropped",
-        "segment_too_long",
-        "too_many_elements",
-        "too_many_segments",
     }
 )
+# Said of the end of a file or of the file as a whole; ``end`` decides what it means.
+CUT = frozenset({"se_missing", "last_segment_unterminated", "empty_file", "not_x12"})
 LABELS = {
     TRUNCATED: "The file ends too early",
     INCOMPLETE: "Claim not whole",
@@ -79,6 +77,13 @@ class Trouble:
         return f"{said} {NEXT_STEP.get(self.code, ASK_SENDER)}"
 
 
+def is_serious(event: Finding) -> bool:
+    """Return whether a person has to look at a finding."""
+    if event.code in CUT:
+        return False
+    return event.level == "error" or event.code in EXCEPTIONAL
+
+
 class Troubles:
     """Collects troubles while a file is read."""
 
@@ -101,7 +106,7 @@ class Troubles:
 
     def finding(self, event: Finding) -> None:
         """Take a finding, if somebody has to look at it."""
-        if event.code in EXCEPTIONAL:
+        if is_serious(event):
             self._add(event)
 
     def end(self, event: FileEnd) -> None:

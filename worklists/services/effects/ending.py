@@ -5,6 +5,7 @@ from __future__ import annotations
 from worklists import kinds
 from worklists.context import now
 from worklists.enums import Action, ReviewOutcome
+from worklists.errors import BadInput
 from worklists.services import aging, clocks, progress
 from worklists.services.acts import Act, effect
 
@@ -16,6 +17,11 @@ def cancel(act: Act) -> None:
     """The item ends without an outcome; its clocks stop and a review is withdrawn."""
     item = act.item
     code = act.option("reason_code") or "other"
+    if code not in CANCEL_REASONS:
+        raise BadInput(
+            f"“{code[:40]}” is no reason for cancelling.",
+            fields={"reason_code": [f"Choose one of {', '.join(CANCEL_REASONS)}."]},
+        )
     withdraw_review(act)
     clocks.stop_all(item)
     item.pend_reason = ""
