@@ -195,20 +195,21 @@ def _label(name: str) -> str:
     return name.replace("_", " ").replace(".", " ").capitalize()
 
 
-# Django's own handlers, named in config.urls.
+# Django's own handlers, named in config.urls; it asks for exactly these arguments.
+# ruff: noqa: ARG001
 
 
-def bad_request(request: HttpRequest, **_why: Any) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what cannot be read."""
     return answer(request, plain(400))
 
 
-def permission_denied(request: HttpRequest, **_why: Any) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what Django itself does not permit."""
     return answer(request, plain(403))
 
 
-def not_found(request: HttpRequest, **_why: Any) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer an address that leads nowhere."""
     return answer(request, plain(404))
 

@@ -23,7 +23,7 @@ from seeds.loading import load_site
 from seeds.reference.site import PEOPLE
 from seeds.x12_writer import write_835
 from worklists import models
-from worklists.context import act_context
+from worklists.context import act_context, now
 from worklists.enums import Purpose, Source, State
 from worklists.errors import BadInput, Refusal
 from worklists.selectors.evidence import asked_of
@@ -31,6 +31,7 @@ from worklists.services import reading
 from worklists.services.batches import process_batch, receive_upload
 from worklists.services.injected_time import at
 from worklists.services.next_item import next_item
+from worklists.services.notices import mark_read
 from worklists.services.perform import perform
 from worklists.services.sweep import sweep
 
@@ -83,6 +84,7 @@ def load(size: Size, *, today: date, say: Callable[[str], None]) -> bool:
             say(f"{day:%b %d}")
         _away(today)
         sweep()
+        _read_older_notices()
     installation.name = LOADED
     installation.save(update_fields=["name"])
     return True
@@ -116,6 +118,14 @@ def _away(today: date) -> None:
             "recorded_by": models.User.objects.get(username="maria.santos"),
         },
     )
+
+
+def _read_older_notices() -> None:
+    """People have read what is older than three days; the inbox shows the rest."""
+    since = now() - timedelta(days=3)
+    for user in models.User.objects.filter(notices__isnull=False).distinct():
+        old = user.notices.filter(created_at__lt=since)
+        mark_read(actor=user, ids=list(old.values_list("pk", flat=True)))
 
 
 class _Day:

@@ -76,7 +76,7 @@ def test_killed_command_leaves_servers_that_the_next_command_stops(instance, ser
     servers[0].kill()
     servers[0].communicate()
     assert up(instance) == (True, True)
-    following = manage(instance, "check")
+    following = manage(instance, "shell", "-v0", "-c", "pass")
     following.communicate()
     assert following.returncode == 0
     assert up(instance) == (False, False)

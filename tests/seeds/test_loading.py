@@ -1,0 +1,67 @@
+"""Reference data and the demonstration site: complete, repeatable, never overwritten."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+
+from seeds import demo
+from seeds.loading import load_reference, load_site
+from worklists import models
+from worklists.errors import BadInput
+from worklists.selectors.access import access_of
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+
+
+def rows() -> dict[str, int]:
+    kinds = (
+        *(models.Queue, models.User, models.Payer, models.Facility, models.RoutingRule),
+        *(models.EvidenceTemplate, models.ReviewPolicy, models.SlaPolicy),
+        *(models.DefectRule, models.LadderStep, models.ClearanceGrant, models.Team),
+    )
+    return {kind.__name__: kind.objects.count() for kind in kinds}
+
+
+def test_loading_twice_is_loading_once() -> None:
+    load_reference()
+    load_site()
+    once = rows()
+    load_reference()
+    load_site()
+    assert rows() == once
+
+
+def test_the_site_has_what_the_demonstration_promises() -> None:
+    load_reference()
+    load_site()
+    assert models.Facility.objects.count() == 3
+    assert models.Payer.objects.count() == 6
+    assert models.Queue.objects.count() == 12
+    assert models.User.objects.count() == len(demo.people()) == 14
+    assert models.Queue.objects.filter(hand_out="next_only").count() == 2
+    roles = set(Group.objects.values_list("name", flat=True))
+    assert {person["role"] for person in demo.people()} <= roles
+
+
+def test_an_apprentice_does_not_see_the_high_dollar_queue() -> None:
+    load_reference()
+    load_site()
+    queue = models.Queue.objects.get(slug="high-dollar")
+    ana = models.User.objects.get(username="ana.ruiz")
+    jin = models.User.objects.get(username="jin.park")
+    assert queue.pk not in access_of(ana).visible
+    assert queue.pk in access_of(jin).visible
+
+
+def test_a_changed_template_version_is_refused_and_kept() -> None:
+    load_reference()
+    models.EvidenceTemplate.objects.filter(slug="denial").update(fields=[])
+    with pytest.raises(BadInput, match="denial v1 differs"):
+        load_reference()
+    assert models.EvidenceTemplate.objects.get(slug="denial").fields == []
+
+
+def test_demo_data_goes_into_a_demo_database_only() -> None:
+    with pytest.raises(CommandError, match="not marked as a demo"):
+        call_command("load_demo")
+    assert models.User.objects.count() == 0
