@@ -196,7 +196,6 @@ def _label(name: str) -> str:
 
 
 # Django's own handlers, named in config.urls; it asks for exactly these arguments.
-# ruff: noqa: ARG001
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

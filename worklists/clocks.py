@@ -142,7 +142,7 @@ def step_due_at(
     hours, because a payer's or a law's limit runs through nights and holidays.
     """
     if ClockKind(kind) == ClockKind.LEGAL:
-        return (due_at + timedelta(hours=offset_hours)).astimezone(UTC)
+        return due_at.astimezone(UTC) + timedelta(hours=offset_hours)
     return add_business_hours(due_at, offset_hours, calendar)
 
 

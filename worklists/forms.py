@@ -111,6 +111,8 @@ def checked(form: forms.Form) -> dict[str, Any]:
     """Return what a form holds, or raise ``BadInput`` naming every fault."""
     if form.is_valid():
         return form.cleaned_data
-    fields = {name: [str(one) for one in errors] for name, errors in form.errors.items()}
+    fields = {
+        name: [str(one) for one in errors] for name, errors in form.errors.items()
+    }
     first = next(iter(fields.values()))[0]
     raise BadInput(first, fields=fields)

@@ -29,9 +29,7 @@ def logged_in(user: User, **_: Any) -> None:
     sessions.record_login(user)
 
 
-def logged_out(
-    user: User | None, request: HttpRequest | None = None, **_: Any
-) -> None:
+def logged_out(user: User | None, request: HttpRequest | None = None, **_: Any) -> None:
     """Record the end of a person's session; nobody's session has none."""
     if user is None:
         return

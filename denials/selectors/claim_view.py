@@ -95,8 +95,13 @@ def _table() -> TaxonomyTable | None:
         return None
 
 
-def _claim(claim: RemittanceClaim, denied: Denied, table: TaxonomyTable | None) -> ClaimView:
-    rows = {line.number: _line(line, _remarks(claim, line.number)) for line in claim.lines.all()}
+def _claim(
+    claim: RemittanceClaim, denied: Denied, table: TaxonomyTable | None
+) -> ClaimView:
+    rows = {
+        line.number: _line(line, _remarks(claim, line.number))
+        for line in claim.lines.all()
+    }
     ids = {line.number: line.pk for line in claim.lines.all()}
     adjusted = ZERO
     for row in claim.adjustments.all():
@@ -104,7 +109,12 @@ def _claim(claim: RemittanceClaim, denied: Denied, table: TaxonomyTable | None) 
         line = rows.setdefault(row.line_number, _whole(claim))
         key = (claim.pk, ids.get(row.line_number), row.group, row.carc)
         line.adjustments.append(
-            Adjusted(f"{row.group}-{row.carc}", _label(table, row.carc), row.amount, key in denied)
+            Adjusted(
+                f"{row.group}-{row.carc}",
+                _label(table, row.carc),
+                row.amount,
+                key in denied,
+            )
         )
     remittance = claim.remittance
     return ClaimView(
@@ -175,7 +185,9 @@ def _failed(row: Denial) -> Failed:
 
 def suggestion_of(denials: Sequence[Denial]) -> str:
     """Return the usual first step for these codes, said as a suggestion."""
-    routes = dict.fromkeys(ROUTES.get(d.route, d.route.replace("_", " ")) for d in denials)
+    routes = dict.fromkeys(
+        ROUTES.get(d.route, d.route.replace("_", " ")) for d in denials
+    )
     words = " or ".join(route for route in routes if route)
     return f"Suggested: {words}." if words else ""
 
@@ -183,7 +195,9 @@ def suggestion_of(denials: Sequence[Denial]) -> str:
 def facts_of(denials: Sequence[Denial]) -> list[tuple[str, str]]:
     """Return what the taxonomy says of the denials, as facts beside them."""
     causes = dict.fromkeys(d.get_suggested_root_cause_display() for d in denials)
-    stages = dict.fromkeys(d.get_failed_stage_display() for d in denials if d.failed_stage)
+    stages = dict.fromkeys(
+        d.get_failed_stage_display() for d in denials if d.failed_stage
+    )
     appealable = [d for d in denials if d.appealable]
     facts = [("Denied", f"${sum((d.amount for d in denials), ZERO):,.2f}")]
     if causes:

@@ -101,7 +101,9 @@ def make_clinic(tmp_path: Path) -> Clinic:
         ),
         reviewer=reviewer,
         manager=manager,
-        auditor=named(Role.AUDITOR, "Helen", "Marsh", views=queues, facilities=facilities),
+        auditor=named(
+            Role.AUDITOR, "Helen", "Marsh", views=queues, facilities=facilities
+        ),
         administrator=named(Role.ADMINISTRATOR, "Kim", "Sato"),
     )
     from tests.factories import grant
@@ -137,7 +139,14 @@ def claims() -> list[str]:
     small = remit.svc("HC:43239:51", "120.00", "0", cas=[("CO", "97", "120.00")])
     other = remit.svc("HC:99213", "80.00", "0", cas=[("CO", "16", "80.00")])
     return [
-        remit.clp("2026-0814-4471", paid, large, charge="5120.00", paid="900.00", control="ICN1"),
+        remit.clp(
+            "2026-0814-4471",
+            paid,
+            large,
+            charge="5120.00",
+            paid="900.00",
+            control="ICN1",
+        ),
         remit.clp("2026-0814-4472", small, status="4", charge="120.00", control="ICN2"),
         remit.clp("2026-0814-4473", other, status="4", charge="80.00", control="ICN3"),
         remit.clp("2026-0814-4474", other, status="X", charge="80.00", control="ICN4"),

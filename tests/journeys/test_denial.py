@@ -92,7 +92,9 @@ def test_a_coder_works_a_denial_and_goes_on(clinic, page, tmp_path):
 
     item.refresh_from_db()
     assert item.state == State.IN_REVIEW
-    assert {a.field.split(".")[0]: a.value for a in Answer.objects.filter(item=item)} == {
+    assert {
+        a.field.split(".")[0]: a.value for a in Answer.objects.filter(item=item)
+    } == {
         "decision": "appeal",
         "root_cause": "payer_policy",
         "why": WHY,
@@ -119,7 +121,9 @@ def submitted(clinic, tmp_path):
     """The large denial, submitted without a browser."""
     item = item_of(LARGE)
     part = item.denials.get().pk
-    perform(item_id=item.pk, action="claim", actor=clinic.apprentice, expected_version=1)
+    perform(
+        item_id=item.pk, action="claim", actor=clinic.apprentice, expected_version=1
+    )
     perform(
         item_id=item.pk,
         action="submit",
@@ -142,7 +146,9 @@ def test_a_senior_returns_by_key_and_approves_the_next_round(
     page.goto("/review/")
     page.wait_for_url(f"**/review/{submitted.pk}/")
     expect(page.locator(".ct-diff")).to_contain_text("Write off")
-    expect(page.get_by_text("is at stake; a senior looks from $2,000 on.")).to_be_visible()
+    expect(
+        page.get_by_text("is at stake; a senior looks from $2,000 on.")
+    ).to_be_visible()
 
     page.keyboard.press("3")
     dialog = page.locator("#return")
@@ -176,7 +182,9 @@ def test_a_senior_returns_by_key_and_approves_the_next_round(
 
 def test_a_stale_form_keeps_what_was_typed(clinic, signed_in):
     item = item_of(LARGE)
-    perform(item_id=item.pk, action="claim", actor=clinic.apprentice, expected_version=1)
+    perform(
+        item_id=item.pk, action="claim", actor=clinic.apprentice, expected_version=1
+    )
     page = signed_in(clinic.apprentice)
     page.goto(f"/items/{item.pk}/")
     fill_form(page)
@@ -224,11 +232,15 @@ def test_an_auditor_reads_the_trail_and_verifies_it(clinic, submitted, signed_in
     assert submitted.state == State.IN_REVIEW
 
 
-def test_a_manager_uploads_a_file_and_answers_an_escalation(clinic, signed_in, tmp_path):
+def test_a_manager_uploads_a_file_and_answers_an_escalation(
+    clinic, signed_in, tmp_path
+):
     from tests.denials import remit
 
     item = item_of(LARGE)
-    perform(item_id=item.pk, action="claim", actor=clinic.apprentice, expected_version=1)
+    perform(
+        item_id=item.pk, action="claim", actor=clinic.apprentice, expected_version=1
+    )
     perform(
         item_id=item.pk,
         action="escalate",
@@ -248,7 +260,9 @@ def test_a_manager_uploads_a_file_and_answers_an_escalation(clinic, signed_in, t
     assert item.escalations.get().outcome == "worked"
 
     line = remit.svc("HC:45380", "310.00", "0", cas=[("CO", "97", "310.00")])
-    claim = remit.clp("2026-0901-0001", line, status="4", charge="310.00", control="ICN9")
+    claim = remit.clp(
+        "2026-0901-0001", line, status="4", charge="310.00", control="ICN9"
+    )
     path = tmp_path / "second.835"
     path.write_bytes(remit.interchange(remit.payment(claim, trace="T2")))
     page.goto("/ingest/")

@@ -11,7 +11,8 @@ from django.db.models import F
 from worklists import kinds, trail
 from worklists.context import now
 from worklists.enums import ENDED, ReviewOutcome, State
-from worklists.models import Draft, ItemClock, Review, User, WorkItem
+from worklists.models import Draft, Review, User, WorkItem
+from worklists.services import clocks
 
 
 def append_events(
@@ -75,8 +76,7 @@ def cancel_items(
 
 def _end(keys: Sequence[int], reason_code: str) -> None:
     at = now()
-    running = ItemClock.objects.filter(item_id__in=keys, met_at=None, stopped_at=None)
-    running.update(stopped_at=at, next_step_at=None, paused_at=None)
+    clocks.stop_all_of(keys)
     Review.objects.filter(item_id__in=keys, decided_at=None).update(
         outcome=ReviewOutcome.WITHDRAWN, decided_at=at
     )

@@ -193,7 +193,9 @@ def _in_words(field: Field, value: Any, files: Sequence[Attachment]) -> str:
     if field.type not in FILES:
         return as_words(field, value)
     named = [row for row in files if row.field == field.name]
-    return "; ".join(f"{r.file_name}{f', p. {r.page}' if r.page else ''}" for r in named)
+    return "; ".join(
+        f"{r.file_name}{f', p. {r.page}' if r.page else ''}" for r in named
+    )
 
 
 def as_words(field: Field, value: Any) -> str:
@@ -233,7 +235,12 @@ def compared(saved: Asked, typed: Mapping[str, Any]) -> list[dict[str, str]]:
         now = as_words(field, saved.answers.get(field.name))
         mine = as_words(field, typed[field.name])
         rows.append(
-            {"field": field.label, "before": now, "after": mine, "kind": _kind(now, mine)}
+            {
+                "field": field.label,
+                "before": now,
+                "after": mine,
+                "kind": _kind(now, mine),
+            }
         )
     return rows
 

@@ -20,7 +20,11 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     BatchStatus.WAITING: ("Waiting for its turn", "hourglass", ""),
     BatchStatus.READING: ("Being read", "refresh", ""),
     BatchStatus.ACCEPTED: ("Accepted", "circle-check", "done"),
-    BatchStatus.WITH_EXCEPTIONS: ("Accepted, with exceptions", "alert-triangle", "soon"),
+    BatchStatus.WITH_EXCEPTIONS: (
+        "Accepted, with exceptions",
+        "alert-triangle",
+        "soon",
+    ),
     BatchStatus.REJECTED: ("Rejected", "circle-x", "over"),
     BatchStatus.DUPLICATE: ("Known already, nothing was added", "copy", ""),
 }
@@ -52,7 +56,10 @@ def page_of(
 def _figures(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     made = report["created"]
     figures = [{"value": f"{made.get(k, 0):,}", "label": label} for k, label in CREATED]
-    return [*figures, {"value": f"${made.get('denied_amount', '0')}", "label": "denied"}]
+    return [
+        *figures,
+        {"value": f"${made.get('denied_amount', '0')}", "label": "denied"},
+    ]
 
 
 def _totals(report: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, Any]]]]:

@@ -72,7 +72,9 @@ def _went_on(request: HttpRequest, item: WorkItem, action: Action) -> HttpRespon
         return to_next(request, f"{item} {where}.")
     if action == Action.FIX_AND_APPROVE:
         return after(request, item, "review", f"{item} is fixed and approved.")
-    return to_item(request, item, f"Evidence of {item} is saved, version {item.version}.")
+    return to_item(
+        request, item, f"Evidence of {item} is saved, version {item.version}."
+    )
 
 
 def _refused(

@@ -51,7 +51,9 @@ def _new_file(given: dict[str, Any]) -> attachments.NewFile:
 
 def _carry_draft(user: User, item_id: int, version: int) -> None:
     """One's own file makes one's own draft no older."""
-    draft = Draft.objects.filter(item_id=item_id, user=user, item_version=version).first()
+    draft = Draft.objects.filter(
+        item_id=item_id, user=user, item_version=version
+    ).first()
     if draft:
         drafts.save_draft(item_id=item_id, actor=user, answers=draft.answers)
 

@@ -60,7 +60,9 @@ def read(request: HttpRequest) -> HttpResponse:
 
 def told(notice: Notice) -> Told:
     """Return a notice in words; an unknown code is said as it is."""
-    icon, words = _WORDS.get(notice.code, ("info-circle", notice.code.replace("_", " ")))
+    icon, words = _WORDS.get(
+        notice.code, ("info-circle", notice.code.replace("_", " "))
+    )
     return Told(notice, icon, words.format_map(_Facts(notice)))
 
 
@@ -88,7 +90,10 @@ def _due(text: object) -> str:
 
 _WORDS = {
     "assigned": ("user-plus", "{by} gave it to you."),
-    "returned": ("arrow-back-up", "{by} returned it{because}. It is first in your list."),
+    "returned": (
+        "arrow-back-up",
+        "{by} returned it{because}. It is first in your list.",
+    ),
     "rejected": ("circle-x", "{by} rejected what you proposed{because}."),
     "fixed": ("circle-check", "{by} fixed and approved it. See what was changed."),
     "escalated": ("flag", "{by} called you for help. It waits for your answer."),

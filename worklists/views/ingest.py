@@ -45,9 +45,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 def _take(request: HttpRequest) -> HttpResponse:
     file = checked(UploadForm(request.POST, request.FILES))["file"]
-    batch = batches.receive_upload(
-        stream=file, file_name=file.name, actor=request.user
-    )
+    batch = batches.receive_upload(stream=file, file_name=file.name, actor=request.user)
     process_batch.delay_on_commit(batch.pk)
     return go(request, reverse("worklists:batch", args=[batch.pk]))
 

@@ -31,7 +31,11 @@ CLOCKS = (
     ("due_within", "7", "due in 7 days"),
     ("due_within", "14", "due in 14 days"),
 )
-AMOUNTS = (("200", "$200 and more"), ("1000", "$1,000 and more"), ("5000", "$5,000 and more"))
+AMOUNTS = (
+    ("200", "$200 and more"),
+    ("1000", "$1,000 and more"),
+    ("5000", "$5,000 and more"),
+)
 
 
 def params_of(request: HttpRequest, view: QueueView) -> QueryDict:

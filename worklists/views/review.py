@@ -54,9 +54,7 @@ def review_item(request: HttpRequest, item_id: int) -> HttpResponse:
     return render(request, "worklists/review.html", context)
 
 
-def _context(
-    view: ItemView, row: Review, groups: list[ReviewGroup]
-) -> dict[str, Any]:
+def _context(view: ItemView, row: Review, groups: list[ReviewGroup]) -> dict[str, Any]:
     template, detail = detail_of(view.item)
     changes, suggested = changes_of(view.item, row), detail.get("suggested", {})
     rows = changed_rows(view.asked, changes, suggested)

@@ -43,4 +43,6 @@ def words_of(found: Found) -> str:
         "claim_prefix": "under claim or account numbers that begin so",
     }.get(found.matched, "under this number")
     more = " Only the first 50 are shown." if found.more else ""
-    return f"{counted(len(found.items), 'item')} {how}.{more} This search is in the trail."
+    return (
+        f"{counted(len(found.items), 'item')} {how}.{more} This search is in the trail."
+    )

@@ -46,7 +46,9 @@ def _coder(found: Mapping[str, Any]) -> list[str]:
     if over:
         parts.append(f"{things(over, 'item')} {_verb(over, 'is', 'are')} overdue")
     if soon:
-        parts.append(f"{things(soon, 'item')} {_verb(soon, 'has', 'have')} to leave by tomorrow")
+        parts.append(
+            f"{things(soon, 'item')} {_verb(soon, 'has', 'have')} to leave by tomorrow"
+        )
     if parts:
         rest = "" if over else " Everything else can wait."
         return [_sentence(parts) + rest]
@@ -61,7 +63,9 @@ def _reviewer(found: Mapping[str, Any]) -> list[str]:
     count = found["to_review"]
     if not count:
         return ["Nothing waits for your decision."]
-    return [f"{things(count, 'item')} {_verb(count, 'waits', 'wait')} for your decision.".capitalize()]
+    return [
+        f"{things(count, 'item')} {_verb(count, 'waits', 'wait')} for your decision.".capitalize()
+    ]
 
 
 def _manager(found: Mapping[str, Any]) -> list[str]:
@@ -80,7 +84,11 @@ def _others(found: Mapping[str, Any]) -> list[str]:
         said.append("You read everything in your scope; every read is in the trail.")
     if "setup" in found:
         said.append("You set things up; clinical evidence is not shown to you.")
-    return said or ([] if found["sections"] else ["You hold no role yet. An administrator gives roles."])
+    return said or (
+        []
+        if found["sections"]
+        else ["You hold no role yet. An administrator gives roles."]
+    )
 
 
 def _sentence(parts: list[str]) -> str:

@@ -44,7 +44,12 @@ def test_releasing_gives_it_back(site, as_person, held):
 
 def test_deferring_and_resuming(site, as_person, held):
     client = as_person(site.coder)
-    form = {"reason_code": "payer", "until": tomorrow(), "reason": "Asked the payer.", "then": "start"}
+    form = {
+        "reason_code": "payer",
+        "until": tomorrow(),
+        "reason": "Asked the payer.",
+        "then": "start",
+    }
 
     assert act(client, held, "pend", form).url == "/"
     assert fresh(held).state == State.PENDING
@@ -67,7 +72,12 @@ def test_escalating_and_answering(site, as_person, held):
     called = Escalation.objects.get()
 
     assert "Waits for an answer." in text_of(coder.get(f"/items/{held.pk}/"))
-    form = {"escalation": called.pk, "outcome": "worked", "reason": "Both.", "then": "manage"}
+    form = {
+        "escalation": called.pk,
+        "outcome": "worked",
+        "reason": "Both.",
+        "then": "manage",
+    }
     assert act(manager, held, "acknowledge_escalation", form).url == "/manage/"
     called.refresh_from_db()
     assert (called.outcome, called.acknowledged_by_id) == ("worked", site.manager.pk)
@@ -78,14 +88,18 @@ def test_a_coder_does_not_answer_an_escalation(site, as_person, held):
     coder = as_person(site.coder)
     act(coder, held, "escalate", {"tell": "lead", "reason": "Help."})
 
-    answer = act(coder, held, "acknowledge_escalation", {"outcome": "worked", "reason": "Me."})
+    answer = act(
+        coder, held, "acknowledge_escalation", {"outcome": "worked", "reason": "Me."}
+    )
 
     assert answer.status_code == 403
     assert Escalation.objects.get().outcome == ""
 
 
 def test_assigning_tells_the_person(site, as_person, held):
-    answer = act(as_person(site.manager), held, "assign", {"to": site.other_coder.username})
+    answer = act(
+        as_person(site.manager), held, "assign", {"to": site.other_coder.username}
+    )
 
     assert answer.url == f"/items/{held.pk}/"
     assert fresh(held).assignee_id == site.other_coder.pk
@@ -93,7 +107,9 @@ def test_assigning_tells_the_person(site, as_person, held):
 
 
 def test_assigning_to_somebody_who_cannot_is_refused(site, as_person, held):
-    answer = act(as_person(site.manager), held, "assign", {"to": site.outsider.username})
+    answer = act(
+        as_person(site.manager), held, "assign", {"to": site.outsider.username}
+    )
 
     assert answer.status_code == 403
     assert fresh(held).assignee_id == site.coder.pk
@@ -136,7 +152,9 @@ def test_an_act_without_its_words_is_refused(site, as_person, held):
     assert fresh(held).state == State.IN_PROGRESS
 
 
-@pytest.mark.parametrize("action", ["burn", "submit", "save_evidence", "fix_and_approve"])
+@pytest.mark.parametrize(
+    "action", ["burn", "submit", "save_evidence", "fix_and_approve"]
+)
 def test_only_known_acts_without_answers_are_taken(site, as_person, held, action):
     assert act(as_person(site.coder), held, action).status_code == 400
     assert fresh(held).version == held.version
@@ -161,7 +179,9 @@ def test_a_double_click_is_one_act_and_one_conflict(site, as_person, held):
 
 
 def test_a_way_on_that_nobody_knows_is_refused(site, as_person, held):
-    answer = act(as_person(site.coder), held, "release", {"then": "https://evil.example"})
+    answer = act(
+        as_person(site.coder), held, "release", {"then": "https://evil.example"}
+    )
 
     assert answer.status_code == 400
     assert fresh(held).state == State.IN_PROGRESS

@@ -62,7 +62,10 @@ def asked(answers=None, files=None, parts=ONE) -> Asked:
         ("agrees=yes", {"agrees": True}),
         ("agrees=no", {"agrees": False}),
         ("expected=%241%2C234.50", {"expected": "1234.50"}),
-        ("policy=RP-1&policy__edition=2026", {"policy": {"cite": "RP-1", "edition": "2026"}}),
+        (
+            "policy=RP-1&policy__edition=2026",
+            {"policy": {"cite": "RP-1", "edition": "2026"}},
+        ),
         ("policy=&policy__edition=", {}),
         ("why=", {}),
         ("page=page.pdf", {}),

@@ -62,7 +62,9 @@ def test_a_file_over_an_older_version_is_refused(site, as_person, held):
 
 
 def test_a_file_nobody_takes_is_refused_with_the_reason(site, as_person, held):
-    answer = attach(as_person(site.coder), held, content=b"MZ\x90\x00\x03program", **HTMX)
+    answer = attach(
+        as_person(site.coder), held, content=b"MZ\x90\x00\x03program", **HTMX
+    )
 
     assert answer.status_code == 400
     assert not Attachment.objects.exists()

@@ -28,7 +28,11 @@ def test_every_act_on_an_item_has_a_sentence_without_any_fact(action):
             {"review": {"policy": "denials v5", "triggers": ["amount", "payer_watch"]}},
             "submitted it, to senior review: amount, payer watch (denials v5)",
         ),
-        ("item.submitted", {"outcome": "completed"}, "submitted it, no review trigger fired"),
+        (
+            "item.submitted",
+            {"outcome": "completed"},
+            "submitted it, no review trigger fired",
+        ),
         ("item.returned", {"code": "root_cause"}, "returned it, because root cause"),
         ("item.opened", {"words": "rule 3"}, "opened it, by rule 3"),
         ("something.new", {}, "something.new"),

@@ -54,7 +54,9 @@ def test_somebody_elses_notice_stays_unread(site, as_person):
 
 
 def test_an_empty_inbox_says_what_will_come(site, as_person):
-    assert "Nothing was told to you yet" in text_of(as_person(site.coder).get("/inbox/"))
+    assert "Nothing was told to you yet" in text_of(
+        as_person(site.coder).get("/inbox/")
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,11 @@ def test_an_empty_inbox_says_what_will_come(site, as_person):
         ("released", {"hours": 8}, "It went back to its queue"),
         (
             "ladder",
-            {"clock": "Internal", "overdue": True, "clock_due_at": "2026-11-18T18:00:00+00:00"},
+            {
+                "clock": "Internal",
+                "overdue": True,
+                "clock_due_at": "2026-11-18T18:00:00+00:00",
+            },
             "Its clock “Internal” ran out Wed Nov",
         ),
         ("something_new", {}, "something new"),
@@ -85,7 +91,9 @@ def test_the_page_costs_the_same_with_more_notices(
 ):
     item = open_item(site.queue, site.facility)
     for number in range(count):
-        notices.tell(user_id=site.coder.pk, code="assigned", item=item, dedupe=str(number))
+        notices.tell(
+            user_id=site.coder.pk, code="assigned", item=item, dedupe=str(number)
+        )
     client = as_person(site.coder)
     client.get("/inbox/")
 

@@ -56,7 +56,13 @@ def test_a_file_is_read_and_its_report_shown(manager, as_person, upload):
     batch = IngestBatch.objects.get()
     assert answer.url == f"/ingest/{batch.pk}/"
     page = text_of(client.get(answer.url))
-    for words in ("Accepted", "denials", "$140.00", "in balance", "What the file brought"):
+    for words in (
+        "Accepted",
+        "denials",
+        "$140.00",
+        "in balance",
+        "What the file brought",
+    ):
         assert words in page
     assert "PCN1" not in page
     assert WorkItem.objects.get().reason_code == "CO-97 · M15"

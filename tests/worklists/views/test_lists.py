@@ -107,7 +107,9 @@ def test_an_empty_queue_says_how_items_come(site, as_person, url):
     assert "Nothing waits here" in page
 
 
-@pytest.mark.parametrize("query", ["colour=red", "cursor=abc", "ordering=luck", "state=gone"])
+@pytest.mark.parametrize(
+    "query", ["colour=red", "cursor=abc", "ordering=luck", "state=gone"]
+)
 def test_an_address_that_cannot_be_read_is_refused(site, as_person, url, query):
     assert as_person(site.coder).get(f"{url}?{query}").status_code == 400
 
@@ -131,7 +133,9 @@ def test_pages_follow_by_keyset(site, as_person, url, monkeypatch):
 def test_next_is_refused_with_the_reason_where_the_person_is_not_cleared(
     site, as_person
 ):
-    queue = QueueFactory(team=site.queue.team, clearance=ClearanceFactory(name="Denials I"))
+    queue = QueueFactory(
+        team=site.queue.team, clearance=ClearanceFactory(name="Denials I")
+    )
     grant(site.coder, queue, "work")
     grant(site.auditor, queue, "view")
 
@@ -152,12 +156,16 @@ def test_queues_stand_worst_first(site, as_person):
 
 
 def test_nobodys_queues_are_an_empty_state(site, as_person):
-    assert "No queue is open to you" in text_of(as_person(site.outsider).get("/queues/"))
+    assert "No queue is open to you" in text_of(
+        as_person(site.outsider).get("/queues/")
+    )
 
 
 def test_mine_shows_the_nearest_clock_first(site, as_person):
     later = open_item(site.queue, site.facility, legal_due_at=now() + timedelta(days=3))
-    sooner = open_item(site.queue, site.facility, legal_due_at=now() + timedelta(hours=3))
+    sooner = open_item(
+        site.queue, site.facility, legal_due_at=now() + timedelta(hours=3)
+    )
     for item in (later, sooner):
         take(item, site.coder)
 
@@ -185,7 +193,9 @@ def test_returned_shows_the_reviewers_words(site, as_person):
 
 
 def test_returned_without_any_says_what_will_come(site, as_person):
-    assert "Nothing was returned to you" in text_of(as_person(site.coder).get("/returned/"))
+    assert "Nothing was returned to you" in text_of(
+        as_person(site.coder).get("/returned/")
+    )
 
 
 COSTS = {"queue": 8, "queues": 5, "mine": 6, "returned": 7}
@@ -203,8 +213,12 @@ class TestCosts:
 
     def test_a_queue(self, site, as_person, url, django_assert_num_queries, count):
         for _ in range(count):
-            open_item(site.queue, site.facility, claim=ClaimFactory(facility=site.facility))
-        self.visit(as_person(site.coder), url, COSTS["queue"], django_assert_num_queries)
+            open_item(
+                site.queue, site.facility, claim=ClaimFactory(facility=site.facility)
+            )
+        self.visit(
+            as_person(site.coder), url, COSTS["queue"], django_assert_num_queries
+        )
 
     def test_the_queues(self, site, as_person, django_assert_num_queries, count):
         for _ in range(count):

@@ -48,7 +48,10 @@ def test_an_answered_one_is_gone(site, as_person, held):
         "then": "manage",
     }
 
-    assert client.post(f"/items/{held.pk}/do/acknowledge_escalation/", form).url == "/manage/"
+    assert (
+        client.post(f"/items/{held.pk}/do/acknowledge_escalation/", form).url
+        == "/manage/"
+    )
     assert "No escalation waits" in text_of(client.get("/manage/"))
 
 

@@ -46,7 +46,11 @@ def test_the_page_shows_changes_reason_and_five_equal_ways(site, as_person, wait
         *("apprentice", "round 1", "1, oldest"),
     ):
         assert words in page
-    decisions = page[page.index("ct-decisions") : page.index("</section>", page.index("ct-decisions"))]
+    decisions = page[
+        page.index("ct-decisions") : page.index(
+            "</section>", page.index("ct-decisions")
+        )
+    ]
     assert "btn-primary" not in decisions
     assert "checked" not in decisions
     assert [f'data-key="{n}"' in decisions for n in range(1, 6)] == [True] * 5
@@ -70,14 +74,19 @@ def test_approving_goes_on_with_the_next_one(site, as_person, waiting):
     assert client.get("/review/").url == f"/review/{other.pk}/"
     assert fresh(waiting).state == State.COMPLETED
     assert Review.objects.get(item=waiting).reviewer_id == site.reviewer.pk
-    assert Event.objects.filter(action="item.approved", actor=site.reviewer).count() == 1
+    assert (
+        Event.objects.filter(action="item.approved", actor=site.reviewer).count() == 1
+    )
 
 
 def test_returning_needs_a_reason_and_goes_to_the_same_coder(site, as_person, waiting):
     client = as_person(site.reviewer)
     form = {"reason_code": "root_cause", "reason": "It is the payer’s policy."}
 
-    assert decide(client, waiting, "return", {"reason_code": "root_cause"}).status_code == 400
+    assert (
+        decide(client, waiting, "return", {"reason_code": "root_cause"}).status_code
+        == 400
+    )
     assert fresh(waiting).state == State.IN_REVIEW
     assert decide(client, waiting, "return", form).url == "/review/"
     assert fresh(waiting).state == State.RETURNED
@@ -90,7 +99,10 @@ def test_rejecting_and_escalating(site, as_person, waiting):
     decide(client, waiting, "escalate", {"tell": "manager", "reason": "Which policy?"})
     assert fresh(waiting).state == State.IN_REVIEW
     decide(client, waiting, "reject", {"reason": "The payer is right."})
-    assert (fresh(waiting).state, fresh(waiting).outcome) == (State.COMPLETED, "rejected")
+    assert (fresh(waiting).state, fresh(waiting).outcome) == (
+        State.COMPLETED,
+        "rejected",
+    )
 
 
 def test_a_second_decision_is_a_conflict(site, as_person, waiting):

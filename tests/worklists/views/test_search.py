@@ -21,7 +21,9 @@ def test_an_item_number_leads_straight_to_it(site, as_person):
 
 
 def test_a_claim_number_shows_its_items(site, as_person):
-    claim = ClaimFactory(facility=site.facility, patient_control_number="2026-0814-4471")
+    claim = ClaimFactory(
+        facility=site.facility, patient_control_number="2026-0814-4471"
+    )
     item = open_item(site.queue, site.facility, claim=claim)
 
     answer = search(as_person(site.coder), "2026-0814")

@@ -31,7 +31,7 @@ class TestCoder:
 
         page = start(as_person(site.coder))
 
-        assert f"Next for you</h2> <p class=\"what\">{large.number}," in page
+        assert f'Next for you</h2> <p class="what">{large.number},' in page
         assert "$5,000 or more at stake" in page
         assert page.index(large.number) < page.index(items[0].number)
         assert "Take the next item." in page
@@ -56,7 +56,9 @@ class TestCoder:
         assert "“Say on which page.”" in page
 
     def test_what_presses_is_said(self, site, as_person):
-        item = open_item(site.queue, site.facility, legal_due_at=now() + timedelta(hours=5))
+        item = open_item(
+            site.queue, site.facility, legal_due_at=now() + timedelta(hours=5)
+        )
         take(item, site.coder)
         old = open_item(site.queue, site.facility, at=now() - timedelta(days=40))
         take(old, site.coder)
@@ -90,7 +92,9 @@ class TestCoder:
     def test_yesterday_is_counted_in_the_persons_zone(self, site, as_person):
         Installation.objects.update_or_create(pk=1, defaults={"purpose": Purpose.TEST})
         item = open_item(site.queue, site.facility)
-        late = datetime(2026, 11, 18, 4, 30, tzinfo=UTC)  # 22:30 the day before in Chicago
+        late = datetime(
+            2026, 11, 18, 4, 30, tzinfo=UTC
+        )  # 22:30 the day before in Chicago
         with injected_time.at(late):
             submit(site, item)
         with injected_time.at(datetime(2026, 11, 18, 15, tzinfo=UTC)):

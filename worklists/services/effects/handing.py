@@ -12,7 +12,7 @@ from worklists.errors import BadInput, NotPermitted
 from worklists.models import Queue, User, WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.calendars import calendar_of
-from worklists.services import notices, progress
+from worklists.services import clocks, notices, progress
 from worklists.services.acts import Act, effect
 
 POOL = "pool"
@@ -145,6 +145,7 @@ def reroute(act: Act) -> None:
     queue = _queue(item, slug)
     act.facts["from_queue"] = item.queue.slug
     act.facts["to_queue"] = queue.slug
+    clocks.resume_internal(item)
     item.queue = queue
     item.template = queue.template
     item.assignee = None
