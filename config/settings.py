@@ -9,6 +9,7 @@ from pathlib import Path
 
 from config import embedded, env, logs, running
 from config.databases import broker, database
+from config.embedded import slots
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -96,12 +97,17 @@ DATABASES = {
     "default": _OWNER_DATABASE if DATABASE_ROLE == running.OWNER else _APP_DATABASE
 }
 
-REDIS_URL = os.environ.get("REDIS_URL") or embedded.redis_url(running.test_worker())
+_VALKEY_NUMBER = 0
+if UNDER_TESTS:
+    _SLOT = slots.claim(embedded.here())
+    DATABASES["default"]["TEST"] = {"NAME": slots.database_name(_SLOT)}
+    _VALKEY_NUMBER = slots.valkey_number(_SLOT, running.test_worker())
+REDIS_URL = os.environ.get("REDIS_URL") or embedded.redis_url(_VALKEY_NUMBER)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": f"codetrail{running.test_worker() or ''}",
+        "KEY_PREFIX": f"codetrail{_VALKEY_NUMBER or ''}",
         "TIMEOUT": 300,
     }
 }

@@ -32,6 +32,9 @@ from seeds.x12_tables import (
 REVERSED = 0.021  # pairs of reversal and corrected claim; each pair is two claims
 SECONDARY = 0.06
 INPATIENT = 0.1
+WITHOUT_VISIT = 0.35
+SECOND_PAYS_ALL = 0.8
+DENIED_AGAIN = 0.25
 REMEMBERED = 40  # claims of a payer that may be reversed later on
 _WEIGHTS = [reason.weight for reason in REASONS]
 Adjusted = tuple[str, str, int]  # group, CARC, cents
@@ -149,7 +152,7 @@ class ClaimMaker:
         rng = self._rng
         count = rng.choice((1, 2, 2, 3, 4, 6) if payee.hospital else (1, 1, 2, 2, 3))
         services = [rng.choice(VISITS), *rng.choices(SERVICES, k=count - 1)]
-        if rng.random() < 0.35:
+        if rng.random() < WITHOUT_VISIT:
             services[0] = rng.choice(SERVICES)
         claim.lines = [self._line(s, payer, payee, claim.served[0]) for s in services]
         if rng.random() < SECONDARY:
@@ -215,7 +218,7 @@ class ClaimMaker:
         for line in claim.lines:
             before = line.allowed * 4 // 5
             rest = line.allowed - before
-            line.paid = rest if self._rng.random() < 0.8 else rest // 2
+            line.paid = rest if self._rng.random() < SECOND_PAYS_ALL else rest // 2
             line.adjustments = [
                 ("OA", "23", before),
                 ("CO", "45", line.charge - line.allowed),
@@ -261,7 +264,7 @@ class ClaimMaker:
         )
         if not claim.lines:
             return claim
-        if self._rng.random() < 0.25:
+        if self._rng.random() < DENIED_AGAIN:
             self._deny(claim)
         self._pay(claim, payer)
         return claim.add_up()

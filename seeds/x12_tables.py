@@ -78,9 +78,19 @@ PAYERS = (
     Payer("CASCADE MANAGED MEDICAID", "1350000006", 0.15, "MC", 0.31, 0, 0, 0.0),
 )
 PAYEES = (
-    Payee("RIVERSIDE GENERAL HOSPITAL", "1902847361", "990000001", True, 118),
-    Payee("LAKEVIEW MEDICAL CENTER", "1518273648", "990000002", True, 104),
-    Payee("SUMMIT PHYSICIANS GROUP", "1336274810", "990000003", False, 92),
+    Payee(
+        "RIVERSIDE GENERAL HOSPITAL",
+        "1902847361",
+        "990000001",
+        hospital=True,
+        level=118,
+    ),
+    Payee(
+        "LAKEVIEW MEDICAL CENTER", "1518273648", "990000002", hospital=True, level=104
+    ),
+    Payee(
+        "SUMMIT PHYSICIANS GROUP", "1336274810", "990000003", hospital=False, level=92
+    ),
 )
 REASONS = (
     Reason(14, "CO", "16", ("MA130", "N290", "M51", "N56", "M76"), 0.5),
@@ -136,14 +146,16 @@ STAYS = (
     Stay("247", 9_120_000, 2), Stay("807", 1_690_000, 2),
 )  # fmt: skip
 MODIFIERS = ("", "", "", "", "", "", "25", "59", "LT", "RT", "XS")
-LAST = tuple(
-    "ABBOTT BELL CRUZ DIAZ ELLIS FORD GRANT HAYES IBARRA JONES KLEIN LOPEZ MOORE NGUYEN"
-    " ORTIZ PARK QUINN REED SOTO TRAN UNGER VEGA WARD XU YOUNG ZIMMER".split()
-)
-FIRST = tuple(
-    "ADA BEN CARA DEAN ELI FAY GUS HANA IVAN JOY KURT LEA MAX NORA OTTO PIA RAY SUE TOM"
-    " UMA VERA WES YARA ZOE".split()
-)
+LAST = (
+    "ABBOTT", "BELL", "CRUZ", "DIAZ", "ELLIS", "FORD", "GRANT", "HAYES", "IBARRA",
+    "JONES", "KLEIN", "LOPEZ", "MOORE", "NGUYEN", "ORTIZ", "PARK", "QUINN", "REED",
+    "SOTO", "TRAN", "UNGER", "VEGA", "WARD", "XU", "YOUNG", "ZIMMER",
+)  # fmt: skip
+FIRST = (
+    "ADA", "BEN", "CARA", "DEAN", "ELI", "FAY", "GUS", "HANA", "IVAN", "JOY", "KURT",
+    "LEA", "MAX", "NORA", "OTTO", "PIA", "RAY", "SUE", "TOM", "UMA", "VERA", "WES",
+    "YARA", "ZOE",
+)  # fmt: skip
 DOCTORS = (
     ("OSEI", "ABENA", "1487654321"), ("LINDGREN", "NILS", "1679012345"),
     ("MATSUDA", "KEI", "1205987434"), ("PETROV", "IRINA", "1770123451"),

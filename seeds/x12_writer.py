@@ -36,7 +36,7 @@ def write_835(
     ``on`` is the payment date; services lie in the months before it. Holds one payment
     of at most ``CLAIMS_PER_PAYMENT`` claims, whatever ``claims`` is.
     """
-    rng = random.Random(f"835:{seed}:{on.isoformat()}")  # noqa: S311 - synthetic data
+    rng = random.Random(f"835:{seed}:{on.isoformat()}")
     maker = ClaimMaker(rng, on, f"{seed}{on:%y%m%d}")
     writer = _Writer(out, on, seed)
     writer.start()
@@ -80,7 +80,7 @@ class _Writer:
         self.on = on
         self.day = f"{on:%Y%m%d}"
         self.control = f"{(seed * 7919 + on.toordinal()) % 10**9:09d}"
-        self.made = datetime(on.year, on.month, on.day, 6, 2)  # noqa: DTZ001 - no zone in X12
+        self.made = datetime(on.year, on.month, on.day, 6, 2)
         self.count = 0
 
     def put(self, *elements: str) -> None:
@@ -132,10 +132,10 @@ class _Writer:
 
     def _head(self, number: int, payer: Payer, payee: Payee, cents: int) -> None:
         if cents:
-            by = ("ACH", "CCP", "01", "111000025", "DA", "98765401", payer.id, "",
-                  "01", "121000248", "DA", "12345601")  # fmt: skip
+            by = ["ACH", "CCP", "01", "111000025", "DA", "98765401", payer.id, "",
+                  "01", "121000248", "DA", "12345601"]  # fmt: skip
         else:
-            by = ("NON", *[""] * 11)
+            by = ["NON", *[""] * 11]
         self.put("BPR", "I" if cents else "H", dollars(cents), "C", *by, self.day)
         self.put("TRN", "1", f"{self.control}{number:05d}", payer.id)
         self.put("DTM", "405", self.day)

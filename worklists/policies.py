@@ -108,6 +108,17 @@ def may_take(access: Access, item: WorkItem) -> Barred | None:
     return None
 
 
+def full_hands(queue: Queue, held: int) -> Barred | None:
+    """A queue with a limit gives nobody more than it; ``held`` is what they hold."""
+    if not queue.max_in_hand or held < queue.max_in_hand:
+        return None
+    return _no(
+        f"You hold {queue.max_in_hand} items of “{queue.name}”, its limit. Finish "
+        "or release one first.",
+        "max_in_hand",
+    )
+
+
 def may_do_own_work(access: Access, item: WorkItem) -> Barred | None:
     """The person who holds the item works it; a lapsed clearance ends that."""
     return may_work_queue(access, item.queue) or _held_by_other(access, item)

@@ -17,7 +17,7 @@ from rest_framework import serializers
 
 from worklists.api.base import KEY
 from worklists.api.serializers.fields import Strict
-from worklists.enums import State
+from worklists.enums import Action, State
 from worklists.filters import ANY, ItemFilter, WholeFilter
 from worklists.selectors.items import ORDERINGS
 
@@ -104,6 +104,11 @@ VERSION = OpenApiParameter(
     {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
     required=True,
     description="The version of the item that was read.",
+)
+
+
+ACTION = OpenApiParameter(
+    "action", str, OpenApiParameter.PATH, enum=[action.value for action in Action]
 )
 
 

@@ -10,10 +10,10 @@ from django.db.models import DateTimeField, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Least
 
 from worklists.context import now
-from worklists.enums import ENDED, State
+from worklists.enums import ENDED, IN_HAND
 from worklists.models import ItemClock, User, WorkItem
 from worklists.models.items import NO_DEADLINE
-from worklists.selectors.access import access_of, visible_to
+from worklists.selectors.access import visible_to
 from worklists.selectors.clock_views import ClockView, views_of
 from worklists.selectors.keyset import SIZE, Key, Ordering, Page, page
 
@@ -146,9 +146,5 @@ def mine(user: User) -> QuerySet[WorkItem]:
 def in_hand(user: User, queue_id: int) -> int:
     """Return how many items of a queue the person holds against its limit."""
     held = WorkItem.objects.filter(assignee=user, queue_id=queue_id)
-    return held.filter(state__in=(State.IN_PROGRESS, State.RETURNED)).count()
+    return held.filter(state__in=IN_HAND).count()
 
-
-def sees(user: User, queue_id: int) -> bool:
-    """Return whether the person sees items of this queue."""
-    return queue_id in access_of(user).visible

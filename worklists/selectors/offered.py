@@ -94,14 +94,9 @@ def _refused(
 
 
 def _full_hands(item: WorkItem, user: User) -> Refused | None:
-    limit = item.queue.max_in_hand
-    if not limit or in_hand(user, item.queue_id) < limit:
-        return None
-    words = (
-        f"You hold {limit} items of “{item.queue.name}”, which is its limit. "
-        "Finish or release one first."
-    )
-    return "max_in_hand", words
+    held = in_hand(user, item.queue_id) if item.queue.max_in_hand else 0
+    barred = policies.full_hands(item.queue, held)
+    return (barred.code, barred.why) if barred else None
 
 
 def _nothing_waits(item: WorkItem) -> Refused | None:

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 
 from worklists import evidence, kinds
 from worklists import review as rules
-from worklists.enums import Action, ReviewOutcome, Role, State
+from worklists.enums import ReviewOutcome, Role, State
 from worklists.models import (
     Answer,
     ItemClock,
@@ -232,11 +232,3 @@ def review_ahead(item: WorkItem, user: User) -> tuple[rules.Trigger, ...]:
     policy = as_policy(item.queue.review_policy)
     return rules.triggers(submit_facts(item, user.tier), policy, random_pick=False)
 
-
-def decides(user: User) -> frozenset[str]:
-    """Return the actions of a reviewer on the review page, if the person is one."""
-    if not access_of(user).has(Role.REVIEWER):
-        return frozenset()
-    return frozenset(
-        {Action.APPROVE, Action.FIX_AND_APPROVE, Action.RETURN, Action.REJECT}
-    )

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from worklists.enums import IN_HAND, Action, Role, State
+from worklists.enums import Action, Role, State
 from worklists.errors import NotVisible
 from worklists.models import Queue, User, WorkItem
 from worklists.policies import Access, Barred, may_work_queue
 from worklists.selectors.access import access_of
+from worklists.selectors.items import in_hand
 from worklists.services.acts import Act, write
 from worklists.services.effects.handing import hand_over
 from worklists.services.perform import lock_item
@@ -118,10 +119,7 @@ def workable(access: Access, slug: str | None) -> dict[int, Queue]:
 
 
 def _full(actor: User, queue: Queue) -> bool:
-    if not queue.max_in_hand:
-        return False
-    held = WorkItem.objects.filter(assignee=actor, queue=queue, state__in=IN_HAND)
-    return held.count() >= queue.max_in_hand
+    return bool(queue.max_in_hand) and in_hand(actor, queue.pk) >= queue.max_in_hand
 
 
 def _one(sql: str, values: dict[str, Any]) -> int | None:

@@ -27,7 +27,8 @@ from worklists.models import (
 )
 from worklists.selectors.calendars import as_calendar
 from worklists.selectors.evidence import fields_of
-from worklists.services import clocks, reviewing
+from worklists.selectors.reviews import as_policy
+from worklists.services import clocks
 from worklists.services.clocks import LegalClock
 
 
@@ -124,7 +125,7 @@ class Opener:
             tier="independent",
             payer_on_watch=new.payer_id in self.watched,
         )
-        policy = reviewing.as_policy(queue.review_policy)
+        policy = as_policy(queue.review_policy)
         return ", ".join(
             t.label for t in review.triggers(facts, policy, random_pick=False)
         )[:120]

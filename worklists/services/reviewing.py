@@ -8,35 +8,12 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Max
 
-from worklists import kinds
 from worklists import review as rules
-from worklists.models import Queue, Review, ReviewBlock, ReviewPolicy, User, WorkItem
+from worklists.models import Queue, Review, ReviewBlock, User, WorkItem
 from worklists.selectors.evidence import workers_of
+from worklists.selectors.reviews import as_policy, submit_facts
 
 _secret = random.SystemRandom()
-
-
-def as_policy(row: ReviewPolicy) -> rules.Policy:
-    """Return a policy row as the pure rules take it."""
-    return rules.Policy(
-        slug=row.slug,
-        version=row.version,
-        amount_from=row.amount_from,
-        risk_classes=frozenset(row.risk_classes),
-        apprentice_all=row.apprentice_all,
-        payer_watch=row.payer_watch,
-        random_per_block=row.random_per_block,
-    )
-
-
-def submit_facts(item: WorkItem, tier: str) -> rules.SubmitFacts:
-    """Return what the review rules look at for an item and a coder's tier."""
-    return rules.SubmitFacts(
-        amount=item.amount,
-        risk_classes=kinds.get(item.kind).risk_classes(item),
-        tier=tier,
-        payer_on_watch=bool(item.payer and item.payer.on_watch),
-    )
 
 
 def open_review(item: WorkItem, *, coder: User, at: datetime) -> Review | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -35,7 +35,6 @@ MOST_OF_A_CLAIM = Decimal(10) ** 10
 MOST_OF_A_PAYMENT = Decimal(10) ** 13
 MOST_UNITS = Decimal(10) ** 15
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f]")
-_STRANGE = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _AS_IT_IS = frozenset({"raw", "delimiters"})
 
 
@@ -68,8 +67,8 @@ def without_controls(claim: RemittanceClaim) -> RemittanceClaim:
 
     Hardly any claim has control characters, so most come back untouched.
     """
-    raw = claim.raw
-    if raw.count("\n") == raw.count("~\n") and _STRANGE.search(raw) is None:
+    text = claim.raw.replace("~\n", "~")
+    if text.isprintable() or CONTROL_CHARACTERS.search(text) is None:
         return claim
     values = {
         one.name: _cleaned(getattr(claim, one.name))
@@ -202,8 +201,7 @@ def rows_of(
     claim: RemittanceClaim, payment: Payment, findings: str, amounts: Amounts
 ) -> ClaimRows:
     """Return the rows of one claim of a payment."""
-    lines = "".join([line_row(line, amounts) for line in claim.lines])
-    adjustments = "".join(adjustment_rows(claim, amounts))
+    parts = _Parts(claim, amounts)
     at = claim.segment
     charge = amounts.money(claim.charge, "CLP03", at)
     paid = amounts.money(claim.paid, "CLP04", at)
@@ -215,44 +213,77 @@ def rows_of(
     provider = name_of(rendering)[:200]
     provider_id = rendering.id[:80] if rendering else ""
     return ClaimRows(
-        payment=payment,
-        digest=bytes.fromhex(digest),
-        key=(payment.payee_id, number, service_from),
-        claim=(
-            f"{payment.payee_id}\t{number}\t{dates}\t{payment.facility_id}\t"
-            f"{payment.payer_id or ''}\t{payment.payer_name}\t{patient}\t{provider}\t"
-            f"{payment.specialty}\t{charge}\t{paid}\t"
-        ),
-        row=(
-            f"{number}\t{claim.status[:20]}\t{charge}\t{paid}\t{share}\t"
-            f"{claim.filing_indicator[:8]}\t{claim.payer_control[:80]}\t"
-            f"{claim.facility_code[:8]}\t{claim.frequency[:4]}\t{claim.drg[:8]}\t"
-            f"{dates}\t{claim.received_date or ''}\t{patient}\t{provider}\t"
-            f"{provider_id}\t{'t' if claim.balanced else 'f'}\t"
-            f"{unreadable_of(claim, amounts)}\t{at}\t{claim.position}\t{claim.length}\t"
-            f"\\x{digest}\t{quoted(claim.raw)}\n"
-        ),
-        lines=lines,
-        adjustments=adjustments,
-        remarks="".join(remark_rows(claim)),
-        findings=findings,
+        payment,
+        bytes.fromhex(digest),
+        (payment.payee_id, number, service_from),
+        f"{payment.payee_id}\t{number}\t{dates}\t{payment.facility_id}\t"
+        f"{payment.payer_id or ''}\t{payment.payer_name}\t{patient}\t{provider}\t"
+        f"{payment.specialty}\t{charge}\t{paid}\t",
+        f"{number}\t{claim.status[:20]}\t{charge}\t{paid}\t{share}\t"
+        f"{claim.filing_indicator[:8]}\t{claim.payer_control[:80]}\t"
+        f"{claim.facility_code[:8]}\t{claim.frequency[:4]}\t{claim.drg[:8]}\t"
+        f"{dates}\t{claim.received_date or ''}\t{patient}\t{provider}\t"
+        f"{provider_id}\t{'t' if claim.balanced else 'f'}\t"
+        f"{unreadable_of(claim, amounts)}\t{at}\t{claim.position}\t{claim.length}\t"
+        f"\\x{digest}\t{quoted(claim.raw)}\n",
+        "".join(parts.lines),
+        "".join(parts.adjustments),
+        "".join(parts.remarks),
+        findings,
     )
 
 
-def line_row(line: ServiceLine, amounts: Amounts) -> str:
-    """Return the row of one service line."""
-    at, allowed = line.segment, line.allowed
-    charge = amounts.money(line.charge, "SVC02", at)
-    paid = amounts.money(line.paid, "SVC03", at)
-    allows = "" if allowed is None else amounts.money(allowed, "AMT02", at)
-    modifiers = ",".join([_element(part) for part in line.modifiers])
-    return (
-        f"{ID}\t{line.number}\t{at}\t{line.qualifier[:4]}\t{line.code[:48]}\t"
-        f"{{{modifiers}}}\t{line.revenue_code[:48]}\t{charge}\t{paid}\t"
-        f"{units(line.units)}\t{allows}\t{line.original_code[:48]}\t"
-        f"{units(line.original_units)}\t{line.date_from or ''}\t{line.date_to or ''}\t"
-        f"{line.control[:80]}\t{line.text[:120]}\n"
-    )
+class _Parts:
+    """Lines, adjustments and remarks of one claim as rows, in one pass over it."""
+
+    __slots__ = ("_amounts", "adjustments", "lines", "remarks")
+
+    def __init__(self, claim: RemittanceClaim, amounts: Amounts) -> None:
+        self._amounts = amounts
+        self.lines: list[str] = []
+        self.adjustments: list[str] = []
+        self.remarks: list[str] = []
+        if claim.adjustments:
+            self._adjust(0, claim.segment, claim.adjustments)
+        if claim.remarks:
+            self._remark(0, claim.remarks, _sources(claim))
+        for line in claim.lines:
+            self._line(line)
+            if line.adjustments:
+                self._adjust(line.number, line.segment, line.adjustments)
+            if line.remarks:
+                self._remark(line.number, line.remarks, {})
+
+    def _line(self, line: ServiceLine) -> None:
+        at, allowed, money = line.segment, line.allowed, self._amounts.money
+        qualifier, code, modifiers, _, text = line.procedure
+        more = ",".join([_element(part) for part in modifiers]) if modifiers else ""
+        allows = "" if allowed is None else money(allowed, "AMT02", at)
+        self.lines.append(
+            f"{ID}\t{line.number}\t{at}\t{qualifier[:4]}\t{code[:48]}\t"
+            f"{{{more}}}\t{line.revenue_code[:48]}\t{money(line.charge, 'SVC02', at)}\t"
+            f"{money(line.paid, 'SVC03', at)}\t{units(line.units)}\t{allows}\t"
+            f"{line.original.code[:48]}\t{units(line.original_units)}\t"
+            f"{line.date_from or ''}\t{line.date_to or ''}\t{line.control[:80]}\t"
+            f"{text[:120]}\n"
+        )
+
+    def _adjust(self, line: int, segment: int, entries: Sequence[Adjustment]) -> None:
+        add, money = self.adjustments.append, self._amounts.money
+        position = len(self.adjustments)
+        for group, reason, amount, quantity in entries:
+            position += 1
+            add(
+                f"{ID}\t{position}\t{line}\t{group[:8]}\t{reason[:20]}\t"
+                f"{money(amount, 'CAS', segment)}\t{units(quantity)}\n"
+            )
+
+    def _remark(
+        self, line: int, codes: Sequence[str], sources: Mapping[str, str]
+    ) -> None:
+        for code in codes:
+            position, source = len(self.remarks) + 1, sources.get(code, "LQ")
+            self.remarks.append(f"{ID}\t{position}\t{line}\t{code[:16]}\t{source}\n")
 
 
 def _element(text: str) -> str:
@@ -261,41 +292,6 @@ def _element(text: str) -> str:
         return text[:8]
     escaped = text[:8].replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def adjustment_rows(claim: RemittanceClaim, amounts: Amounts) -> Iterator[str]:
-    """Yield the rows of every CAS triplet of a claim, in order."""
-    position = 0
-    for entry in claim.adjustments:
-        position += 1
-        yield _adjustment_row(position, 0, entry, amounts, claim.segment)
-    for line in claim.lines:
-        for entry in line.adjustments:
-            position += 1
-            yield _adjustment_row(position, line.number, entry, amounts, line.segment)
-
-
-def _adjustment_row(
-    position: int, line: int, entry: Adjustment, amounts: Amounts, segment: int
-) -> str:
-    group, reason, amount, quantity = entry
-    money = amounts.money(amount, "CAS", segment)
-    many = "" if quantity is None else units(quantity)
-    return f"{ID}\t{position}\t{line}\t{group[:8]}\t{reason[:20]}\t{money}\t{many}\n"
-
-
-def remark_rows(claim: RemittanceClaim) -> Iterator[str]:
-    """Yield the rows of every remark code of a claim, in order."""
-    position = 0
-    if claim.remarks:
-        sources = _sources(claim)
-        for code in claim.remarks:
-            position += 1
-            yield f"{ID}\t{position}\t0\t{code[:16]}\t{sources.get(code, 'LQ')}\n"
-    for line in claim.lines:
-        for code in line.remarks:
-            position += 1
-            yield f"{ID}\t{position}\t{line.number}\t{code[:16]}\tLQ\n"
 
 
 def _sources(claim: RemittanceClaim) -> dict[str, str]:

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from worklists.api.base import ApiView, answered
-from worklists.api.schema import described
+from worklists.api.schema import ACTION, described
 from worklists.api.serializers.bodies import OPTIONS, ActBody, DraftBody, EmptyBody
 from worklists.api.serializers.found import DraftKept
 from worklists.api.serializers.items import (
@@ -86,6 +86,7 @@ class Act(ApiView):
     @described(
         {200: ItemDetail},
         request=ActBody,
+        parameters=(ACTION,),
         refuses=(404, 422),
         writes=True,
         operation_id="act",

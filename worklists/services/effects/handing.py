@@ -7,11 +7,12 @@ from datetime import datetime
 from worklists import clocks as business_time
 from worklists import policies
 from worklists.context import now
-from worklists.enums import IN_HAND, Action, State
+from worklists.enums import Action, State
 from worklists.errors import BadInput, NotPermitted
 from worklists.models import Queue, User, WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.calendars import calendar_of
+from worklists.selectors.items import in_hand
 from worklists.services import clocks, notices, progress
 from worklists.services.acts import Act, effect
 
@@ -42,20 +43,12 @@ def release_moment(item: WorkItem) -> datetime | None:
     return business_time.add_business_hours(now(), hours, calendar_of(item.facility_id))
 
 
-def in_hand(actor: User, queue: Queue) -> int:
-    """Return how many items of the queue the person holds now."""
-    held = WorkItem.objects.filter(assignee=actor, queue=queue, state__in=IN_HAND)
-    return held.count()
-
-
 def refuse_full_hands(actor: User, queue: Queue) -> None:
     """A queue with a limit gives nobody more than it."""
-    if queue.max_in_hand and in_hand(actor, queue) >= queue.max_in_hand:
-        raise NotPermitted(
-            f"You hold {queue.max_in_hand} items of “{queue.name}”, its limit. Finish "
-            "or release one first.",
-            code="max_in_hand",
-        )
+    held = in_hand(actor, queue.pk) if queue.max_in_hand else 0
+    barred = policies.full_hands(queue, held)
+    if barred:
+        raise barred.error()
 
 
 def _person(act: Act) -> User:

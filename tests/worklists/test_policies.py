@@ -1,0 +1,178 @@
+"""Who may do what, on plain facts: no database."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from worklists import policies
+from worklists.enums import Action, HandOut, Role, State
+from worklists.policies import POLICIES, Access
+
+pytestmark = pytest.mark.unit
+ME, OTHER = 1, 2
+QUEUE = 10
+
+
+def access(*roles, **held):
+    """Return what a person holds; ``works=True`` grants the queue, and so on."""
+    grants = {
+        verb: frozenset({QUEUE} if held.pop(verb, False) else ())
+        for verb in ("view", "work", "review", "manage")
+    }
+    return Access(ME, "ana", frozenset(r.value for r in roles), **grants, **held)
+
+
+def item(*, state=State.OPEN, assignee=None, **queue):
+    """Return an item of the queue."""
+    fields = {
+        "pk": QUEUE,
+        "name": "Charges",
+        "clearance_id": None,
+        "clearance": "Denials I",
+        "hand_out": HandOut.PICK,
+        "max_in_hand": 0,
+        "supervisor_id": OTHER,
+        "team": SimpleNamespace(lead_id=OTHER),
+        "__str__": lambda: "Charges",
+    } | queue
+    return SimpleNamespace(
+        queue=SimpleNamespace(**fields),
+        queue_id=QUEUE,
+        state=state,
+        assignee=assignee,
+        assignee_id=assignee,
+    )
+
+
+CODER = access(Role.CODER, work=True)
+MANAGER = access(Role.MANAGER, manage=True)
+REVIEWER = access(Role.REVIEWER, review=True)
+NOBODY = access()
+
+
+def code(barred):
+    """Return the code of a refusal, or nothing."""
+    return barred.code if barred else None
+
+
+def test_every_action_has_a_policy():
+    assert set(POLICIES) == set(Action)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_somebody_without_grants_may_do_nothing(action):
+    assert policies.barred(NOBODY, action, item(assignee=ME), ())
+
+
+@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("role", Role)
+def test_a_role_without_a_grant_opens_nothing(role, action):
+    assert policies.barred(access(role), action, item(assignee=ME), ())
+
+
+@pytest.mark.parametrize("action", Action)
+def test_being_superuser_is_asked_by_no_policy(action):
+    assert "is_superuser" not in POLICIES[action].__code__.co_names
+
+
+@pytest.mark.parametrize(
+    ("who", "fields", "wanted"),
+    [
+        (CODER, {}, None),
+        (CODER, {"assignee": ME}, None),
+        (CODER, {"assignee": OTHER}, "held_by_other"),
+        (CODER, {"clearance_id": 5}, "clearance"),
+        (CODER, {"hand_out": HandOut.NEXT_ONLY}, "next_only"),
+        (REVIEWER, {}, "not_permitted"),
+        (access(Role.CODER, view=True), {}, "not_permitted"),
+        (
+            access(Role.CODER, work=True, clearances=frozenset({5})),
+            {"clearance_id": 5},
+            None,
+        ),
+        (
+            access(Role.MANAGER, work=True, manage=True),
+            {"hand_out": HandOut.NEXT_ONLY},
+            None,
+        ),
+    ],
+)
+def test_may_take(who, fields, wanted):
+    assert code(policies.may_take(who, item(**fields))) == wanted
+
+
+@pytest.mark.parametrize(
+    ("state", "who", "wanted"),
+    [
+        (State.IN_PROGRESS, CODER, None),
+        (State.IN_PROGRESS, REVIEWER, "not_permitted"),
+        (State.IN_REVIEW, REVIEWER, None),
+        (State.IN_REVIEW, CODER, "not_permitted"),
+    ],
+)
+def test_may_draft(state, who, wanted):
+    assert code(policies.may_draft(who, item(state=state, assignee=ME))) == wanted
+
+
+def test_may_put_back_is_for_holder_and_manager():
+    assert policies.may_put_back(CODER, item(assignee=ME)) is None
+    assert policies.may_put_back(MANAGER, item(assignee=OTHER)) is None
+    assert code(policies.may_put_back(CODER, item(assignee=OTHER))) == "held_by_other"
+
+
+@pytest.mark.parametrize("lead", ["supervisor_id", "team"])
+def test_may_acknowledge_as_lead_or_supervisor(lead):
+    mine = ME if lead == "supervisor_id" else SimpleNamespace(lead_id=ME)
+
+    assert policies.may_acknowledge(CODER, item(**{lead: mine})) is None
+    assert policies.may_acknowledge(CODER, item())
+
+
+@pytest.mark.parametrize("action", sorted(policies.REVIEW_ACTIONS))
+def test_four_eyes(action):
+    reviewed = item(state=State.IN_REVIEW)
+
+    assert policies.barred(REVIEWER, action, reviewed, [OTHER]) is None
+    barred = policies.barred(REVIEWER, action, reviewed, [OTHER, ME])
+    assert code(barred) == "four_eyes"
+
+
+def test_four_eyes_bars_review_actions_only():
+    both = access(Role.CODER, Role.REVIEWER, work=True, review=True)
+
+    assert policies.barred(both, Action.ESCALATE, item(), [ME]) is None
+
+
+@pytest.mark.parametrize(
+    ("limit", "held", "wanted"), [(0, 99, None), (2, 1, None), (2, 2, "max_in_hand")]
+)
+def test_full_hands(limit, held, wanted):
+    queue = item(max_in_hand=limit).queue
+
+    assert code(policies.full_hands(queue, held)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("policy", "roles"),
+    [
+        (policies.may_read_items, {"coder", "reviewer", "manager", "auditor"}),
+        (policies.may_read_trail, {"auditor", "manager"}),
+        (policies.may_upload, {"manager", "administrator"}),
+        (policies.anyone, set(Role.values)),
+    ],
+)
+def test_policies_of_places(policy, roles):
+    assert {role.value for role in Role if policy(access(role)) is None} == roles
+
+
+def test_the_review_page_takes_role_and_grant():
+    assert policies.may_see_review_page(REVIEWER) is None
+    assert policies.may_see_review_page(access(Role.REVIEWER))
+    assert policies.may_see_review_page(access(Role.CODER, review=True))
+
+
+def test_a_refusal_is_raised_as_it_is_said():
+    error = policies.may_take(REVIEWER, item()).error()
+
+    assert (error.status, error.code) == (403, "not_permitted")
+    assert error.detail == "You do not work the queue “Charges”. Ask its lead for it."
