@@ -12,6 +12,10 @@ from audits.selectors.trail import Filters, facets, parse_subject
 from worklists.errors import BadInput
 
 
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
 class TrailSearch(forms.Form):
     """Filters of the trail page; all of them live in the address."""
 
@@ -19,8 +23,8 @@ class TrailSearch(forms.Form):
     action = forms.ChoiceField(required=False)
     actor = forms.CharField(required=False, max_length=150)
     source = forms.ChoiceField(required=False)
-    since = forms.DateField(required=False)
-    until = forms.DateField(required=False)
+    since = forms.DateField(required=False, widget=_day())
+    until = forms.DateField(required=False, widget=_day())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -84,7 +84,11 @@ MEDICARE_FFS = ShippedProfile(
             money_floor=Decimal("200.00"),
         ),
         ShippedLevel(
-            4, "Council review", "Medicare Appeals Council", 60, f"{NGS} (42 CFR 405.1102)"
+            4,
+            "Council review",
+            "Medicare Appeals Council",
+            60,
+            f"{NGS} (42 CFR 405.1102)",
         ),
         ShippedLevel(
             5,

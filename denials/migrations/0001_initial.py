@@ -7,277 +7,801 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('worklists', '0002_trail'),
+        ("worklists", "0002_trail"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AppealProfile',
+            name="AppealProfile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('plan_type', models.CharField(blank=True, max_length=40)),
-                ('note', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("plan_type", models.CharField(blank=True, max_length=40)),
+                ("note", models.TextField(blank=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Remittance',
+            name="Remittance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('payer_identifier', models.CharField(max_length=80)),
-                ('payer_name', models.CharField(blank=True, max_length=160)),
-                ('trace', models.CharField(help_text='TRN02: check or transfer.', max_length=80)),
-                ('paid_on', models.DateField(help_text='BPR16.', null=True)),
-                ('paid_on_text', models.CharField(blank=True, max_length=35)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('credit_debit', models.CharField(blank=True, max_length=4)),
-                ('method', models.CharField(blank=True, help_text='BPR04.', max_length=8)),
-                ('handling', models.CharField(blank=True, help_text='BPR01.', max_length=4)),
-                ('payee_id', models.CharField(blank=True, max_length=80)),
-                ('payee_name', models.CharField(blank=True, max_length=160)),
-                ('produced_on', models.DateField(help_text='DTM 405.', null=True)),
-                ('control', models.CharField(blank=True, help_text='ST02.', max_length=20)),
-                ('version', models.CharField(blank=True, help_text='GS08.', max_length=20)),
-                ('paid_total', models.DecimalField(decimal_places=2, default=0, max_digits=24)),
-                ('plb_total', models.DecimalField(decimal_places=2, default=0, max_digits=24)),
-                ('balances', models.BooleanField(default=False)),
-                ('raw', models.TextField(help_text='The segments before the first claim.')),
-                ('created_at', models.DateTimeField()),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remittances', to='worklists.ingestbatch')),
-                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remittances', to='worklists.facility')),
-                ('payer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='remittances', to='worklists.payer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("payer_identifier", models.CharField(max_length=80)),
+                ("payer_name", models.CharField(blank=True, max_length=160)),
+                (
+                    "trace",
+                    models.CharField(
+                        help_text="TRN02: check or transfer.", max_length=80
+                    ),
+                ),
+                ("paid_on", models.DateField(help_text="BPR16.", null=True)),
+                ("paid_on_text", models.CharField(blank=True, max_length=35)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=18)),
+                ("credit_debit", models.CharField(blank=True, max_length=4)),
+                (
+                    "method",
+                    models.CharField(blank=True, help_text="BPR04.", max_length=8),
+                ),
+                (
+                    "handling",
+                    models.CharField(blank=True, help_text="BPR01.", max_length=4),
+                ),
+                ("payee_id", models.CharField(blank=True, max_length=80)),
+                ("payee_name", models.CharField(blank=True, max_length=160)),
+                ("produced_on", models.DateField(help_text="DTM 405.", null=True)),
+                (
+                    "control",
+                    models.CharField(blank=True, help_text="ST02.", max_length=20),
+                ),
+                (
+                    "version",
+                    models.CharField(blank=True, help_text="GS08.", max_length=20),
+                ),
+                (
+                    "paid_total",
+                    models.DecimalField(decimal_places=2, default=0, max_digits=24),
+                ),
+                (
+                    "plb_total",
+                    models.DecimalField(decimal_places=2, default=0, max_digits=24),
+                ),
+                ("balances", models.BooleanField(default=False)),
+                (
+                    "raw",
+                    models.TextField(help_text="The segments before the first claim."),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="remittances",
+                        to="worklists.ingestbatch",
+                    ),
+                ),
+                (
+                    "facility",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="remittances",
+                        to="worklists.facility",
+                    ),
+                ),
+                (
+                    "payer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="remittances",
+                        to="worklists.payer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='ProviderAdjustment',
+            name="ProviderAdjustment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(blank=True, max_length=80)),
-                ('fiscal_on', models.DateField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=8)),
-                ('reference', models.CharField(blank=True, max_length=80)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('occurrence', models.PositiveIntegerField()),
-                ('remittance', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='provider_adjustments', to='denials.remittance')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("provider", models.CharField(blank=True, max_length=80)),
+                ("fiscal_on", models.DateField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=8)),
+                ("reference", models.CharField(blank=True, max_length=80)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=18)),
+                ("occurrence", models.PositiveIntegerField()),
+                (
+                    "remittance",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="provider_adjustments",
+                        to="denials.remittance",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['remittance', 'id'],
+                "ordering": ["remittance", "id"],
             },
         ),
         migrations.CreateModel(
-            name='RemittanceClaim',
+            name="RemittanceClaim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('patient_control_number', models.CharField(help_text='CLP01.', max_length=80)),
-                ('status', models.CharField(help_text='CLP02, as in the file.', max_length=20)),
-                ('charge', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('paid', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('patient_responsibility', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('filing_indicator', models.CharField(blank=True, help_text='CLP06.', max_length=8)),
-                ('payer_control_number', models.CharField(blank=True, help_text='CLP07.', max_length=80)),
-                ('facility_code', models.CharField(blank=True, help_text='CLP08.', max_length=8)),
-                ('frequency', models.CharField(blank=True, help_text='CLP09.', max_length=4)),
-                ('drg', models.CharField(blank=True, help_text='CLP11.', max_length=8)),
-                ('service_from', models.DateField(null=True)),
-                ('service_to', models.DateField(null=True)),
-                ('received_on', models.DateField(help_text='DTM 050.', null=True)),
-                ('patient_name', models.CharField(blank=True, max_length=200)),
-                ('member_id', models.CharField(blank=True, max_length=80)),
-                ('provider_name', models.CharField(blank=True, max_length=200)),
-                ('provider_id', models.CharField(blank=True, max_length=80)),
-                ('balanced', models.BooleanField(help_text='Charge less paid is the sum of all adjustments.')),
-                ('unreadable', models.JSONField(blank=True, default=list)),
-                ('segment', models.BigIntegerField(help_text='Running number of CLP in the file.')),
-                ('position', models.BigIntegerField(help_text='Byte offset of CLP in the file.')),
-                ('length', models.IntegerField(help_text='Bytes of the claim in the file.')),
-                ('raw', models.TextField(help_text='Its segments.')),
-                ('digest', models.BinaryField(max_length=32)),
-                ('batch', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='worklists.ingestbatch')),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remittance_claims', to='worklists.claim')),
-                ('remittance', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='denials.remittance')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "patient_control_number",
+                    models.CharField(help_text="CLP01.", max_length=80),
+                ),
+                (
+                    "status",
+                    models.CharField(help_text="CLP02, as in the file.", max_length=20),
+                ),
+                ("charge", models.DecimalField(decimal_places=2, max_digits=18)),
+                ("paid", models.DecimalField(decimal_places=2, max_digits=18)),
+                (
+                    "patient_responsibility",
+                    models.DecimalField(decimal_places=2, max_digits=18),
+                ),
+                (
+                    "filing_indicator",
+                    models.CharField(blank=True, help_text="CLP06.", max_length=8),
+                ),
+                (
+                    "payer_control_number",
+                    models.CharField(blank=True, help_text="CLP07.", max_length=80),
+                ),
+                (
+                    "facility_code",
+                    models.CharField(blank=True, help_text="CLP08.", max_length=8),
+                ),
+                (
+                    "frequency",
+                    models.CharField(blank=True, help_text="CLP09.", max_length=4),
+                ),
+                ("drg", models.CharField(blank=True, help_text="CLP11.", max_length=8)),
+                ("service_from", models.DateField(null=True)),
+                ("service_to", models.DateField(null=True)),
+                ("received_on", models.DateField(help_text="DTM 050.", null=True)),
+                ("patient_name", models.CharField(blank=True, max_length=200)),
+                ("member_id", models.CharField(blank=True, max_length=80)),
+                ("provider_name", models.CharField(blank=True, max_length=200)),
+                ("provider_id", models.CharField(blank=True, max_length=80)),
+                (
+                    "balanced",
+                    models.BooleanField(
+                        help_text="Charge less paid is the sum of all adjustments."
+                    ),
+                ),
+                ("unreadable", models.JSONField(blank=True, default=list)),
+                (
+                    "segment",
+                    models.BigIntegerField(
+                        help_text="Running number of CLP in the file."
+                    ),
+                ),
+                (
+                    "position",
+                    models.BigIntegerField(help_text="Byte offset of CLP in the file."),
+                ),
+                (
+                    "length",
+                    models.IntegerField(help_text="Bytes of the claim in the file."),
+                ),
+                ("raw", models.TextField(help_text="Its segments.")),
+                ("digest", models.BinaryField(max_length=32)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="worklists.ingestbatch",
+                    ),
+                ),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="remittance_claims",
+                        to="worklists.claim",
+                    ),
+                ),
+                (
+                    "remittance",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to="denials.remittance",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Remark',
+            name="Remark",
             fields=[
-                ('pk', models.CompositePrimaryKey('remittance_claim_id', 'position', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('position', models.IntegerField(help_text='Order within the claim, from 1.')),
-                ('line_number', models.PositiveSmallIntegerField()),
-                ('code', models.CharField(max_length=16)),
-                ('source', models.CharField(choices=[('LQ', 'Line (LQ)'), ('MIA', 'Inpatient (MIA)'), ('MOA', 'Outpatient (MOA)')], max_length=3)),
-                ('remittance_claim', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='denials.remittanceclaim')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "remittance_claim_id",
+                        "position",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "position",
+                    models.IntegerField(help_text="Order within the claim, from 1."),
+                ),
+                ("line_number", models.PositiveSmallIntegerField()),
+                ("code", models.CharField(max_length=16)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("LQ", "Line (LQ)"),
+                            ("MIA", "Inpatient (MIA)"),
+                            ("MOA", "Outpatient (MOA)"),
+                        ],
+                        max_length=3,
+                    ),
+                ),
+                (
+                    "remittance_claim",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="remarks",
+                        to="denials.remittanceclaim",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['remittance_claim', 'position'],
+                "ordering": ["remittance_claim", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Adjustment',
+            name="Adjustment",
             fields=[
-                ('pk', models.CompositePrimaryKey('remittance_claim_id', 'position', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('position', models.IntegerField(help_text='Order within the claim, from 1.')),
-                ('line_number', models.PositiveSmallIntegerField()),
-                ('group', models.CharField(blank=True, max_length=8)),
-                ('carc', models.CharField(blank=True, max_length=20)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('quantity', models.DecimalField(decimal_places=6, max_digits=24, null=True)),
-                ('remittance_claim', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='adjustments', to='denials.remittanceclaim')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "remittance_claim_id",
+                        "position",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "position",
+                    models.IntegerField(help_text="Order within the claim, from 1."),
+                ),
+                ("line_number", models.PositiveSmallIntegerField()),
+                ("group", models.CharField(blank=True, max_length=8)),
+                ("carc", models.CharField(blank=True, max_length=20)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=18)),
+                (
+                    "quantity",
+                    models.DecimalField(decimal_places=6, max_digits=24, null=True),
+                ),
+                (
+                    "remittance_claim",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="adjustments",
+                        to="denials.remittanceclaim",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['remittance_claim', 'position'],
+                "ordering": ["remittance_claim", "position"],
             },
         ),
         migrations.CreateModel(
-            name='RemittanceLine',
+            name="RemittanceLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('segment', models.BigIntegerField(help_text='Running number of SVC in the file.')),
-                ('qualifier', models.CharField(blank=True, max_length=4)),
-                ('code', models.CharField(blank=True, max_length=48)),
-                ('modifiers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), default=list, size=None)),
-                ('revenue_code', models.CharField(blank=True, max_length=48)),
-                ('charge', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('paid', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('units', models.DecimalField(decimal_places=6, max_digits=24, null=True)),
-                ('allowed', models.DecimalField(decimal_places=2, max_digits=18, null=True)),
-                ('original_code', models.CharField(blank=True, help_text='SVC06.', max_length=48)),
-                ('original_units', models.DecimalField(decimal_places=6, max_digits=24, null=True)),
-                ('service_from', models.DateField(null=True)),
-                ('service_to', models.DateField(null=True)),
-                ('control', models.CharField(blank=True, help_text='REF 6R.', max_length=80)),
-                ('text', models.CharField(blank=True, help_text='SVC01.', max_length=120)),
-                ('remittance_claim', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='denials.remittanceclaim')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "segment",
+                    models.BigIntegerField(
+                        help_text="Running number of SVC in the file."
+                    ),
+                ),
+                ("qualifier", models.CharField(blank=True, max_length=4)),
+                ("code", models.CharField(blank=True, max_length=48)),
+                (
+                    "modifiers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=8),
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("revenue_code", models.CharField(blank=True, max_length=48)),
+                ("charge", models.DecimalField(decimal_places=2, max_digits=18)),
+                ("paid", models.DecimalField(decimal_places=2, max_digits=18)),
+                (
+                    "units",
+                    models.DecimalField(decimal_places=6, max_digits=24, null=True),
+                ),
+                (
+                    "allowed",
+                    models.DecimalField(decimal_places=2, max_digits=18, null=True),
+                ),
+                (
+                    "original_code",
+                    models.CharField(blank=True, help_text="SVC06.", max_length=48),
+                ),
+                (
+                    "original_units",
+                    models.DecimalField(decimal_places=6, max_digits=24, null=True),
+                ),
+                ("service_from", models.DateField(null=True)),
+                ("service_to", models.DateField(null=True)),
+                (
+                    "control",
+                    models.CharField(blank=True, help_text="REF 6R.", max_length=80),
+                ),
+                (
+                    "text",
+                    models.CharField(blank=True, help_text="SVC01.", max_length=120),
+                ),
+                (
+                    "remittance_claim",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="denials.remittanceclaim",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['remittance_claim', 'number'],
+                "ordering": ["remittance_claim", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Denial',
+            name="Denial",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('denial', 'Denial'), ('reduction', 'Reduction'), ('pending', 'Pending')], max_length=12)),
-                ('group', models.CharField(blank=True, max_length=8)),
-                ('carc', models.CharField(blank=True, max_length=20)),
-                ('remarks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=16), default=list, size=None)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('label', models.CharField(max_length=160)),
-                ('defect_class', models.CharField(max_length=40)),
-                ('suggested_root_cause', models.CharField(choices=[('knowledge', 'Knowledge'), ('documentation', 'Documentation'), ('payer_policy', 'Payer policy'), ('system_configuration', 'System configuration'), ('time_pressure', 'Time pressure'), ('front_end', 'Front end'), ('unknown', 'Not known yet')], default='unknown', max_length=24)),
-                ('failed_stage', models.CharField(blank=True, choices=[('front_end', 'Front end'), ('documentation', 'Documentation'), ('charge', 'Charge capture'), ('coding', 'Coding'), ('billing', 'Billing'), ('contract', 'Contracting'), ('provider_setup', 'Provider set-up'), ('payer', 'Payer'), ('appeals', 'Appeals')], max_length=20)),
-                ('owner', models.CharField(blank=True, max_length=60)),
-                ('route', models.CharField(blank=True, max_length=40)),
-                ('appealable', models.BooleanField(default=True)),
-                ('coding_related', models.BooleanField(default=False)),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('decided', 'Decided'), ('reversed', 'Reversed by the payer'), ('noted', 'Noted')], default='open', max_length=10)),
-                ('reversed_at', models.DateTimeField(null=True)),
-                ('decision', models.CharField(blank=True, choices=[('correct_resubmit', 'Correct, resend'), ('appeal', 'Appeal'), ('other_payer', 'Other payer'), ('bill_patient', 'Bill patient'), ('write_off', 'Write off'), ('query_provider', 'Query provider'), ('educate', 'Educate upstream')], max_length=20)),
-                ('root_cause', models.CharField(blank=True, choices=[('knowledge', 'Knowledge'), ('documentation', 'Documentation'), ('payer_policy', 'Payer policy'), ('system_configuration', 'System configuration'), ('time_pressure', 'Time pressure'), ('front_end', 'Front end'), ('unknown', 'Not known yet')], max_length=24)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('found_at', models.DateTimeField()),
-                ('payer_identifier', models.CharField(max_length=80)),
-                ('patient_control_number', models.CharField(max_length=80)),
-                ('payer_control_number', models.CharField(blank=True, max_length=80)),
-                ('paid_on', models.DateField(null=True)),
-                ('line_control', models.CharField(blank=True, max_length=80)),
-                ('line_mark', models.CharField(blank=True, max_length=80)),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='denials', to='worklists.claim')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='denials', to='worklists.workitem')),
-                ('previous', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='later_rounds', to='denials.denial')),
-                ('taxonomy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='worklists.taxonomy')),
-                ('remittance_claim', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='denials', to='denials.remittanceclaim')),
-                ('reversed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_denials', to='denials.remittanceclaim')),
-                ('line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='denials', to='denials.remittanceline')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("denial", "Denial"),
+                            ("reduction", "Reduction"),
+                            ("pending", "Pending"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("group", models.CharField(blank=True, max_length=8)),
+                ("carc", models.CharField(blank=True, max_length=20)),
+                (
+                    "remarks",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=16),
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=18)),
+                ("label", models.CharField(max_length=160)),
+                ("defect_class", models.CharField(max_length=40)),
+                (
+                    "suggested_root_cause",
+                    models.CharField(
+                        choices=[
+                            ("knowledge", "Knowledge"),
+                            ("documentation", "Documentation"),
+                            ("payer_policy", "Payer policy"),
+                            ("system_configuration", "System configuration"),
+                            ("time_pressure", "Time pressure"),
+                            ("front_end", "Front end"),
+                            ("unknown", "Not known yet"),
+                        ],
+                        default="unknown",
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "failed_stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("front_end", "Front end"),
+                            ("documentation", "Documentation"),
+                            ("charge", "Charge capture"),
+                            ("coding", "Coding"),
+                            ("billing", "Billing"),
+                            ("contract", "Contracting"),
+                            ("provider_setup", "Provider set-up"),
+                            ("payer", "Payer"),
+                            ("appeals", "Appeals"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("owner", models.CharField(blank=True, max_length=60)),
+                ("route", models.CharField(blank=True, max_length=40)),
+                ("appealable", models.BooleanField(default=True)),
+                ("coding_related", models.BooleanField(default=False)),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("decided", "Decided"),
+                            ("reversed", "Reversed by the payer"),
+                            ("noted", "Noted"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("reversed_at", models.DateTimeField(null=True)),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("correct_resubmit", "Correct, resend"),
+                            ("appeal", "Appeal"),
+                            ("other_payer", "Other payer"),
+                            ("bill_patient", "Bill patient"),
+                            ("write_off", "Write off"),
+                            ("query_provider", "Query provider"),
+                            ("educate", "Educate upstream"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "root_cause",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("knowledge", "Knowledge"),
+                            ("documentation", "Documentation"),
+                            ("payer_policy", "Payer policy"),
+                            ("system_configuration", "System configuration"),
+                            ("time_pressure", "Time pressure"),
+                            ("front_end", "Front end"),
+                            ("unknown", "Not known yet"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("found_at", models.DateTimeField()),
+                ("payer_identifier", models.CharField(max_length=80)),
+                ("patient_control_number", models.CharField(max_length=80)),
+                ("payer_control_number", models.CharField(blank=True, max_length=80)),
+                ("paid_on", models.DateField(null=True)),
+                ("line_control", models.CharField(blank=True, max_length=80)),
+                ("line_mark", models.CharField(blank=True, max_length=80)),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="denials",
+                        to="worklists.claim",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="denials",
+                        to="worklists.workitem",
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="later_rounds",
+                        to="denials.denial",
+                    ),
+                ),
+                (
+                    "taxonomy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="worklists.taxonomy",
+                    ),
+                ),
+                (
+                    "remittance_claim",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="denials",
+                        to="denials.remittanceclaim",
+                    ),
+                ),
+                (
+                    "reversed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_denials",
+                        to="denials.remittanceclaim",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="denials",
+                        to="denials.remittanceline",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='AppealLevel',
+            name="AppealLevel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.PositiveSmallIntegerField()),
-                ('name', models.CharField(max_length=80)),
-                ('decided_by', models.CharField(blank=True, max_length=80)),
-                ('days', models.PositiveSmallIntegerField()),
-                ('count', models.CharField(choices=[('calendar', 'Calendar days'), ('business', 'Business days')], default='calendar', max_length=10)),
-                ('start_event', models.CharField(choices=[('received', 'Receipt of the decision'), ('presumed_receipt', 'Presumed receipt of the decision'), ('notice', 'Date of the notice'), ('remittance', 'Date of the remittance')], max_length=20)),
-                ('presumed_receipt_days', models.PositiveSmallIntegerField(default=0)),
-                ('moves_to_business_day', models.BooleanField(default=False, help_text='Only where the source says so.')),
-                ('answer_days', models.PositiveSmallIntegerField(null=True)),
-                ('money_floor', models.DecimalField(decimal_places=2, max_digits=12, null=True)),
-                ('floor_year', models.PositiveSmallIntegerField(null=True)),
-                ('source', models.CharField(max_length=200)),
-                ('verified_on', models.DateField(null=True)),
-                ('verified_by', models.CharField(blank=True, max_length=120)),
-                ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='levels', to='denials.appealprofile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("level", models.PositiveSmallIntegerField()),
+                ("name", models.CharField(max_length=80)),
+                ("decided_by", models.CharField(blank=True, max_length=80)),
+                ("days", models.PositiveSmallIntegerField()),
+                (
+                    "count",
+                    models.CharField(
+                        choices=[
+                            ("calendar", "Calendar days"),
+                            ("business", "Business days"),
+                        ],
+                        default="calendar",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "start_event",
+                    models.CharField(
+                        choices=[
+                            ("received", "Receipt of the decision"),
+                            ("presumed_receipt", "Presumed receipt of the decision"),
+                            ("notice", "Date of the notice"),
+                            ("remittance", "Date of the remittance"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("presumed_receipt_days", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "moves_to_business_day",
+                    models.BooleanField(
+                        default=False, help_text="Only where the source says so."
+                    ),
+                ),
+                ("answer_days", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "money_floor",
+                    models.DecimalField(decimal_places=2, max_digits=12, null=True),
+                ),
+                ("floor_year", models.PositiveSmallIntegerField(null=True)),
+                ("source", models.CharField(max_length=200)),
+                ("verified_on", models.DateField(null=True)),
+                ("verified_by", models.CharField(blank=True, max_length=120)),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="levels",
+                        to="denials.appealprofile",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['profile', 'level'],
-                'constraints': [models.UniqueConstraint(fields=('profile', 'level'), name='appeal_level_once'), models.CheckConstraint(condition=models.Q(('verified_on', None), models.Q(('verified_by', ''), _negated=True), _connector='OR'), name='appeal_level_verified_by_somebody')],
+                "ordering": ["profile", "level"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("profile", "level"), name="appeal_level_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("verified_on", None),
+                            models.Q(("verified_by", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="appeal_level_verified_by_somebody",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='remittance',
-            index=models.Index(fields=['facility', '-paid_on'], name='remittance_facility'),
+            model_name="remittance",
+            index=models.Index(
+                fields=["facility", "-paid_on"], name="remittance_facility"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='remittance',
-            constraint=models.UniqueConstraint(fields=('payer_identifier', 'trace', 'paid_on', 'paid_on_text', 'amount'), name='remittance_once', nulls_distinct=False),
+            model_name="remittance",
+            constraint=models.UniqueConstraint(
+                fields=(
+                    "payer_identifier",
+                    "trace",
+                    "paid_on",
+                    "paid_on_text",
+                    "amount",
+                ),
+                name="remittance_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provideradjustment',
-            constraint=models.UniqueConstraint(fields=('remittance', 'provider', 'fiscal_on', 'reason', 'reference', 'amount', 'occurrence'), name='provider_adjustment_once', nulls_distinct=False),
+            model_name="provideradjustment",
+            constraint=models.UniqueConstraint(
+                fields=(
+                    "remittance",
+                    "provider",
+                    "fiscal_on",
+                    "reason",
+                    "reference",
+                    "amount",
+                    "occurrence",
+                ),
+                name="provider_adjustment_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddIndex(
-            model_name='remittanceclaim',
-            index=models.Index(condition=models.Q(('status', '22')), fields=['payer_control_number', 'patient_control_number'], name='remittance_claim_reversal'),
+            model_name="remittanceclaim",
+            index=models.Index(
+                condition=models.Q(("status", "22")),
+                fields=["payer_control_number", "patient_control_number"],
+                name="remittance_claim_reversal",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='remittanceclaim',
-            constraint=models.UniqueConstraint(fields=('remittance', 'digest'), name='remittance_claim_once'),
+            model_name="remittanceclaim",
+            constraint=models.UniqueConstraint(
+                fields=("remittance", "digest"), name="remittance_claim_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='remittanceline',
-            constraint=models.UniqueConstraint(fields=('remittance_claim', 'number'), name='remittance_line_once'),
+            model_name="remittanceline",
+            constraint=models.UniqueConstraint(
+                fields=("remittance_claim", "number"), name="remittance_line_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='denial',
-            index=models.Index(condition=models.Q(('reversed_by', None)), fields=['payer_control_number', 'patient_control_number'], name='denial_reversible'),
+            model_name="denial",
+            index=models.Index(
+                condition=models.Q(("reversed_by", None)),
+                fields=["payer_control_number", "patient_control_number"],
+                name="denial_reversible",
+            ),
         ),
         migrations.AddIndex(
-            model_name='denial',
-            index=models.Index(fields=['status', '-id'], name='denial_status'),
+            model_name="denial",
+            index=models.Index(fields=["status", "-id"], name="denial_status"),
         ),
         migrations.AddConstraint(
-            model_name='denial',
-            constraint=models.UniqueConstraint(fields=('remittance_claim', 'line', 'group', 'carc'), name='denial_once', nulls_distinct=False),
+            model_name="denial",
+            constraint=models.UniqueConstraint(
+                fields=("remittance_claim", "line", "group", "carc"),
+                name="denial_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='denial',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'decided'), _negated=True), models.Q(models.Q(('decision', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='denial_decided_has_decision'),
+            model_name="denial",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "decided"), _negated=True),
+                    models.Q(
+                        models.Q(("decision", ""), _negated=True),
+                        ("decided_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="denial_decided_has_decision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='denial',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'reversed'), _negated=True), models.Q(('reversed_at__isnull', False), ('reversed_by__isnull', False)), _connector='OR'), name='denial_reversed_has_reversal'),
+            model_name="denial",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "reversed"), _negated=True),
+                    models.Q(
+                        ("reversed_at__isnull", False), ("reversed_by__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="denial_reversed_has_reversal",
+            ),
         ),
     ]

@@ -21,9 +21,7 @@ class Denial(models.Model):
     an item. ``amount`` is US dollars.
     """
 
-    claim = models.ForeignKey(
-        "worklists.Claim", models.PROTECT, related_name="denials"
-    )
+    claim = models.ForeignKey("worklists.Claim", models.PROTECT, related_name="denials")
     remittance_claim = models.ForeignKey(
         RemittanceClaim, models.PROTECT, db_index=False, related_name="denials"
     )
@@ -39,9 +37,7 @@ class Denial(models.Model):
     remarks = ArrayField(models.CharField(max_length=16), default=list)
     amount = models.DecimalField(max_digits=18, decimal_places=2)
 
-    taxonomy = models.ForeignKey(
-        "worklists.Taxonomy", models.PROTECT, related_name="+"
-    )
+    taxonomy = models.ForeignKey("worklists.Taxonomy", models.PROTECT, related_name="+")
     label = models.CharField(max_length=160)
     defect_class = models.CharField(max_length=40)
     suggested_root_cause = models.CharField(
@@ -65,9 +61,7 @@ class Denial(models.Model):
     )
     reversed_at = models.DateTimeField(null=True)
     decision = models.CharField(max_length=20, choices=Decision.choices, blank=True)
-    root_cause = models.CharField(
-        max_length=24, choices=RootCause.choices, blank=True
-    )
+    root_cause = models.CharField(max_length=24, choices=RootCause.choices, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )

@@ -77,9 +77,7 @@ class AppealClocks:
             self._calendars[facility_id] = as_calendar(row)
         return self._calendars[facility_id]
 
-    def _clock(
-        self, level: AppealLevel, piece: Piece, counted: Deadline
-    ) -> LegalClock:
+    def _clock(self, level: AppealLevel, piece: Piece, counted: Deadline) -> LegalClock:
         zone = self._parties.facilities[piece.facility_id].time_zone
         midnight = datetime.combine(counted.start_on, time(), ZoneInfo(zone))
         checked = level.verified_on or "not verified"
@@ -96,8 +94,6 @@ def _counted(
     level: AppealLevel, notice_on: date, calendar: Calendar
 ) -> Deadline | None:
     try:
-        return deadline(
-            level, notice_on=notice_on, received_on=None, calendar=calendar
-        )
+        return deadline(level, notice_on=notice_on, received_on=None, calendar=calendar)
     except BadInput:
         return None  # a date no calendar has: the file's, kept as it is

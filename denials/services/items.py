@@ -203,14 +203,12 @@ def _open_counts(item_ids: Sequence[int]) -> dict[int, int]:
 
 
 def _read_deadlines(items: Sequence[WorkItem]) -> None:
-    due: dict[int, object] = {}
     rows = ItemClock.objects.filter(
         item__in=items, kind="legal", met_at=None, stopped_at=None
     ).order_by("-due_at")
-    for item_id, due_at in rows.values_list("item_id", "due_at"):
-        due[item_id] = due_at
+    due = dict(rows.values_list("item_id", "due_at"))
     for item in items:
-        item.legal_due_at = due.get(item.pk)  # type: ignore[assignment]
+        item.legal_due_at = due.get(item.pk)
         aging.rescore(item)
     WorkItem.objects.bulk_update(items, ["legal_due_at", *_RECOUNTED])
 

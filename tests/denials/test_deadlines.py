@@ -111,7 +111,9 @@ def test_business_days_pass_weekends_and_holidays():
 def test_receipt_before_notice_is_refused():
     with pytest.raises(BadInput) as refusal:
         due(received=date(2026, 5, 14))
-    assert refusal.value.fields == {"received": ["It is before the date of the notice."]}
+    assert refusal.value.fields == {
+        "received": ["It is before the date of the notice."]
+    }
 
 
 @pytest.mark.unit

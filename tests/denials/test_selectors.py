@@ -65,12 +65,10 @@ def test_classes_are_those_of_all_denials(site, ingest):
     assert classes_of(WorkItem.objects.get()) == {"timely_filing", "medical_necessity"}
 
 
-def test_the_payers_text_is_at_hand_with_few_queries(
-    denial, django_assert_num_queries
-):
+def test_the_payers_text_is_at_hand_with_few_queries(denial, django_assert_num_queries):
     item = denial.item
     with django_assert_num_queries(4):
-        claim = list(remittances_of(item))[0]
+        (claim,) = remittances_of(item)
         assert [line.code for line in claim.lines.all()] == ["99213", "45380"]
         assert [a.carc for a in claim.adjustments.all()] == ["45", "97"]
         assert [r.code for r in claim.remarks.all()] == ["M15"]

@@ -23,7 +23,15 @@ EXPECTED: dict[str, Any] = (
 NAMES = [
     name for name in EXPECTED if name.startswith(("835/", "derived/", "mixed/"))
 ] or [pytest.param("", marks=pytest.mark.skip(reason=f"{FOLDER} is not here"))]
-MANDATORY = {"file", "sha256", "status", "transactions", "created", "warnings", "errors"}
+MANDATORY = {
+    "file",
+    "sha256",
+    "status",
+    "transactions",
+    "created",
+    "warnings",
+    "errors",
+}
 STATUSES = {"accepted", "accepted_with_exceptions", "rejected", "duplicate"}
 LEFT_OUT = ("_ids", "claim_detail", "transactions")
 
@@ -88,7 +96,9 @@ def test_what_is_counted_is_stored(site, ingest, name):
     exceptions = WorkItem.objects.filter(kind="ingest_exception")
     assert created["ingest_exceptions"] == exceptions.count()
     assert not denials.filter(status="open", item=None).exists()
-    assert not RemittanceClaim.objects.filter(status="22", denials__isnull=False).exists()
+    assert not RemittanceClaim.objects.filter(
+        status="22", denials__isnull=False
+    ).exists()
     if report["status"] == "rejected":
         assert not Remittance.objects.exists()
         assert report["errors"]

@@ -13,908 +13,2433 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('format', models.SmallIntegerField()),
-                ('subject_kind', models.CharField(max_length=16)),
-                ('subject_id', models.BigIntegerField()),
-                ('seq', models.IntegerField()),
-                ('prev_hash', models.BinaryField(null=True)),
-                ('hash', models.BinaryField()),
-                ('action', models.CharField(max_length=48)),
-                ('actor_name', models.CharField(max_length=150)),
-                ('actor_role', models.CharField(max_length=120)),
-                ('source', models.CharField(max_length=10)),
-                ('request_id', models.CharField(max_length=64)),
-                ('object_kind', models.CharField(max_length=16, null=True)),
-                ('object_id', models.BigIntegerField(null=True)),
-                ('facility_id', models.BigIntegerField(null=True)),
-                ('queue_id', models.BigIntegerField(null=True)),
-                ('from_state', models.CharField(max_length=16, null=True)),
-                ('to_state', models.CharField(max_length=16, null=True)),
-                ('facts', models.TextField()),
-                ('commitments', django.contrib.postgres.fields.ArrayField(base_field=models.BinaryField(), size=None)),
-                ('occurred_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("format", models.SmallIntegerField()),
+                ("subject_kind", models.CharField(max_length=16)),
+                ("subject_id", models.BigIntegerField()),
+                ("seq", models.IntegerField()),
+                ("prev_hash", models.BinaryField(null=True)),
+                ("hash", models.BinaryField()),
+                ("action", models.CharField(max_length=48)),
+                ("actor_name", models.CharField(max_length=150)),
+                ("actor_role", models.CharField(max_length=120)),
+                ("source", models.CharField(max_length=10)),
+                ("request_id", models.CharField(max_length=64)),
+                ("object_kind", models.CharField(max_length=16, null=True)),
+                ("object_id", models.BigIntegerField(null=True)),
+                ("facility_id", models.BigIntegerField(null=True)),
+                ("queue_id", models.BigIntegerField(null=True)),
+                ("from_state", models.CharField(max_length=16, null=True)),
+                ("to_state", models.CharField(max_length=16, null=True)),
+                ("facts", models.TextField()),
+                (
+                    "commitments",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BinaryField(), size=None
+                    ),
+                ),
+                ("occurred_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'trail_event',
-                'ordering': ['id'],
-                'managed': False,
+                "db_table": "trail_event",
+                "ordering": ["id"],
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='BusinessCalendar',
+            name="BusinessCalendar",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('time_zone', models.CharField(default='America/Chicago', max_length=64)),
-                ('weekly_hours', models.JSONField(default=dict)),
-                ('federal_holidays', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "time_zone",
+                    models.CharField(default="America/Chicago", max_length=64),
+                ),
+                ("weekly_hours", models.JSONField(default=dict)),
+                ("federal_holidays", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Clearance',
+            name="Clearance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('purpose', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("purpose", models.TextField(blank=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Payer',
+            name="Payer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=160)),
-                ('payer_ids', models.JSONField(default=list, help_text='Identifiers and names used in files, upper case.')),
-                ('plan_type', models.CharField(blank=True, max_length=40)),
-                ('profile', models.SlugField(blank=True, help_text='Appeal profile whose deadlines apply.')),
-                ('on_watch', models.BooleanField(default=False, help_text='A recurring pattern is being watched.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=160)),
+                (
+                    "payer_ids",
+                    models.JSONField(
+                        default=list,
+                        help_text="Identifiers and names used in files, upper case.",
+                    ),
+                ),
+                ("plan_type", models.CharField(blank=True, max_length=40)),
+                (
+                    "profile",
+                    models.SlugField(
+                        blank=True, help_text="Appeal profile whose deadlines apply."
+                    ),
+                ),
+                (
+                    "on_watch",
+                    models.BooleanField(
+                        default=False, help_text="A recurring pattern is being watched."
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('tier', models.CharField(choices=[('apprentice', 'Apprentice'), ('independent', 'Independent')], default='apprentice', help_text="An apprentice's every item is reviewed.", max_length=12)),
-                ('time_zone', models.CharField(default='America/Chicago', max_length=64)),
-                ('daily_capacity', models.PositiveSmallIntegerField(default=40, help_text='Items a working day this person can carry.')),
-                ('must_change_password', models.BooleanField(default=False)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="last login"
+                    ),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={
+                            "unique": "A user with that username already exists."
+                        },
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[
+                            django.contrib.auth.validators.UnicodeUsernameValidator()
+                        ],
+                        verbose_name="username",
+                    ),
+                ),
+                (
+                    "first_name",
+                    models.CharField(
+                        blank=True, max_length=150, verbose_name="first name"
+                    ),
+                ),
+                (
+                    "last_name",
+                    models.CharField(
+                        blank=True, max_length=150, verbose_name="last name"
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True, max_length=254, verbose_name="email address"
+                    ),
+                ),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="date joined"
+                    ),
+                ),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[
+                            ("apprentice", "Apprentice"),
+                            ("independent", "Independent"),
+                        ],
+                        default="apprentice",
+                        help_text="An apprentice's every item is reviewed.",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(default="America/Chicago", max_length=64),
+                ),
+                (
+                    "daily_capacity",
+                    models.PositiveSmallIntegerField(
+                        default=40,
+                        help_text="Items a working day this person can carry.",
+                    ),
+                ),
+                ("must_change_password", models.BooleanField(default=False)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['last_name', 'first_name', 'username'],
+                "ordering": ["last_name", "first_name", "username"],
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='ChainHead',
+            name="ChainHead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_kind', models.CharField(max_length=16)),
-                ('subject_id', models.BigIntegerField()),
-                ('seq', models.IntegerField()),
-                ('hash', models.BinaryField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("subject_kind", models.CharField(max_length=16)),
+                ("subject_id", models.BigIntegerField()),
+                ("seq", models.IntegerField()),
+                ("hash", models.BinaryField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('subject_kind', 'subject_id'), name='chain_head_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subject_kind", "subject_id"), name="chain_head_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EvidenceTemplate',
+            name="EvidenceTemplate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(max_length=32)),
-                ('step', models.CharField(default='work', max_length=32)),
-                ('fields', models.JSONField()),
-                ('effective_from', models.DateField()),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("slug", models.SlugField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("name", models.CharField(max_length=120)),
+                ("kind", models.CharField(max_length=32)),
+                ("step", models.CharField(default="work", max_length=32)),
+                ("fields", models.JSONField()),
+                ("effective_from", models.DateField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['slug', '-version'],
+                "ordering": ["slug", "-version"],
             },
         ),
         migrations.CreateModel(
-            name='Facility',
+            name="Facility",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('payee_ids', models.JSONField(default=list, help_text='NPI and tax ids by which payers name this facility.')),
-                ('specialty', models.CharField(blank=True, max_length=80)),
-                ('is_default', models.BooleanField(default=False, help_text='Takes what names no known payee.')),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='worklists.businesscalendar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "payee_ids",
+                    models.JSONField(
+                        default=list,
+                        help_text="NPI and tax ids by which payers name this facility.",
+                    ),
+                ),
+                ("specialty", models.CharField(blank=True, max_length=80)),
+                (
+                    "is_default",
+                    models.BooleanField(
+                        default=False, help_text="Takes what names no known payee."
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="worklists.businesscalendar",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'facilities',
-                'ordering': ['name'],
+                "verbose_name_plural": "facilities",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='FacilityGroupObjectPermission',
+            name="FacilityGroupObjectPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='worklists.facility')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="worklists.facility",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="auth.group"
+                    ),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="auth.permission",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='FacilityUserObjectPermission',
+            name="FacilityUserObjectPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='worklists.facility')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="worklists.facility",
+                    ),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="auth.permission",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Holiday',
+            name="Holiday",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('name', models.CharField(max_length=120)),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holidays', to='worklists.businesscalendar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="holidays",
+                        to="worklists.businesscalendar",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['day'],
+                "ordering": ["day"],
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200)),
-                ('body_hash', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('answer', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_index=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("key", models.CharField(max_length=200)),
+                ("body_hash", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("answer", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True, db_index=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='IngestBatch',
+            name="IngestBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_name', models.CharField(max_length=255)),
-                ('sha256', models.CharField(db_index=True, max_length=64)),
-                ('size', models.BigIntegerField(help_text='Bytes.')),
-                ('stored_as', models.CharField(blank=True, help_text='Path below the private upload folder.', max_length=255)),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('reading', 'Reading'), ('accepted', 'Accepted'), ('accepted_with_exceptions', 'Accepted with exceptions'), ('rejected', 'Rejected'), ('duplicate', 'Duplicate')], default='waiting', max_length=24)),
-                ('bytes_read', models.BigIntegerField(default=0)),
-                ('report', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='batches', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=255)),
+                ("sha256", models.CharField(db_index=True, max_length=64)),
+                ("size", models.BigIntegerField(help_text="Bytes.")),
+                (
+                    "stored_as",
+                    models.CharField(
+                        blank=True,
+                        help_text="Path below the private upload folder.",
+                        max_length=255,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("reading", "Reading"),
+                            ("accepted", "Accepted"),
+                            ("accepted_with_exceptions", "Accepted with exceptions"),
+                            ("rejected", "Rejected"),
+                            ("duplicate", "Duplicate"),
+                        ],
+                        default="waiting",
+                        max_length=24,
+                    ),
+                ),
+                ("bytes_read", models.BigIntegerField(default=0)),
+                ("report", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batches",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'ingest batches',
-                'ordering': ['-id'],
+                "verbose_name_plural": "ingest batches",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Installation',
+            name="Installation",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(choices=[('production', 'Production'), ('demo', 'Demonstration'), ('test', 'Test')], default='production', max_length=12)),
-                ('name', models.CharField(default='Codetrail', max_length=120)),
-                ('marked_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(
+                        default=1, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("production", "Production"),
+                            ("demo", "Demonstration"),
+                            ("test", "Test"),
+                        ],
+                        default="production",
+                        max_length=12,
+                    ),
+                ),
+                ("name", models.CharField(default="Codetrail", max_length=120)),
+                ("marked_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='installation_single_row')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)), name="installation_single_row"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('payee_id', models.CharField(max_length=80)),
-                ('patient_control_number', models.CharField(max_length=80)),
-                ('service_from', models.DateField(null=True)),
-                ('service_to', models.DateField(null=True)),
-                ('payer_name', models.CharField(blank=True, max_length=160)),
-                ('patient_name', models.CharField(blank=True, max_length=200)),
-                ('member_id', models.CharField(blank=True, max_length=80)),
-                ('provider_name', models.CharField(blank=True, max_length=200)),
-                ('specialty', models.CharField(blank=True, max_length=80)),
-                ('charge', models.DecimalField(decimal_places=2, max_digits=18, null=True)),
-                ('paid', models.DecimalField(decimal_places=2, max_digits=18, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='worklists.facility')),
-                ('payer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='worklists.payer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("payee_id", models.CharField(max_length=80)),
+                ("patient_control_number", models.CharField(max_length=80)),
+                ("service_from", models.DateField(null=True)),
+                ("service_to", models.DateField(null=True)),
+                ("payer_name", models.CharField(blank=True, max_length=160)),
+                ("patient_name", models.CharField(blank=True, max_length=200)),
+                ("member_id", models.CharField(blank=True, max_length=80)),
+                ("provider_name", models.CharField(blank=True, max_length=200)),
+                ("specialty", models.CharField(blank=True, max_length=80)),
+                (
+                    "charge",
+                    models.DecimalField(decimal_places=2, max_digits=18, null=True),
+                ),
+                (
+                    "paid",
+                    models.DecimalField(decimal_places=2, max_digits=18, null=True),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "facility",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to="worklists.facility",
+                    ),
+                ),
+                (
+                    "payer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to="worklists.payer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Queue',
+            name="Queue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(max_length=32)),
-                ('purpose', models.TextField()),
-                ('review_on', models.DateField(help_text='The day this queue is looked at again.')),
-                ('hand_out', models.CharField(choices=[('pick', 'People may pick'), ('next_only', 'Next only')], default='pick', max_length=10)),
-                ('max_in_hand', models.PositiveSmallIntegerField(default=0, help_text='Items of this queue a person may hold; 0 is no limit.')),
-                ('release_after_hours', models.PositiveSmallIntegerField(default=0, help_text='Business hours without work until release; 0 is never.')),
-                ('is_active', models.BooleanField(default=True)),
-                ('clearance', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='queues', to='worklists.clearance')),
-                ('supervisor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supervised_queues', to=settings.AUTH_USER_MODEL)),
-                ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='queues', to='worklists.evidencetemplate')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("kind", models.CharField(max_length=32)),
+                ("purpose", models.TextField()),
+                (
+                    "review_on",
+                    models.DateField(
+                        help_text="The day this queue is looked at again."
+                    ),
+                ),
+                (
+                    "hand_out",
+                    models.CharField(
+                        choices=[
+                            ("pick", "People may pick"),
+                            ("next_only", "Next only"),
+                        ],
+                        default="pick",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "max_in_hand",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Items of this queue a person may hold; 0 is no limit.",
+                    ),
+                ),
+                (
+                    "release_after_hours",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Business hours without work until release; 0 is never.",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "clearance",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="queues",
+                        to="worklists.clearance",
+                    ),
+                ),
+                (
+                    "supervisor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supervised_queues",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="queues",
+                        to="worklists.evidencetemplate",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'permissions': [('work_queue', 'Take and work items of the queue'), ('review_queue', 'Decide senior reviews of the queue'), ('manage_queue', 'Assign, reroute and cancel items of the queue')],
+                "ordering": ["name"],
+                "permissions": [
+                    ("work_queue", "Take and work items of the queue"),
+                    ("review_queue", "Decide senior reviews of the queue"),
+                    ("manage_queue", "Assign, reroute and cancel items of the queue"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='QueueGroupObjectPermission',
+            name="QueueGroupObjectPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='worklists.queue')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="worklists.queue",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="auth.group"
+                    ),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="auth.permission",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='QueueUserObjectPermission',
+            name="QueueUserObjectPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='worklists.queue')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="worklists.queue",
+                    ),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="auth.permission",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ReviewBlock',
+            name="ReviewBlock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('picks', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), size=None)),
-                ('used', models.PositiveSmallIntegerField(default=0)),
-                ('coder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('queue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='worklists.queue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "picks",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(), size=None
+                    ),
+                ),
+                ("used", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "coder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="worklists.queue",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReviewPolicy',
+            name="ReviewPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('name', models.CharField(max_length=120)),
-                ('amount_from', models.DecimalField(decimal_places=2, max_digits=12, null=True)),
-                ('risk_classes', models.JSONField(default=list)),
-                ('apprentice_all', models.BooleanField(default=True)),
-                ('payer_watch', models.BooleanField(default=True)),
-                ('random_per_block', models.PositiveSmallIntegerField(default=1)),
-                ('effective_from', models.DateField()),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("slug", models.SlugField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "amount_from",
+                    models.DecimalField(decimal_places=2, max_digits=12, null=True),
+                ),
+                ("risk_classes", models.JSONField(default=list)),
+                ("apprentice_all", models.BooleanField(default=True)),
+                ("payer_watch", models.BooleanField(default=True)),
+                ("random_per_block", models.PositiveSmallIntegerField(default=1)),
+                ("effective_from", models.DateField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'review policies',
-                'ordering': ['slug', '-version'],
+                "verbose_name_plural": "review policies",
+                "ordering": ["slug", "-version"],
             },
         ),
         migrations.AddField(
-            model_name='queue',
-            name='review_policy',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='queues', to='worklists.reviewpolicy'),
+            model_name="queue",
+            name="review_policy",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="queues",
+                to="worklists.reviewpolicy",
+            ),
         ),
         migrations.CreateModel(
-            name='RoutingRule',
+            name="RoutingRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=32)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('name', models.CharField(max_length=160)),
-                ('conditions', models.JSONField(blank=True, default=list)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('is_active', models.BooleanField(default=True)),
-                ('queue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='worklists.queue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("kind", models.CharField(max_length=32)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("name", models.CharField(max_length=160)),
+                ("conditions", models.JSONField(blank=True, default=list)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rules",
+                        to="worklists.queue",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['kind', 'position'],
+                "ordering": ["kind", "position"],
             },
         ),
         migrations.CreateModel(
-            name='SlaPolicy',
+            name="SlaPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('name', models.CharField(max_length=120)),
-                ('business_hours', models.PositiveIntegerField(help_text='From arrival to the internal due moment.')),
-                ('effective_from', models.DateField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("slug", models.SlugField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "business_hours",
+                    models.PositiveIntegerField(
+                        help_text="From arrival to the internal due moment."
+                    ),
+                ),
+                ("effective_from", models.DateField()),
             ],
             options={
-                'verbose_name_plural': 'SLA policies',
-                'ordering': ['slug', '-version'],
-                'constraints': [models.UniqueConstraint(fields=('slug', 'version'), name='sla_policy_version_once')],
-            },
-        ),
-        migrations.AddField(
-            model_name='queue',
-            name='sla_policy',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='queues', to='worklists.slapolicy'),
-        ),
-        migrations.CreateModel(
-            name='LadderStep',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('clock_kind', models.CharField(choices=[('internal', 'Internal'), ('legal', 'Legal')], max_length=10)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('offset_hours', models.IntegerField()),
-                ('tell', models.CharField(choices=[('assignee', 'Assignee'), ('lead', 'Team lead'), ('manager', 'Team manager'), ('supervisor', 'Queue supervisor')], max_length=12)),
-                ('needs_acknowledgement', models.BooleanField(default=False)),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='worklists.slapolicy')),
-            ],
-            options={
-                'ordering': ['policy', 'clock_kind', 'position'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Taxonomy',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('note', models.TextField(blank=True)),
-                ('effective_from', models.DateField()),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name_plural': 'taxonomies',
-                'ordering': ['-version'],
-            },
-        ),
-        migrations.CreateModel(
-            name='DefectRule',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('carc', models.CharField(max_length=8)),
-                ('remark', models.CharField(blank=True, max_length=8)),
-                ('label', models.CharField(max_length=160)),
-                ('defect_class', models.CharField(max_length=40)),
-                ('root_cause', models.CharField(choices=[('knowledge', 'Knowledge'), ('documentation', 'Documentation'), ('payer_policy', 'Payer policy'), ('system_configuration', 'System configuration'), ('time_pressure', 'Time pressure'), ('front_end', 'Front end'), ('unknown', 'Not known yet')], default='unknown', max_length=24)),
-                ('failed_stage', models.CharField(blank=True, choices=[('front_end', 'Front end'), ('documentation', 'Documentation'), ('charge', 'Charge capture'), ('coding', 'Coding'), ('billing', 'Billing'), ('contract', 'Contracting'), ('provider_setup', 'Provider set-up'), ('payer', 'Payer'), ('appeals', 'Appeals')], max_length=20)),
-                ('owner', models.CharField(blank=True, max_length=60)),
-                ('first_route', models.CharField(blank=True, max_length=40)),
-                ('is_denial', models.BooleanField()),
-                ('appealable', models.BooleanField(default=True)),
-                ('coding_related', models.BooleanField(default=False)),
-                ('taxonomy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='worklists.taxonomy')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Team',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leads_teams', to=settings.AUTH_USER_MODEL)),
-                ('manager', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='manages_teams', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['name'],
+                "verbose_name_plural": "SLA policies",
+                "ordering": ["slug", "-version"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("slug", "version"), name="sla_policy_version_once"
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='queue',
-            name='team',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='queues', to='worklists.team'),
+            model_name="queue",
+            name="sla_policy",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="queues",
+                to="worklists.slapolicy",
+            ),
         ),
         migrations.CreateModel(
-            name='TeamMember',
+            name="LadderStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='worklists.team')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "clock_kind",
+                    models.CharField(
+                        choices=[("internal", "Internal"), ("legal", "Legal")],
+                        max_length=10,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("offset_hours", models.IntegerField()),
+                (
+                    "tell",
+                    models.CharField(
+                        choices=[
+                            ("assignee", "Assignee"),
+                            ("lead", "Team lead"),
+                            ("manager", "Team manager"),
+                            ("supervisor", "Queue supervisor"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("needs_acknowledgement", models.BooleanField(default=False)),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="worklists.slapolicy",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["policy", "clock_kind", "position"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Taxonomy",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("note", models.TextField(blank=True)),
+                ("effective_from", models.DateField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "taxonomies",
+                "ordering": ["-version"],
+            },
+        ),
+        migrations.CreateModel(
+            name="DefectRule",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("carc", models.CharField(max_length=8)),
+                ("remark", models.CharField(blank=True, max_length=8)),
+                ("label", models.CharField(max_length=160)),
+                ("defect_class", models.CharField(max_length=40)),
+                (
+                    "root_cause",
+                    models.CharField(
+                        choices=[
+                            ("knowledge", "Knowledge"),
+                            ("documentation", "Documentation"),
+                            ("payer_policy", "Payer policy"),
+                            ("system_configuration", "System configuration"),
+                            ("time_pressure", "Time pressure"),
+                            ("front_end", "Front end"),
+                            ("unknown", "Not known yet"),
+                        ],
+                        default="unknown",
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "failed_stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("front_end", "Front end"),
+                            ("documentation", "Documentation"),
+                            ("charge", "Charge capture"),
+                            ("coding", "Coding"),
+                            ("billing", "Billing"),
+                            ("contract", "Contracting"),
+                            ("provider_setup", "Provider set-up"),
+                            ("payer", "Payer"),
+                            ("appeals", "Appeals"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("owner", models.CharField(blank=True, max_length=60)),
+                ("first_route", models.CharField(blank=True, max_length=40)),
+                ("is_denial", models.BooleanField()),
+                ("appealable", models.BooleanField(default=True)),
+                ("coding_related", models.BooleanField(default=False)),
+                (
+                    "taxonomy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rules",
+                        to="worklists.taxonomy",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Team",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leads_teams",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="manages_teams",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["name"],
+            },
+        ),
+        migrations.AddField(
+            model_name="queue",
+            name="team",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="queues",
+                to="worklists.team",
+            ),
+        ),
+        migrations.CreateModel(
+            name="TeamMember",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="worklists.team"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='team',
-            name='members',
-            field=models.ManyToManyField(blank=True, related_name='teams', through='worklists.TeamMember', to=settings.AUTH_USER_MODEL),
+            model_name="team",
+            name="members",
+            field=models.ManyToManyField(
+                blank=True,
+                related_name="teams",
+                through="worklists.TeamMember",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.CreateModel(
-            name='WorkItem',
+            name="WorkItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=32)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('in_progress', 'In progress'), ('pending', 'Pending'), ('in_review', 'In review'), ('returned', 'Returned'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], default='open', max_length=12)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('reason_code', models.CharField(blank=True, help_text='What failed, in codes: “CO-97 · M15”.', max_length=80)),
-                ('reason_label', models.CharField(blank=True, help_text='What failed, in our short words.', max_length=160)),
-                ('risk_class', models.CharField(blank=True, max_length=40)),
-                ('amount', models.DecimalField(decimal_places=2, default=0, help_text='Dollars at stake.', max_digits=18)),
-                ('specialty', models.CharField(blank=True, max_length=80)),
-                ('service_on', models.DateField(null=True)),
-                ('why_here', models.JSONField(default=dict, help_text='Rule, version and words by which it came here.')),
-                ('flags', models.JSONField(default=list, help_text='Overlay flags, such as watch.')),
-                ('priority', models.IntegerField(default=0)),
-                ('priority_reasons', models.JSONField(default=list)),
-                ('age_bucket', models.PositiveSmallIntegerField(default=0)),
-                ('evidence_done', models.PositiveSmallIntegerField(default=0)),
-                ('evidence_asked', models.PositiveSmallIntegerField(default=0)),
-                ('review_because', models.CharField(blank=True, help_text='Triggers that would or did fire.', max_length=120)),
-                ('opened_at', models.DateTimeField(help_text='When the work arrived.')),
-                ('entered_at', models.DateTimeField(help_text='Since when it is in its state.')),
-                ('touched_at', models.DateTimeField(help_text='When a person last acted on it.')),
-                ('handed_at', models.DateTimeField(null=True)),
-                ('completed_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(blank=True, max_length=40)),
-                ('pend_reason', models.CharField(blank=True, max_length=40)),
-                ('internal_due_at', models.DateTimeField(null=True)),
-                ('legal_due_at', models.DateTimeField(null=True)),
-                ('due_rank', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce('legal_due_at', models.Value(datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.UTC))), output_field=models.DateTimeField())),
-                ('reage_at', models.DateTimeField(null=True)),
-                ('wake_at', models.DateTimeField(null=True)),
-                ('trail_seq', models.PositiveIntegerField(default=0)),
-                ('trail_hash', models.BinaryField(null=True)),
-                ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to=settings.AUTH_USER_MODEL)),
-                ('claim', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='worklists.claim')),
-                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='worklists.facility')),
-                ('payer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='worklists.payer')),
-                ('queue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='worklists.queue')),
-                ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='worklists.evidencetemplate')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("kind", models.CharField(max_length=32)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("in_progress", "In progress"),
+                            ("pending", "Pending"),
+                            ("in_review", "In review"),
+                            ("returned", "Returned"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "reason_code",
+                    models.CharField(
+                        blank=True,
+                        help_text="What failed, in codes: “CO-97 · M15”.",
+                        max_length=80,
+                    ),
+                ),
+                (
+                    "reason_label",
+                    models.CharField(
+                        blank=True,
+                        help_text="What failed, in our short words.",
+                        max_length=160,
+                    ),
+                ),
+                ("risk_class", models.CharField(blank=True, max_length=40)),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        help_text="Dollars at stake.",
+                        max_digits=18,
+                    ),
+                ),
+                ("specialty", models.CharField(blank=True, max_length=80)),
+                ("service_on", models.DateField(null=True)),
+                (
+                    "why_here",
+                    models.JSONField(
+                        default=dict,
+                        help_text="Rule, version and words by which it came here.",
+                    ),
+                ),
+                (
+                    "flags",
+                    models.JSONField(
+                        default=list, help_text="Overlay flags, such as watch."
+                    ),
+                ),
+                ("priority", models.IntegerField(default=0)),
+                ("priority_reasons", models.JSONField(default=list)),
+                ("age_bucket", models.PositiveSmallIntegerField(default=0)),
+                ("evidence_done", models.PositiveSmallIntegerField(default=0)),
+                ("evidence_asked", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "review_because",
+                    models.CharField(
+                        blank=True,
+                        help_text="Triggers that would or did fire.",
+                        max_length=120,
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(help_text="When the work arrived.")),
+                (
+                    "entered_at",
+                    models.DateTimeField(help_text="Since when it is in its state."),
+                ),
+                (
+                    "touched_at",
+                    models.DateTimeField(help_text="When a person last acted on it."),
+                ),
+                ("handed_at", models.DateTimeField(null=True)),
+                ("completed_at", models.DateTimeField(null=True)),
+                ("outcome", models.CharField(blank=True, max_length=40)),
+                ("pend_reason", models.CharField(blank=True, max_length=40)),
+                ("internal_due_at", models.DateTimeField(null=True)),
+                ("legal_due_at", models.DateTimeField(null=True)),
+                (
+                    "due_rank",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.comparison.Coalesce(
+                            "legal_due_at",
+                            models.Value(
+                                datetime.datetime(
+                                    9999, 12, 31, 0, 0, tzinfo=datetime.UTC
+                                )
+                            ),
+                        ),
+                        output_field=models.DateTimeField(),
+                    ),
+                ),
+                ("reage_at", models.DateTimeField(null=True)),
+                ("wake_at", models.DateTimeField(null=True)),
+                ("trail_seq", models.PositiveIntegerField(default=0)),
+                ("trail_hash", models.BinaryField(null=True)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="worklists.claim",
+                    ),
+                ),
+                (
+                    "facility",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="worklists.facility",
+                    ),
+                ),
+                (
+                    "payer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="worklists.payer",
+                    ),
+                ),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="worklists.queue",
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="worklists.evidencetemplate",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField()),
-                ('triggers', models.JSONField(help_text="Which fired: code, label, words, each with the policy's version.")),
-                ('random_pick', models.BooleanField(default=False, help_text='Drawn by the random share: proof of accuracy.')),
-                ('workers', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('opened_at', models.DateTimeField()),
-                ('outcome', models.CharField(blank=True, choices=[('approved', 'Approved'), ('fixed', 'Fixed and approved'), ('returned', 'Returned'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn')], max_length=10)),
-                ('changes', models.JSONField(default=list, help_text='Names of the fields a fix changed.')),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('reviewer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to=settings.AUTH_USER_MODEL)),
-                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submitted_reviews', to=settings.AUTH_USER_MODEL)),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='worklists.reviewpolicy')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='worklists.workitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField()),
+                (
+                    "triggers",
+                    models.JSONField(
+                        help_text="Which fired: code, label, words, each with the policy's version."
+                    ),
+                ),
+                (
+                    "random_pick",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Drawn by the random share: proof of accuracy.",
+                    ),
+                ),
+                (
+                    "workers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("approved", "Approved"),
+                            ("fixed", "Fixed and approved"),
+                            ("returned", "Returned"),
+                            ("rejected", "Rejected"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "changes",
+                    models.JSONField(
+                        default=list, help_text="Names of the fields a fix changed."
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submitted_reviews",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="worklists.reviewpolicy",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="worklists.workitem",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reason',
+            name="Reason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content', models.TextField(help_text='Canonical JSON: exactly the bytes committed to.', null=True)),
-                ('salt', models.BinaryField(max_length=32, null=True)),
-                ('commitment', models.BinaryField(max_length=32)),
-                ('redacted_at', models.DateTimeField(null=True)),
-                ('action', models.CharField(max_length=48)),
-                ('code', models.CharField(blank=True, max_length=40)),
-                ('seq', models.IntegerField(help_text='Sequence number of the event it belongs to.')),
-                ('said_at', models.DateTimeField()),
-                ('said_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reasons', to='worklists.workitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "content",
+                    models.TextField(
+                        help_text="Canonical JSON: exactly the bytes committed to.",
+                        null=True,
+                    ),
+                ),
+                ("salt", models.BinaryField(max_length=32, null=True)),
+                ("commitment", models.BinaryField(max_length=32)),
+                ("redacted_at", models.DateTimeField(null=True)),
+                ("action", models.CharField(max_length=48)),
+                ("code", models.CharField(blank=True, max_length=40)),
+                (
+                    "seq",
+                    models.IntegerField(
+                        help_text="Sequence number of the event it belongs to."
+                    ),
+                ),
+                ("said_at", models.DateTimeField()),
+                (
+                    "said_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reasons",
+                        to="worklists.workitem",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40)),
-                ('facts', models.JSONField(default=dict)),
-                ('dedupe', models.CharField(max_length=120)),
-                ('created_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(null=True)),
-                ('by_mail', models.BooleanField(default=False)),
-                ('mailed_at', models.DateTimeField(null=True)),
-                ('mail_attempts', models.PositiveSmallIntegerField(default=0)),
-                ('mail_after', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='worklists.workitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("code", models.CharField(max_length=40)),
+                ("facts", models.JSONField(default=dict)),
+                ("dedupe", models.CharField(max_length=120)),
+                ("created_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(null=True)),
+                ("by_mail", models.BooleanField(default=False)),
+                ("mailed_at", models.DateTimeField(null=True)),
+                ("mail_attempts", models.PositiveSmallIntegerField(default=0)),
+                ("mail_after", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="worklists.workitem",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='ItemClock',
+            name="ItemClock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
-                ('kind', models.CharField(choices=[('internal', 'Internal'), ('legal', 'Legal')], max_length=10)),
-                ('label', models.CharField(max_length=80)),
-                ('source', models.CharField(help_text='Policy or payer row with its version.', max_length=160)),
-                ('started_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('paused_at', models.DateTimeField(null=True)),
-                ('met_at', models.DateTimeField(null=True)),
-                ('stopped_at', models.DateTimeField(null=True)),
-                ('next_step', models.PositiveSmallIntegerField(default=0)),
-                ('next_step_at', models.DateTimeField(null=True)),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='worklists.slapolicy')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clocks', to='worklists.workitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("internal", "Internal"), ("legal", "Legal")],
+                        max_length=10,
+                    ),
+                ),
+                ("label", models.CharField(max_length=80)),
+                (
+                    "source",
+                    models.CharField(
+                        help_text="Policy or payer row with its version.",
+                        max_length=160,
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("paused_at", models.DateTimeField(null=True)),
+                ("met_at", models.DateTimeField(null=True)),
+                ("stopped_at", models.DateTimeField(null=True)),
+                ("next_step", models.PositiveSmallIntegerField(default=0)),
+                ("next_step_at", models.DateTimeField(null=True)),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="worklists.slapolicy",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="clocks",
+                        to="worklists.workitem",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due_at', 'id'],
+                "ordering": ["due_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ExceptionDetail',
+            name="ExceptionDetail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60)),
-                ('message', models.TextField()),
-                ('segment', models.BigIntegerField(help_text='Running number in the file.', null=True)),
-                ('position', models.BigIntegerField(help_text='Byte offset in the file.', null=True)),
-                ('raw', models.TextField(blank=True, help_text='The text of the segments concerned.')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exceptions', to='worklists.ingestbatch')),
-                ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='exception_detail', to='worklists.workitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("code", models.CharField(max_length=60)),
+                ("message", models.TextField()),
+                (
+                    "segment",
+                    models.BigIntegerField(
+                        help_text="Running number in the file.", null=True
+                    ),
+                ),
+                (
+                    "position",
+                    models.BigIntegerField(
+                        help_text="Byte offset in the file.", null=True
+                    ),
+                ),
+                (
+                    "raw",
+                    models.TextField(
+                        blank=True, help_text="The text of the segments concerned."
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exceptions",
+                        to="worklists.ingestbatch",
+                    ),
+                ),
+                (
+                    "item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exception_detail",
+                        to="worklists.workitem",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Escalation',
+            name="Escalation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.PositiveSmallIntegerField(null=True)),
-                ('tell', models.CharField(choices=[('assignee', 'Assignee'), ('lead', 'Team lead'), ('manager', 'Team manager'), ('supervisor', 'Queue supervisor')], max_length=12)),
-                ('due_at', models.DateTimeField(help_text='When the rung was due, or now by hand.')),
-                ('fired_at', models.DateTimeField()),
-                ('needs_acknowledgement', models.BooleanField(default=False)),
-                ('acknowledged_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(blank=True, max_length=40)),
-                ('acknowledged_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('raised_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='escalations', to=settings.AUTH_USER_MODEL)),
-                ('clock', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='escalations', to='worklists.itemclock')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='escalations', to='worklists.workitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("step", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "tell",
+                    models.CharField(
+                        choices=[
+                            ("assignee", "Assignee"),
+                            ("lead", "Team lead"),
+                            ("manager", "Team manager"),
+                            ("supervisor", "Queue supervisor"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        help_text="When the rung was due, or now by hand."
+                    ),
+                ),
+                ("fired_at", models.DateTimeField()),
+                ("needs_acknowledgement", models.BooleanField(default=False)),
+                ("acknowledged_at", models.DateTimeField(null=True)),
+                ("outcome", models.CharField(blank=True, max_length=40)),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="escalations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "clock",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="escalations",
+                        to="worklists.itemclock",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="escalations",
+                        to="worklists.workitem",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answers', models.JSONField(default=dict)),
-                ('item_version', models.PositiveIntegerField()),
-                ('saved_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='worklists.workitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("answers", models.JSONField(default=dict)),
+                ("item_version", models.PositiveIntegerField()),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="drafts",
+                        to="worklists.workitem",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Defect',
+            name="Defect",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_kind', models.CharField(max_length=20)),
-                ('source_id', models.BigIntegerField()),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('defect_class', models.CharField(max_length=40)),
-                ('root_cause', models.CharField(choices=[('knowledge', 'Knowledge'), ('documentation', 'Documentation'), ('payer_policy', 'Payer policy'), ('system_configuration', 'System configuration'), ('time_pressure', 'Time pressure'), ('front_end', 'Front end'), ('unknown', 'Not known yet')], max_length=24)),
-                ('failed_stage', models.CharField(blank=True, choices=[('front_end', 'Front end'), ('documentation', 'Documentation'), ('charge', 'Charge capture'), ('coding', 'Coding'), ('billing', 'Billing'), ('contract', 'Contracting'), ('provider_setup', 'Provider set-up'), ('payer', 'Payer'), ('appeals', 'Appeals')], max_length=20)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=18)),
-                ('seen_at', models.DateTimeField()),
-                ('claim', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='worklists.claim')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('taxonomy', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='worklists.taxonomy')),
-                ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='worklists.workitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("source_kind", models.CharField(max_length=20)),
+                ("source_id", models.BigIntegerField()),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                ("defect_class", models.CharField(max_length=40)),
+                (
+                    "root_cause",
+                    models.CharField(
+                        choices=[
+                            ("knowledge", "Knowledge"),
+                            ("documentation", "Documentation"),
+                            ("payer_policy", "Payer policy"),
+                            ("system_configuration", "System configuration"),
+                            ("time_pressure", "Time pressure"),
+                            ("front_end", "Front end"),
+                            ("unknown", "Not known yet"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "failed_stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("front_end", "Front end"),
+                            ("documentation", "Documentation"),
+                            ("charge", "Charge capture"),
+                            ("coding", "Coding"),
+                            ("billing", "Billing"),
+                            ("contract", "Contracting"),
+                            ("provider_setup", "Provider set-up"),
+                            ("payer", "Payer"),
+                            ("appeals", "Appeals"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=18)),
+                ("seen_at", models.DateTimeField()),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="worklists.claim",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "taxonomy",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="worklists.taxonomy",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="worklists.workitem",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(max_length=80)),
-                ('file_name', models.CharField(max_length=255)),
-                ('content_type', models.CharField(max_length=80)),
-                ('size', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('source', models.CharField(max_length=80)),
-                ('dated_on', models.DateField(null=True)),
-                ('page', models.CharField(blank=True, max_length=20)),
-                ('page_count', models.PositiveIntegerField(null=True)),
-                ('added_at', models.DateTimeField()),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='worklists.workitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("field", models.CharField(max_length=80)),
+                ("file_name", models.CharField(max_length=255)),
+                ("content_type", models.CharField(max_length=80)),
+                ("size", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("source", models.CharField(max_length=80)),
+                ("dated_on", models.DateField(null=True)),
+                ("page", models.CharField(blank=True, max_length=20)),
+                ("page_count", models.PositiveIntegerField(null=True)),
+                ("added_at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="worklists.workitem",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content', models.TextField(help_text='Canonical JSON: exactly the bytes committed to.', null=True)),
-                ('salt', models.BinaryField(max_length=32, null=True)),
-                ('commitment', models.BinaryField(max_length=32)),
-                ('redacted_at', models.DateTimeField(null=True)),
-                ('field', models.CharField(max_length=80)),
-                ('version', models.PositiveIntegerField(help_text='Of this field on this item.')),
-                ('saved_at', models.DateTimeField()),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='worklists.evidencetemplate')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='worklists.workitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "content",
+                    models.TextField(
+                        help_text="Canonical JSON: exactly the bytes committed to.",
+                        null=True,
+                    ),
+                ),
+                ("salt", models.BinaryField(max_length=32, null=True)),
+                ("commitment", models.BinaryField(max_length=32)),
+                ("redacted_at", models.DateTimeField(null=True)),
+                ("field", models.CharField(max_length=80)),
+                (
+                    "version",
+                    models.PositiveIntegerField(
+                        help_text="Of this field on this item."
+                    ),
+                ),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="worklists.evidencetemplate",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="worklists.workitem",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Absence',
+            name="Absence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField()),
-                ('backup', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='absences', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                (
+                    "backup",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="absences",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-starts_on'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='absence_ends_after_start'), models.CheckConstraint(condition=models.Q(('backup', None), models.Q(('backup', models.F('user')), _negated=True), _connector='OR'), name='absence_backup_is_another')],
+                "ordering": ["-starts_on"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                        name="absence_ends_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("backup", None),
+                            models.Q(("backup", models.F("user")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="absence_backup_is_another",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ClearanceGrant',
+            name="ClearanceGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('granted_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_on', models.DateField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('clearance', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='worklists.clearance')),
-                ('granted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clearance_grants', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("granted_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_on", models.DateField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "clearance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="worklists.clearance",
+                    ),
+                ),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clearance_grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('user', 'clearance'), name='clearance_grant_once'), models.CheckConstraint(condition=models.Q(('granted_by', models.F('user')), _negated=True), name='clearance_not_by_oneself')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at", None)),
+                        fields=("user", "clearance"),
+                        name="clearance_grant_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("granted_by", models.F("user")), _negated=True
+                        ),
+                        name="clearance_not_by_oneself",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='evidencetemplate',
-            constraint=models.UniqueConstraint(fields=('slug', 'version'), name='evidence_template_version_once'),
+            model_name="evidencetemplate",
+            constraint=models.UniqueConstraint(
+                fields=("slug", "version"), name="evidence_template_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='facility',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='facility_one_default'),
+            model_name="facility",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_default", True)),
+                fields=("is_default",),
+                name="facility_one_default",
+            ),
         ),
         migrations.AlterUniqueTogether(
-            name='facilitygroupobjectpermission',
-            unique_together={('group', 'permission', 'content_object')},
+            name="facilitygroupobjectpermission",
+            unique_together={("group", "permission", "content_object")},
         ),
         migrations.AlterUniqueTogether(
-            name='facilityuserobjectpermission',
-            unique_together={('user', 'permission', 'content_object')},
+            name="facilityuserobjectpermission",
+            unique_together={("user", "permission", "content_object")},
         ),
         migrations.AddConstraint(
-            model_name='holiday',
-            constraint=models.UniqueConstraint(fields=('calendar', 'day'), name='holiday_once'),
+            model_name="holiday",
+            constraint=models.UniqueConstraint(
+                fields=("calendar", "day"), name="holiday_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='idempotencykey',
-            constraint=models.UniqueConstraint(fields=('user', 'key'), name='idempotency_key_once'),
+            model_name="idempotencykey",
+            constraint=models.UniqueConstraint(
+                fields=("user", "key"), name="idempotency_key_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['patient_control_number'], name='claim_control_number'),
+            model_name="claim",
+            index=models.Index(
+                fields=["patient_control_number"], name="claim_control_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(fields=('payee_id', 'patient_control_number', 'service_from'), name='claim_once', nulls_distinct=False),
+            model_name="claim",
+            constraint=models.UniqueConstraint(
+                fields=("payee_id", "patient_control_number", "service_from"),
+                name="claim_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AlterUniqueTogether(
-            name='queuegroupobjectpermission',
-            unique_together={('group', 'permission', 'content_object')},
+            name="queuegroupobjectpermission",
+            unique_together={("group", "permission", "content_object")},
         ),
         migrations.AlterUniqueTogether(
-            name='queueuserobjectpermission',
-            unique_together={('user', 'permission', 'content_object')},
+            name="queueuserobjectpermission",
+            unique_together={("user", "permission", "content_object")},
         ),
         migrations.AddConstraint(
-            model_name='reviewblock',
-            constraint=models.UniqueConstraint(fields=('coder', 'queue', 'number'), name='review_block_once'),
+            model_name="reviewblock",
+            constraint=models.UniqueConstraint(
+                fields=("coder", "queue", "number"), name="review_block_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewblock',
-            constraint=models.CheckConstraint(condition=models.Q(('used__lte', 20)), name='review_block_used_max'),
+            model_name="reviewblock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("used__lte", 20)), name="review_block_used_max"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewpolicy',
-            constraint=models.UniqueConstraint(fields=('slug', 'version'), name='review_policy_version_once'),
+            model_name="reviewpolicy",
+            constraint=models.UniqueConstraint(
+                fields=("slug", "version"), name="review_policy_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('random_per_block__lte', 20)), name='review_policy_block_of_20'),
+            model_name="reviewpolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("random_per_block__lte", 20)),
+                name="review_policy_block_of_20",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='routingrule',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('kind', 'position'), name='routing_rule_position_once'),
+            model_name="routingrule",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_active", True)),
+                fields=("kind", "position"),
+                name="routing_rule_position_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ladderstep',
-            constraint=models.UniqueConstraint(fields=('policy', 'clock_kind', 'position'), name='ladder_step_once'),
+            model_name="ladderstep",
+            constraint=models.UniqueConstraint(
+                fields=("policy", "clock_kind", "position"), name="ladder_step_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='defectrule',
-            constraint=models.UniqueConstraint(fields=('taxonomy', 'carc', 'remark'), name='defect_rule_once'),
+            model_name="defectrule",
+            constraint=models.UniqueConstraint(
+                fields=("taxonomy", "carc", "remark"), name="defect_rule_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teammember',
-            constraint=models.UniqueConstraint(fields=('team', 'user'), name='team_member_once'),
+            model_name="teammember",
+            constraint=models.UniqueConstraint(
+                fields=("team", "user"), name="team_member_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['queue', '-priority', 'due_rank', 'id'], name='item_next'),
+            model_name="workitem",
+            index=models.Index(
+                condition=models.Q(("state", "open")),
+                fields=["queue", "-priority", "due_rank", "id"],
+                name="item_next",
+            ),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(condition=models.Q(('state__in', ('completed', 'cancelled')), _negated=True), fields=['queue', '-priority', 'due_rank', 'id'], name='item_active'),
+            model_name="workitem",
+            index=models.Index(
+                condition=models.Q(
+                    ("state__in", ("completed", "cancelled")), _negated=True
+                ),
+                fields=["queue", "-priority", "due_rank", "id"],
+                name="item_active",
+            ),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(condition=models.Q(('state__in', ('completed', 'cancelled')), _negated=True), fields=['-priority', 'due_rank', 'id'], name='item_active_all'),
+            model_name="workitem",
+            index=models.Index(
+                condition=models.Q(
+                    ("state__in", ("completed", "cancelled")), _negated=True
+                ),
+                fields=["-priority", "due_rank", "id"],
+                name="item_active_all",
+            ),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(condition=models.Q(('assignee__isnull', False)), fields=['assignee', 'state', '-priority', 'due_rank', 'id'], name='item_mine'),
+            model_name="workitem",
+            index=models.Index(
+                condition=models.Q(("assignee__isnull", False)),
+                fields=["assignee", "state", "-priority", "due_rank", "id"],
+                name="item_mine",
+            ),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(condition=models.Q(('state', 'in_review')), fields=['state', 'entered_at', 'id'], name='item_review'),
+            model_name="workitem",
+            index=models.Index(
+                condition=models.Q(("state", "in_review")),
+                fields=["state", "entered_at", "id"],
+                name="item_review",
+            ),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(condition=models.Q(('completed_at__isnull', False)), fields=['queue', '-completed_at'], name='item_completed'),
+            model_name="workitem",
+            index=models.Index(
+                condition=models.Q(("completed_at__isnull", False)),
+                fields=["queue", "-completed_at"],
+                name="item_completed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(condition=models.Q(('reage_at__isnull', False)), fields=['reage_at'], name='item_reage'),
+            model_name="workitem",
+            index=models.Index(
+                condition=models.Q(("reage_at__isnull", False)),
+                fields=["reage_at"],
+                name="item_reage",
+            ),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(condition=models.Q(('wake_at__isnull', False)), fields=['wake_at'], name='item_wake'),
+            model_name="workitem",
+            index=models.Index(
+                condition=models.Q(("wake_at__isnull", False)),
+                fields=["wake_at"],
+                name="item_wake",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'in_progress', 'pending', 'in_review', 'returned', 'completed', 'cancelled'])), name='item_state_known'),
+            model_name="workitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "open",
+                            "in_progress",
+                            "pending",
+                            "in_review",
+                            "returned",
+                            "completed",
+                            "cancelled",
+                        ],
+                    )
+                ),
+                name="item_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['in_progress', 'returned']), _negated=True), ('assignee__isnull', False), _connector='OR'), name='item_in_hand_has_assignee'),
+            model_name="workitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["in_progress", "returned"]), _negated=True),
+                    ("assignee__isnull", False),
+                    _connector="OR",
+                ),
+                name="item_in_hand_has_assignee",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'pending'), ('pend_reason', ''), _connector='OR'), name='item_pend_reason_only_pending'),
+            model_name="workitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "pending"), ("pend_reason", ""), _connector="OR"
+                ),
+                name="item_pend_reason_only_pending",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('item', 'round'), name='review_round_once'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                fields=("item", "round"), name="review_round_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('item',), name='review_one_open'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decided_at", None)),
+                fields=("item",),
+                name="review_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewer', None), models.Q(('workers__contains', [models.F('reviewer')]), _negated=True), _connector='OR'), name='review_four_eyes'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reviewer", None),
+                    models.Q(
+                        ("workers__contains", [models.F("reviewer")]), _negated=True
+                    ),
+                    _connector="OR",
+                ),
+                name="review_four_eyes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('outcome', '')), models.Q(('decided_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='review_decided_has_outcome'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("outcome", "")),
+                    models.Q(
+                        ("decided_at__isnull", False),
+                        models.Q(("outcome", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="review_decided_has_outcome",
+            ),
         ),
         migrations.AddIndex(
-            model_name='reason',
-            index=models.Index(fields=['item', 'seq'], name='reason_item_seq'),
+            model_name="reason",
+            index=models.Index(fields=["item", "seq"], name="reason_item_seq"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['user', '-id'], name='notice_inbox'),
+            model_name="notice",
+            index=models.Index(fields=["user", "-id"], name="notice_inbox"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at', None)), fields=['user'], name='notice_unread'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("read_at", None)),
+                fields=["user"],
+                name="notice_unread",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('by_mail', True), ('mailed_at', None)), fields=['mail_after'], name='notice_to_mail'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("by_mail", True), ("mailed_at", None)),
+                fields=["mail_after"],
+                name="notice_to_mail",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('user', 'dedupe'), name='notice_once'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(
+                fields=("user", "dedupe"), name="notice_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='itemclock',
-            index=models.Index(condition=models.Q(('next_step_at__isnull', False)), fields=['next_step_at'], name='item_clock_next_step'),
+            model_name="itemclock",
+            index=models.Index(
+                condition=models.Q(("next_step_at__isnull", False)),
+                fields=["next_step_at"],
+                name="item_clock_next_step",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemclock',
-            constraint=models.UniqueConstraint(condition=models.Q(('met_at', None), ('stopped_at', None)), fields=('item', 'name'), name='item_clock_one_running'),
+            model_name="itemclock",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("met_at", None), ("stopped_at", None)),
+                fields=("item", "name"),
+                name="item_clock_one_running",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemclock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'legal'), _negated=True), ('paused_at', None), _connector='OR'), name='item_clock_legal_never_pauses'),
+            model_name="itemclock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "legal"), _negated=True),
+                    ("paused_at", None),
+                    _connector="OR",
+                ),
+                name="item_clock_legal_never_pauses",
+            ),
         ),
         migrations.AddIndex(
-            model_name='exceptiondetail',
-            index=models.Index(fields=['batch', 'code'], name='exception_batch_code'),
+            model_name="exceptiondetail",
+            index=models.Index(fields=["batch", "code"], name="exception_batch_code"),
         ),
         migrations.AddIndex(
-            model_name='escalation',
-            index=models.Index(condition=models.Q(('acknowledged_at', None), ('needs_acknowledgement', True)), fields=['to', 'fired_at'], name='escalation_waiting'),
+            model_name="escalation",
+            index=models.Index(
+                condition=models.Q(
+                    ("acknowledged_at", None), ("needs_acknowledgement", True)
+                ),
+                fields=["to", "fired_at"],
+                name="escalation_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.UniqueConstraint(fields=('clock', 'step'), name='escalation_step_once'),
+            model_name="escalation",
+            constraint=models.UniqueConstraint(
+                fields=("clock", "step"), name="escalation_step_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('acknowledged_at', None), ('outcome', '')), models.Q(('acknowledged_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='escalation_acknowledged_has_outcome'),
+            model_name="escalation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("acknowledged_at", None), ("outcome", "")),
+                    models.Q(
+                        ("acknowledged_at__isnull", False),
+                        models.Q(("outcome", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="escalation_acknowledged_has_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('item', 'user'), name='draft_once'),
+            model_name="draft",
+            constraint=models.UniqueConstraint(
+                fields=("item", "user"), name="draft_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='defect',
-            index=models.Index(fields=['defect_class', 'seen_at'], name='defect_class_seen'),
+            model_name="defect",
+            index=models.Index(
+                fields=["defect_class", "seen_at"], name="defect_class_seen"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='defect',
-            constraint=models.UniqueConstraint(fields=('source_kind', 'source_id', 'round'), name='defect_once'),
+            model_name="defect",
+            constraint=models.UniqueConstraint(
+                fields=("source_kind", "source_id", "round"), name="defect_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('item', 'field', 'sha256', 'page'), name='attachment_once'),
+            model_name="attachment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("removed_at", None)),
+                fields=("item", "field", "sha256", "page"),
+                name="attachment_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('item', 'field', 'version'), name='answer_version_once'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(
+                fields=("item", "field", "version"), name="answer_version_once"
+            ),
         ),
     ]

@@ -4,22 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('worklists', '0002_trail'),
+        ("worklists", "0002_trail"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='claim',
-            name='claim_control_number',
+            model_name="claim",
+            name="claim_control_number",
         ),
         migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['patient_control_number'], name='claim_control_number', opclasses=['varchar_pattern_ops']),
+            model_name="claim",
+            index=models.Index(
+                fields=["patient_control_number"],
+                name="claim_control_number",
+                opclasses=["varchar_pattern_ops"],
+            ),
         ),
         migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(fields=['queue', 'opened_at', 'id'], name='item_arrival'),
+            model_name="workitem",
+            index=models.Index(
+                fields=["queue", "opened_at", "id"], name="item_arrival"
+            ),
         ),
     ]

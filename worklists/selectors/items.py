@@ -147,4 +147,3 @@ def in_hand(user: User, queue_id: int) -> int:
     """Return how many items of a queue the person holds against its limit."""
     held = WorkItem.objects.filter(assignee=user, queue_id=queue_id)
     return held.filter(state__in=IN_HAND).count()
-

@@ -231,4 +231,3 @@ def review_ahead(item: WorkItem, user: User) -> tuple[rules.Trigger, ...]:
     """
     policy = as_policy(item.queue.review_policy)
     return rules.triggers(submit_facts(item, user.tier), policy, random_pick=False)
-

@@ -172,9 +172,7 @@ class ChunkWriter:
         cursor.execute("DELETE FROM staged_plb")
 
 
-def _fresh(
-    cursor: psycopg.Cursor[Any], claims: Sequence[ClaimRows]
-) -> list[ClaimRows]:
+def _fresh(cursor: psycopg.Cursor[Any], claims: Sequence[ClaimRows]) -> list[ClaimRows]:
     """Return the claims that their payment has not yet, each once."""
     cursor.execute(
         _KNOWN,

@@ -22,6 +22,8 @@ from worklists.x12 import (
 
 CHUNK = 2000
 
+TAX_ID = 10  # characters, with the guide's 1 before it
+
 
 class RemittanceLoader:
     """Loads the 835 transactions of one file.
@@ -143,7 +145,7 @@ def _payees(event: PaymentHeader) -> Iterator[str]:
 
 def _payers(event: PaymentHeader) -> Iterator[str]:
     yield event.payer_id
-    if len(event.originator) == 10 and event.originator.startswith("1"):
+    if len(event.originator) == TAX_ID and event.originator.startswith("1"):
         yield event.originator[1:]  # the guide puts 1 before a tax id
     if event.payer is not None:
         yield event.payer.id

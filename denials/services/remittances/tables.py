@@ -40,7 +40,7 @@ class Target:
                 copy.write(text)
 
 
-def _target(table: str, columns: str, but: str = "") -> Target:
+def _target(table: str, columns: str) -> Target:
     """Return a table whose columns named in capitals are texts."""
     names = [name.lower() for name in columns.split()]
     texts = [name.lower() for name in columns.split() if name.isupper()]

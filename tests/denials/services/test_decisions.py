@@ -136,9 +136,7 @@ def test_deciding_again_with_another_cause_adds_a_line(item):
     ]
 
 
-def test_deciding_costs_the_same_however_many_denials(
-    item, django_assert_num_queries
-):
+def test_deciding_costs_the_same_however_many_denials(item, django_assert_num_queries):
     given = answers(item, *BOTH)
     with django_assert_num_queries(3):
         record_decisions(item, given, None)

@@ -33,7 +33,12 @@ def test_loading_again_keeps_a_sites_own_rows():
     load_shipped_profiles()
     medicare = AppealProfile.objects.get()
     AppealLevel.objects.create(
-        profile=medicare, level=6, name="Ours", days=10, start_event="notice", source="-"
+        profile=medicare,
+        level=6,
+        name="Ours",
+        days=10,
+        start_event="notice",
+        source="-",
     )
     own = AppealProfile.objects.create(slug="own", name="Own")
     AppealLevel.objects.filter(level=1).update(days=1, verified_on=date(2020, 1, 1))

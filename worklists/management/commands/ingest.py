@@ -35,7 +35,9 @@ class Command(BaseCommand):
         with act_context(source=Source.COMMAND):
             for name in options["files"]:
                 report = self._one(name, dry_run=options["dry_run"])
-                self.stdout.write(json.dumps(report) if options["json"] else _row(report))
+                self.stdout.write(
+                    json.dumps(report) if options["json"] else _row(report)
+                )
                 rejected |= report["status"] == BatchStatus.REJECTED
         if rejected:
             raise SystemExit(1)
