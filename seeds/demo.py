@@ -37,6 +37,7 @@ from worklists.services.sweep import sweep
 
 PASSWORD = "Codetrail-demo-2026"  # noqa: S105 - printed by make demo, on purpose
 DAYS = 90
+FILE_DAYS = frozenset({0, 2, 4})
 LOADED = "Codetrail demo, loaded"
 SITE_ZONE = ZoneInfo("America/Chicago")
 AWAY = "lena.sokolova"
@@ -140,7 +141,7 @@ class _Day:
 
     def run(self) -> None:
         """Live through the day in the order in which it happens."""
-        if self.day.weekday() in {0, 2, 4}:
+        if self.day.weekday() in FILE_DAYS:
             self._file()
         for coder in self._by_role("coder"):
             if not (coder.username == AWAY and self.age <= 2):
@@ -149,8 +150,9 @@ class _Day:
             self._review(senior)
         for manager in self._by_role("manager"):
             self._manage(manager)
-        with at(self._tick(30)):
-            sweep()
+        if self.day.weekday() in FILE_DAYS:
+            with at(self._tick(30)):
+                sweep()
 
     def _by_role(self, role: str) -> list[models.User]:
         """Return the people of a role, fresh: what they hold is read once a day."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from denials.enums import Decision
 from denials.models import Denial, RemittanceClaim, RemittanceLine
 from denials.selectors.taxonomy import current_taxonomy
 from worklists.errors import Conflict
@@ -159,14 +160,20 @@ class Failed:
 
 
 ROUTES: Mapping[str, str] = {
-    "correct_resubmit": "correct and resend",
     "appeal": "appeal",
-    "other_payer": "bill the other payer",
-    "bill_patient": "bill the patient",
-    "write_off": "write off",
-    "query_provider": "query the provider",
-    "educate": "educate upstream",
+    "bill_other_payer": "bill the other payer",
+    "check_history": "check what was sent before",
+    "compliance_review": "ask compliance",
+    "contact_patient": "ask the patient",
     "contact_payer": "ask the payer for the reason",
+    "correct_resubmit": "correct and resend",
+    "none": "",
+    "post_patient": "post it to the patient’s account",
+    "proof_or_write_off": "prove timely filing, or write off",
+    "send_records": "send the records",
+    "verify_eligibility": "verify eligibility",
+    "wait": "wait for the payer",
+    "writeoff_review": "look at it for a write-off",
 }
 
 
@@ -210,9 +217,13 @@ def facts_of(denials: Sequence[Denial]) -> list[tuple[str, str]]:
 
 
 def suggested_of(denials: Iterable[Denial]) -> dict[str, str]:
-    """Return what the taxonomy suggests for the fields a person decides by denial."""
+    """Return what the taxonomy suggests for the fields a person decides by denial.
+
+    A first step that is no decision, such as asking the payer, suggests none.
+    """
     found = {}
     for row in denials:
-        found[f"decision.{row.pk}"] = row.route
+        if row.route in Decision.values:
+            found[f"decision.{row.pk}"] = row.route
         found[f"root_cause.{row.pk}"] = row.suggested_root_cause
     return found

@@ -127,3 +127,25 @@ def test_who_may_not_read_the_trail(site, item, name):
 
     assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
     assert not Event.objects.filter(action="read.trail").exists()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_trail_costs_the_same(site, count, django_assert_num_queries):
+    item = open_item(site.queue, site.facility)
+    for version in range(1, count + 1):
+        perform(
+            item_id=item.pk,
+            action="escalate",
+            actor=site.coder,
+            expected_version=version,
+            reason="Who knows this payer?",
+        )
+    subject = f"item:{item.pk}"
+    ask(site.auditor, subject=subject)
+    client = APIClient()
+    client.force_login(site.auditor)
+    client.get(TRAIL, {"subject": subject})
+
+    with django_assert_num_queries(11):
+        answer = client.get(TRAIL, {"subject": subject, "action": "item.escalated"})
+        assert len(answer.json()["results"]) == count

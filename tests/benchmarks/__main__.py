@@ -16,9 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-MODULES = (
-    "parse_835", "ingest_835", "next_item", "transition", "queue_page", "age",
-)  # fmt: skip
+MODULES = ("parse_835", "ingest_835", "next_item", "transition", "age")
 
 
 def _machine() -> dict[str, Any]:

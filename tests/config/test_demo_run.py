@@ -17,7 +17,7 @@ from config.embedded.places import CHECKOUT, ROOT_HOME, Places, digest_of
 from tests.config.embedded.conftest import environment
 
 pytestmark = pytest.mark.heavy
-PATIENCE = 300
+PATIENCE = 900  # a small demo loads in a minute, on a busy machine in many
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from worklists.api.base import KEY
 from worklists.api.serializers.fields import Strict
 from worklists.enums import Action, State
 from worklists.filters import ANY, ItemFilter, WholeFilter
-from worklists.selectors.items import ORDERINGS
+from worklists.selectors.items import DEFAULT_ORDERING, ORDERINGS
 
 
 class StrictBody(OpenApiSerializerExtension):
@@ -133,7 +133,16 @@ def _filter(name: str) -> OpenApiParameter:
 
 ITEM_LIST = (
     *(_filter(name) for name in ItemFilter.base_filters),
-    OpenApiParameter("ordering", str, enum=list(ORDERINGS)),
+    OpenApiParameter(
+        "ordering",
+        str,
+        enum=list(ORDERINGS),
+        default=DEFAULT_ORDERING,
+        description=(
+            "From the top with a minus: `-priority` is the order of Next, `due` has the "
+            "nearest clock first, `-age` the oldest, `touched` the longest untouched."
+        ),
+    ),
     *PAGE,
 )
 

@@ -83,8 +83,8 @@ def answers_of(item_id: int) -> dict[str, Any]:
 
 
 def newest_answers(item_id: int) -> list[Answer]:
-    """Return the newest version of every answered field of an item."""
-    rows = Answer.objects.filter(item_id=item_id)
+    """Return the newest version of every answered field of an item, with its writer."""
+    rows = Answer.objects.filter(item_id=item_id).select_related("saved_by")
     return list(rows.order_by("field", "-version").distinct("field"))
 
 

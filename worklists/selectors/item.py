@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 from worklists import kinds
 from worklists.enums import State
 from worklists.errors import NotVisible
-from worklists.evidence import Field, Gap, expand
+from worklists.evidence import Field, FileFact, Gap
+from worklists.evidence import asked as ask
 from worklists.evidence.fields import FILE_TYPES
 from worklists.evidence.shapes import is_empty
 from worklists.models import (
@@ -25,7 +26,7 @@ from worklists.models import (
 from worklists.review import Trigger
 from worklists.selectors.access import visible_to
 from worklists.selectors.clock_views import ClockView, views_of
-from worklists.selectors.evidence import Asked, fields_of, files_of, newest_answers
+from worklists.selectors.evidence import Asked, fields_of, newest_answers
 from worklists.selectors.items import active, items_for
 from worklists.selectors.offered import Offer, offered
 from worklists.selectors.reviews import Returned, returns_of, review_ahead, reviews_of
@@ -117,10 +118,10 @@ def item_view(user: User, item_id: int) -> ItemView:
     """
     item = item_for(user, item_id)
     answers = {row.field: row for row in newest_answers(item.pk)}
-    asked = _asked(item, answers)
+    attachments = attachments_of(item.pk)
+    asked = _asked(item, answers, attachments)
     gaps = asked.gaps()
     done, wanted = asked.progress()
-    attachments = attachments_of(item.pk)
     reviews = reviews_of(item.pk)
     open_review = next((r for r in reviews if r.decided_at is None), None)
     return ItemView(
@@ -136,18 +137,24 @@ def item_view(user: User, item_id: int) -> ItemView:
         ahead=review_ahead(item, user),
         returned=_returned(item),
         escalations=_escalations(item),
-        draft=Draft.objects.filter(item=item, user=user).first(),
+        draft=draft_of(user, item.pk),
         attachments=attachments,
         also_in=also_in(user, item),
         offers=offered(item, user, review=open_review),
     )
 
 
-def _asked(item: WorkItem, answers: Mapping[str, Answer]) -> Asked:
+def _asked(
+    item: WorkItem, answers: Mapping[str, Answer], attachments: Sequence[Attachment]
+) -> Asked:
+    files: dict[str, list[FileFact]] = {}
+    for row in attachments:
+        fact = FileFact(page=row.page, page_count=row.page_count)
+        files.setdefault(row.field, []).append(fact)
     return Asked(
         fields_of(item.template_id),
         {name: row.value for name, row in answers.items()},
-        files_of(item.pk),
+        files,
         tuple(kinds.get(item.kind).parts(item)),
     )
 
@@ -159,8 +166,9 @@ def _field_views(
     attachments: Sequence[Attachment],
 ) -> list[FieldView]:
     gap_of = {gap.field: gap for gap in gaps}
+    now_asked = {f.name for f in ask(asked.fields, asked.answers, asked.parts)}
     views = []
-    for field in expand(asked.fields, asked.parts):
+    for field in asked.expanded:
         row, gap = answers.get(field.name), gap_of.get(field.name)
         files = [file for file in attachments if file.field == field.name]
         views.append(
@@ -170,7 +178,7 @@ def _field_views(
                 version=row.version if row else 0,
                 saved_at=row.saved_at if row else None,
                 saved_by=row.saved_by.username if row else "",
-                status=gap.code if gap else _status(field, asked),
+                status=gap.code if gap else _status(field, asked, now_asked),
                 message=gap.message if gap else "",
                 files=files,
             )
@@ -178,23 +186,18 @@ def _field_views(
     return views
 
 
-def _status(field: Field, asked: Asked) -> str:
+def _status(field: Field, asked: Asked, now_asked: Collection[str]) -> str:
     """Return how a field without a gap stands."""
-    if field.required_when is not None and not _is_asked(field, asked):
+    if field.name not in now_asked:
         return NOT_ASKED
-    value = asked.answers.get(field.name)
-    empty = (
-        not asked.files.get(field.name) if field.type in FILE_TYPES else is_empty(value)
-    )
-    return OPTIONAL if empty else COMPLETE
+    if field.type in FILE_TYPES:
+        return COMPLETE if asked.files.get(field.name) else OPTIONAL
+    return OPTIONAL if is_empty(asked.answers.get(field.name)) else COMPLETE
 
 
-def _is_asked(field: Field, asked: Asked) -> bool:
-    """A conditional field is asked for now when it would be a gap if it were blank."""
-    blank = {k: v for k, v in asked.answers.items() if k != field.name}
-    files = {k: v for k, v in asked.files.items() if k != field.name}
-    without = Asked(asked.fields, blank, files, asked.parts)
-    return any(gap.field == field.name for gap in without.gaps())
+def draft_of(user: User, item_id: int) -> Draft | None:
+    """Return what a person typed into an item and did not save."""
+    return Draft.objects.filter(item_id=item_id, user=user).first()
 
 
 def attachments_of(item_id: int) -> list[Attachment]:

@@ -7,6 +7,7 @@ show it does not answer.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -220,10 +221,28 @@ def plain_label(asked: Asked, name: str) -> str:
     return next((f.label for f in asked.fields if f.name in (name, base)), name)
 
 
+MOST_NAMED = 4
+
+
 def short_gaps(asked: Asked) -> list[dict[str, str]]:
-    """Return the gaps as the submit button names them: each label once."""
-    gaps = [(gap.field, plain_label(asked, gap.field)) for gap in asked.gaps()]
-    return [{"field": name, "label": label} for name, label in gaps]
+    """Return the gaps as the submit button names them.
+
+    The same question about several denials is one name with its number; after four
+    names the rest is counted.
+    """
+    names = Counter(plain_label(asked, gap.field) for gap in asked.gaps())
+    said = [f"{name} ({n} times)" if n > 1 else name for name, n in names.items()]
+    shown, rest = said[:MOST_NAMED], len(said) - MOST_NAMED
+    if rest > 0:
+        shown[-1] = f"{shown[-1]} and {rest} more"
+    first = next((gap.field for gap in asked.gaps()), "")
+    return [{"field": first, "label": label} for label in shown]
+
+
+def part_label(asked: Asked, part: str) -> str:
+    """Return where a part stands, short: “Line 2, 45380-59”."""
+    label = next((p.label for p in asked.parts if p.key == part), "")
+    return ", ".join(label.split(", ")[:2])
 
 
 def compared(saved: Asked, typed: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -261,15 +280,14 @@ def changed_rows(
     Where nothing was answered before, what was suggested stands there, and says so.
     """
     fields = {field.name: field for field in expand(asked.fields, asked.parts)}
-    labels = {part.key: part.label for part in asked.parts}
     rows = []
     for change in changes:
         field = fields[change.name]
         before, after = as_words(field, change.before), as_words(field, change.after)
         hint = "" if before else as_words(field, suggested.get(change.name))
         label = plain_label(asked, change.name)
-        if field.part and len(labels) > 1:
-            label = f"{label}: {labels[field.part]}"
+        if field.part and len(asked.parts) > 1:
+            label = f"{label}, {part_label(asked, field.part)}"
         rows.append(
             {
                 "field": label,

@@ -8,8 +8,8 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from worklists.forms import ActForm, AttachForm, checked
-from worklists.models import Draft, User
-from worklists.selectors.item import item_view
+from worklists.models import User
+from worklists.selectors.item import draft_of, item_view
 from worklists.services import attachments, drafts
 from worklists.views.access import ACT, page, people_at_work
 from worklists.views.answering import to_item
@@ -51,10 +51,8 @@ def _new_file(given: dict[str, Any]) -> attachments.NewFile:
 
 def _carry_draft(user: User, item_id: int, version: int) -> None:
     """One's own file makes one's own draft no older."""
-    draft = Draft.objects.filter(
-        item_id=item_id, user=user, item_version=version
-    ).first()
-    if draft:
+    draft = draft_of(user, item_id)
+    if draft and draft.item_version == version:
         drafts.save_draft(item_id=item_id, actor=user, answers=draft.answers)
 
 

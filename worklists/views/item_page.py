@@ -132,6 +132,7 @@ def form_of(user: User, view: ItemView) -> dict[str, Any]:
         "takes_files": any(f.type in FILES for f in drafted.asked.fields),
         "attach_url": f"{reverse('worklists:attach', args=[item.pk])}?version={item.version}",
         "gaps": short_gaps(drafted.asked),
+        "gap_count": len(drafted.asked.gaps()),
         "done": done,
         "asked": asked,
         "editable": not refused,

@@ -19,6 +19,8 @@ from worklists.views.manage import worst_first
 from worklists.views.returns import came_back
 from worklists.views.rows import rows_of
 
+SIZE = 25
+
 
 @page(people_at_work)
 def queues(request: HttpRequest) -> HttpResponse:
@@ -66,6 +68,7 @@ def _page(request: HttpRequest, params: Any, rows: Any) -> dict[str, Any]:
         filtered(request.user, list_page.known(params), rows),
         ordering=ordering,
         cursor=params.get("cursor", ""),
+        size=SIZE,
     )
     filters = list_page.chips(params, found.rows)
     return {

@@ -18,16 +18,20 @@ from worklists.views.access import may_manage_page, page
 from worklists.views.escalating import called
 from worklists.views.sentences import things
 
+FIRST = 10
+
 
 @page(may_manage_page)
 def manage(request: HttpRequest) -> HttpResponse:
     """Show escalations without an answer, the managed queues, and the load."""
     calls = [called(row) for row in escalations_for(request.user)[:MOST]]
+    shown = calls if "all" in request.GET else calls[:FIRST]
     managed = access_of(request.user).manage
     queues = [q for q in queues_for(request.user) if q.queue.pk in managed]
     loads = loads_for(request.user)
     context = {
-        "calls": calls,
+        "calls": shown,
+        "hidden_calls": len(calls) - len(shown),
         "outcomes": outcomes(),
         "queues": worst_first(request.user, queues),
         "loads": loads,

@@ -51,6 +51,9 @@ def review_item(request: HttpRequest, item_id: int) -> HttpResponse:
     )
     groups = review_groups(request.user, shown=PER_GROUP)
     context = _context(view, view.review, groups)
+    if request.GET.get("only") == "changes":
+        context["rows"] = [row for row in context["rows"] if row["kind"] != "same"]
+        context["only"] = True
     return render(request, "worklists/review.html", context)
 
 

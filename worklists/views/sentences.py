@@ -71,7 +71,7 @@ def _reviewer(found: Mapping[str, Any]) -> list[str]:
 def _manager(found: Mapping[str, Any]) -> list[str]:
     if "calls" not in found:
         return []
-    count = len(found["calls"])
+    count = found["waiting"]
     if not count:
         return ["No escalation waits for your answer."]
     words = f"{things(count, 'escalation')} {_verb(count, 'waits', 'wait')} for your answer."
@@ -84,11 +84,11 @@ def _others(found: Mapping[str, Any]) -> list[str]:
         said.append("You read everything in your scope; every read is in the trail.")
     if "setup" in found:
         said.append("You set things up; clinical evidence is not shown to you.")
-    return said or (
-        []
-        if found["sections"]
-        else ["You hold no role yet. An administrator gives roles."]
-    )
+    if said or found["sections"]:
+        return said
+    if found["roles"]:
+        return ["Your role has no list of its own here yet."]
+    return ["You hold no role yet. An administrator gives roles."]
 
 
 def _sentence(parts: list[str]) -> str:

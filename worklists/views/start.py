@@ -23,7 +23,7 @@ from worklists.views import sentences
 from worklists.views.access import anyone, page
 from worklists.views.escalating import called
 from worklists.views.history import sentence
-from worklists.views.manage import worst_first
+from worklists.views.manage import FIRST, worst_first
 from worklists.views.returns import came_back
 from worklists.views.rows import row_of, rows_of
 
@@ -35,7 +35,11 @@ GREETINGS = ((12, "Good morning"), (17, "Good afternoon"), (24, "Good evening"))
 def start(request: HttpRequest) -> HttpResponse:
     """Show what waits for this person, first thing first."""
     user, access = request.user, access_of(request.user)
-    context: dict[str, Any] = {"greeting": greeting(user), "sections": []}
+    context: dict[str, Any] = {
+        "greeting": greeting(user),
+        "roles": access.roles,
+        "sections": [],
+    }
     for role, section in SECTIONS.items():
         if role in access.roles:
             context |= section(user)
@@ -83,7 +87,8 @@ def for_manager(user: User) -> dict[str, Any]:
     """Return what must be answered and how the queues stand, worst first."""
     waiting = list(managing.escalations_for(user)[: managing.MOST])
     return {
-        "calls": [called(row) for row in waiting],
+        "calls": [called(row) for row in waiting[:FIRST]],
+        "waiting": len(waiting),
         "queues": worst_first(user, queues_for(user)),
     }
 

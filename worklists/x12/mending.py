@@ -16,16 +16,13 @@ _AMOUNTS = {
     "CAS": tuple(place for place in range(3, 1000) if (place - 2) % 3),
 }  # fmt: skip
 _DATES = {"DTM": (2,)}
-_LENGTHS = {"DTM": 3, "REF": 3, "AMT": 3, "QTY": 3, "LQ": 3}
-_LONGEST = {"NM1": 10}
+_LENGTHS = {"DTM": 3, "REF": 3, "AMT": 3, "QTY": 3, "LQ": 3, "NM1": 10}
 
 
 def fitted(elements: list[str]) -> list[str]:
     """Return the segment as long as its handler wants it."""
-    length = _LENGTHS.get(elements[0])
-    if length is not None:
-        return [*elements, *PADDING][:length]
-    return elements[: _LONGEST.get(elements[0], len(elements))]
+    length = _LENGTHS.get(elements[0], len(elements) + len(PADDING))
+    return [*elements, *PADDING][:length]
 
 
 def made_readable(

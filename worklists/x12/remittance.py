@@ -11,7 +11,9 @@ goes through ``repair``, which costs only the files that need it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from worklists.x12.events import (
     NO_PROCEDURE,
@@ -21,6 +23,7 @@ from worklists.x12.events import (
     Event,
     Party,
     PaymentHeader,
+    Procedure,
     ProviderAdjustments,
     Reference,
     RemittanceClaim,
@@ -36,13 +39,20 @@ from worklists.x12.payment import Head, provider_adjustments, say_unreadable
 from worklists.x12.segments import Block
 from worklists.x12.values import ZERO, Tables
 
+_PADDING = [""] * 8  # for segments of the usual length; repair knows a longer one
 _new = tuple.__new__  # a NamedTuple's own constructor costs half as much again
 _STATUSES = frozenset(str(number) for number in range(1, 100))
 _IN_CLAIM = frozenset({"CAS", "NM1", "MIA", "MOA", "SVC", "AMT", "QTY", "LQ"})
 _BETWEEN_CLAIMS = ("CLP", "LX", "TS2", "TS3", "N1", "BPR", "PLB")
 _PASSED_OVER = ("N2", "N3", "N4", "PER", "RDM", "CUR")
 _REMARKS = {"MIA": (5, 20, 21, 22, 23), "MOA": (3, 4, 5, 6, 7)}
+_PATIENTS = ("QC", "IL")
 _MOST_OF_CAS = 20  # tag, group and six triplets
+
+Taker = Callable[["Remittance", Any, int], None]
+Served = tuple[
+    Procedure, Decimal, Decimal, str, Decimal | None, Procedure, Decimal | None
+]
 
 
 class Remittance(Machine):
@@ -50,8 +60,8 @@ class Remittance(Machine):
 
     __slots__ = (
         "_adjusted", "_adjustments", "_amounts", "_carried", "_codes", "_dates",
-        "_dropping", "_emit", "_head", "_header_raw", "_lines", "_parties",
-        "_procedures", "_reading", "_start", "_tables", "_unreadable", "claim",
+        "_dropping", "_emit", "_head", "_header_raw", "_known", "_lines", "_parties",
+        "_procedures", "_reading", "_start", "_tables", "_text", "_unreadable", "claim",
         "delimiters", "headed", "line", "paid_sum", "plb_total",
     )  # fmt: skip
 
@@ -78,6 +88,8 @@ class Remittance(Machine):
         self._amounts, self._dates = tables.amounts, tables.dates
         self._codes = tables.codes
         self._procedures = tables.procedures(delimiters.component)
+        self._known = tables.known(delimiters)
+        self._text = ""
         self._adjusted = ZERO
         self._adjustments: list[Adjustment] = []
         self._lines: list[ServiceLine] = []
@@ -130,6 +142,42 @@ class Remittance(Machine):
             self._header_raw += block.segments[start:at]
         self._start = at
         return at
+
+    def run(self, start: int, stop: int) -> int:
+        """Hand every segment on; one that is known already is not read again.
+
+        The same loop as in ``Machine``, which serves where nothing repeats.
+        """
+        if self._known.useless or self.handlers is not self._reading:
+            self._text = ""
+            return super().run(start, stop)
+        segments = self.block.segments[start:stop]
+        known, handlers = self._known.get, self.handlers
+        separator = self.delimiters.element
+        index = start
+        try:
+            for segment in segments:
+                found = known(segment)
+                try:
+                    if found is None:
+                        self._text = segment
+                        elements = segment.split(separator)
+                        handlers[elements[0]](elements, index)
+                    else:
+                        take, piece = found
+                        take(self, piece, index)
+                except (IndexError, ValueError):
+                    self.repair(segment.split(separator), index)
+                index += 1
+        except Leave:
+            pass
+        return index
+
+    def _learn(self, take: Taker, piece: Any, index: int) -> None:
+        """Take what a segment holds, and know it when it comes again."""
+        take(self, piece, index)
+        if self._text:
+            self._known.keep(self._text, take, piece, self.first + index)
 
     def _held(self, at: int) -> int:
         """Return how many segments the claim at hand has before index ``at``."""
@@ -211,7 +259,7 @@ class Remittance(Machine):
     # -- a claim ----------------------------------------------------------------
 
     def _clp(self, elements: list[str], index: int) -> None:
-        e = elements if len(elements) > 11 else elements + PADDING
+        e = elements if len(elements) > 11 else elements + _PADDING
         amounts = self._amounts
         charge, paid, share = amounts[e[3]], amounts[e[4]], amounts[e[5]]
         place = self.block.position(index)
@@ -313,53 +361,64 @@ class Remittance(Machine):
 
     # -- what a claim holds -----------------------------------------------------
 
-    def _cas(self, elements: list[str], _index: int) -> None:
-        if self.claim is None:
+    def _cas(self, elements: list[str], index: int) -> None:
+        if len(elements) > _MOST_OF_CAS:
             raise ValueError
-        if len(elements) != 4:
-            if len(elements) > _MOST_OF_CAS:
-                raise ValueError
-            self._triplets(elements)
-            return
-        amount = self._amounts[elements[3]]
-        codes = self._codes
-        group, reason = codes[elements[1]], codes[elements[2]]
-        self._adjustments.append(_new(Adjustment, (group, reason, amount, None)))
-        self._adjusted += amount
+        self._learn(Remittance._take_cas, self._triplets(elements), index)
 
-    def _triplets(self, elements: list[str]) -> None:
-        """Read every triplet: reason, amount, quantity; an empty triplet is none."""
-        amounts, found, total = self._amounts, [], ZERO
+    def _triplets(self, elements: list[str]) -> tuple[list[Adjustment], Decimal]:
+        """Return every triplet and their sum; an empty triplet is none."""
+        amounts, codes = self._amounts, self._codes
+        group = codes[elements[1]]
+        if len(elements) == 4:
+            amount = amounts[elements[3]]
+            reason = codes[elements[2]]
+            return [_new(Adjustment, (group, reason, amount, None))], amount
+        found, total = [], ZERO
         e = [*elements, "", "", ""]
-        group = self._codes[e[1]]
         for place in range(2, len(elements), 3):
-            reason, amount = self._codes[e[place]], amounts[e[place + 1]]
+            reason, amount = codes[e[place]], amounts[e[place + 1]]
             if reason or e[place + 1]:
                 quantity = amounts[e[place + 2]] if e[place + 2] else None
                 found.append(Adjustment(group, reason, amount, quantity))
                 total += amount
-        self._adjustments += found
-        self._adjusted += total
+        return found, total
 
-    def _svc(self, elements: list[str], index: int) -> None:
+    def _take_cas(self, piece: tuple[list[Adjustment], Decimal], _index: int) -> None:
         if self.claim is None:
             raise ValueError
-        e = elements if len(elements) > 7 else elements + PADDING
-        amounts, lines = self._amounts, self._lines
-        units, others = e[5], e[7]
-        self._adjustments = []
-        self.line = line = ServiceLine(
-            len(lines) + 1, self.first + index, self._procedures[e[1]], amounts[e[2]],
-            amounts[e[3]], e[4], amounts[units] if units else None, self._adjustments,
-        )  # fmt: skip
-        if e[6] or others:
-            line.original = self._procedures[e[6]] if e[6] else NO_PROCEDURE
-            line.original_units = amounts[others] if others else None
-        lines.append(line)
+        self._adjustments += piece[0]
+        self._adjusted += piece[1]
 
-    def _dtm(self, elements: list[str], _index: int) -> None:
+    def _svc(self, elements: list[str], index: int) -> None:
+        e = elements if len(elements) > 7 else elements + _PADDING
+        amounts, procedures = self._amounts, self._procedures
+        piece = (
+            procedures[e[1]], amounts[e[2]], amounts[e[3]], e[4],
+            amounts[e[5]] if e[5] else None,
+            procedures[e[6]] if e[6] else NO_PROCEDURE,
+            amounts[e[7]] if e[7] else None,
+        )  # fmt: skip
+        self._learn(Remittance._take_svc, piece, index)
+
+    def _take_svc(self, piece: Served, index: int) -> None:
+        if self.claim is None:
+            raise ValueError
+        procedure, charge, paid, revenue, units, original, others = piece
+        lines = self._lines
+        self._adjustments = []
+        self.line = ServiceLine(
+            len(lines) + 1, self.first + index, procedure, charge, paid, revenue, units,
+            self._adjustments, original, others,
+        )  # fmt: skip
+        lines.append(self.line)
+
+    def _dtm(self, elements: list[str], index: int) -> None:
         _, qualifier, text = elements
-        when = self._dates[text]
+        self._learn(Remittance._take_dtm, (qualifier, self._dates[text]), index)
+
+    def _take_dtm(self, piece: tuple[str, date | None], _index: int) -> None:
+        qualifier, when = piece
         line = self.line
         if line is not None:
             if qualifier in ("472", "150"):
@@ -372,15 +431,22 @@ class Remittance(Machine):
         elif qualifier == "405" and not self.headed:
             self._head.header.production_date = when
 
-    def _nm1(self, elements: list[str], _index: int) -> None:
-        if self.claim is None:
-            raise ValueError
+    def _nm1(self, elements: list[str], index: int) -> None:
         length = len(elements)
         if length != 10:
             if length > 10:
                 raise ValueError
             elements += PADDING[: 10 - length]
-        self._parties.append(_new(Party, elements[1:]))
+        party = _new(Party, elements[1:])
+        if party.entity in _PATIENTS:
+            self._take_nm1(party, index)
+        else:
+            self._learn(Remittance._take_nm1, party, index)
+
+    def _take_nm1(self, party: Party, _index: int) -> None:
+        if self.claim is None:
+            raise ValueError
+        self._parties.append(party)
 
     def _ref(self, elements: list[str], _index: int) -> None:
         _, qualifier, value = elements
@@ -396,18 +462,21 @@ class Remittance(Machine):
         else:
             line.references = [*line.references, Reference(qualifier, value)]
 
-    def _amt(self, elements: list[str], _index: int) -> None:
+    def _amt(self, elements: list[str], index: int) -> None:
         _, qualifier, text = elements
-        amount = self._amounts[text]
+        piece = Amount(qualifier, self._amounts[text])
+        self._learn(Remittance._take_amt, piece, index)
+
+    def _take_amt(self, piece: Amount, _index: int) -> None:
         line = self.line
         if line is None:
             if self.claim is None:
                 raise ValueError
-            self.claim.amounts = [*self.claim.amounts, Amount(qualifier, amount)]
-        elif qualifier == "B6":
-            line.allowed = amount
+            self.claim.amounts = [*self.claim.amounts, piece]
+        elif piece[0] == "B6":
+            line.allowed = piece[1]
         else:
-            line.amounts = [*line.amounts, Amount(qualifier, amount)]
+            line.amounts = [*line.amounts, piece]
 
     def _qty(self, elements: list[str], _index: int) -> None:
         _, qualifier, text = elements
@@ -417,27 +486,29 @@ class Remittance(Machine):
             raise ValueError
         here.quantities = [*here.quantities, found]
 
-    def _lq(self, elements: list[str], _index: int) -> None:
+    def _lq(self, elements: list[str], index: int) -> None:
         _, qualifier, code = elements
+        found = self._codes[code] if self._codes[qualifier] == "HE" else ""
+        self._learn(Remittance._take_remarks, (found,) if found else (), index)
+
+    def _mia(self, elements: list[str], index: int) -> None:
+        self._fixed_remarks("MIA", elements, index)
+
+    def _moa(self, elements: list[str], index: int) -> None:
+        self._fixed_remarks("MOA", elements, index)
+
+    def _fixed_remarks(self, tag: str, elements: list[str], index: int) -> None:
+        """MIA and MOA carry remark codes of the claim at fixed places."""
+        e = elements + PADDING
+        found = tuple(self._codes[e[place]] for place in _REMARKS[tag] if e[place])
+        self._learn(Remittance._take_remarks, found, index)
+
+    def _take_remarks(self, codes: tuple[str, ...], _index: int) -> None:
         here = self.line or self.claim
         if here is None:
             raise ValueError
-        if self._codes[qualifier] == "HE" and code:
-            here.remarks = [*here.remarks, self._codes[code]]
-
-    def _mia(self, elements: list[str], _index: int) -> None:
-        self._remarks("MIA", elements)
-
-    def _moa(self, elements: list[str], _index: int) -> None:
-        self._remarks("MOA", elements)
-
-    def _remarks(self, tag: str, elements: list[str]) -> None:
-        """MIA and MOA carry remark codes of the claim at fixed places."""
-        if self.claim is None:
-            raise ValueError
-        e = elements + PADDING
-        found = [self._codes[e[place]] for place in _REMARKS[tag] if e[place]]
-        self.claim.remarks = [*self.claim.remarks, *found]
+        if codes:
+            here.remarks = [*here.remarks, *codes]
 
     def _pass(self, _elements: list[str], _index: int) -> None:
         """Addresses and contacts: kept in the raw text only."""
@@ -452,6 +523,7 @@ class Remittance(Machine):
 
     def repair(self, elements: list[str], index: int) -> None:
         """Read what a handler refused: short, long, melted, misplaced, unreadable."""
+        self._text = ""  # what is mended is not known by its text
         tag = elements[0].strip(BLANKS).upper()
         pieces = parted([tag, *elements[1:]], self.delimiters.component)
         if len(pieces) > 1:
@@ -473,7 +545,7 @@ class Remittance(Machine):
         elements = elements[:most]
         found = made_readable(elements, self._place(index), self._tables)
         if tag == "CAS":
-            self._triplets(elements)
+            self._take_cas(self._triplets([*elements, "", "", ""]), index)
         elif tag == "DTM" and (ends := period(elements)):
             self._period(ends, index)
         else:

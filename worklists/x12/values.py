@@ -8,13 +8,17 @@ full, so memory stays bounded and a known text costs one look-up.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
-from worklists.x12.events import Procedure
+from worklists.x12.events import Delimiters, Procedure
 
 ZERO = Decimal(0)
 MOST_KEPT = 20_000
+MOST_SEGMENTS = 8_192
+WORTH_IT = 3  # segments seen for one kept: below that most are seen once
 SURELY_SHORT = 7  # more than six digits behind the point take more
 LONGEST_AMOUNT = 26  # 18 digits, sign, point and six digits behind it
 _DAY = re.compile(r"\d{8}", re.ASCII)
@@ -107,6 +111,29 @@ class Procedures(dict[str, Procedure]):
         return found
 
 
+class Known(dict[str, tuple[Callable[..., None], Any]]):
+    """Whole segments already read: what takes them, and what they hold.
+
+    Emptied when full. Where that happens soon, segments hardly repeat: then looking
+    them up costs more than it saves, and ``useless`` says so for the rest of the file.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.useless = False
+        self._began = 0
+
+    def keep(
+        self, text: str, taker: Callable[..., None], piece: object, number: int
+    ) -> None:
+        """Keep what segment ``number`` holds."""
+        if len(self) >= MOST_SEGMENTS:
+            self.useless = number - self._began < WORTH_IT * MOST_SEGMENTS
+            self._began = number
+            self.clear()
+        self[text] = (taker, piece)
+
+
 class Tables:
     """The tables that serve all transactions of one file."""
 
@@ -115,6 +142,13 @@ class Tables:
         self.dates = Dates()
         self.codes = Codes()
         self._procedures: dict[str, Procedures] = {}
+        self._known: dict[Delimiters, Known] = {}
+
+    def known(self, delimiters: Delimiters) -> Known:
+        """Return the segments read under these separators."""
+        if delimiters not in self._known:
+            self._known = {delimiters: Known()}
+        return self._known[delimiters]
 
     def procedures(self, component: str) -> Procedures:
         """Return the procedures of a component separator."""

@@ -60,7 +60,8 @@ SELECT remittance_id, provider, fiscal_on, reason, reference, round(amount, 2),
   FROM staged_plb
     ON CONFLICT DO NOTHING
 """
-_NEXT = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+_SEQUENCE = "SELECT pg_get_serial_sequence(%s, 'id')"
+_NEXT = "SELECT nextval(%s::regclass) FROM generate_series(1, %s)"
 
 Key = tuple[str, str, date | None]
 
@@ -84,6 +85,7 @@ class ChunkWriter:
         self._connection = connection
         self._batch_id = batch_id
         self._at = at
+        self._sequences: dict[str, str] = {}
 
     def store(self, chunk: Chunk) -> None:
         """Store what is new of a chunk."""
@@ -114,7 +116,7 @@ class ChunkWriter:
     def _store_claims(
         self, cursor: psycopg.Cursor[Any], fresh: Sequence[ClaimRows]
     ) -> None:
-        ids = _next(cursor, "denials_remittanceclaim", len(fresh))
+        ids = self._next(cursor, "denials_remittanceclaim", len(fresh))
         claim_ids, added = self._claim_ids(cursor, fresh)
         batch = self._batch_id
         tables.REMITTANCE_CLAIM.fill(
@@ -150,7 +152,7 @@ class ChunkWriter:
         for rows in fresh:
             if rows.key not in known:
                 first.setdefault(rows.key, rows)
-        ids = _next(cursor, "worklists_claim", len(first))
+        ids = self._next(cursor, "worklists_claim", len(first))
         at = self._at.isoformat()
         new = list(zip(ids, first.values(), strict=True))
         tables.CLAIM.fill(cursor, [f"{i}\t{rows.claim}{at}\n" for i, rows in new])
@@ -160,6 +162,13 @@ class ChunkWriter:
             [known[rows.key] for rows in fresh],
             [first.get(rows.key) is rows for rows in fresh],
         )
+
+    def _next(self, cursor: psycopg.Cursor[Any], table: str, count: int) -> list[int]:
+        if table not in self._sequences:
+            found = cursor.execute(_SEQUENCE, [table]).fetchall()
+            self._sequences[table] = found[0][0]
+        rows = cursor.execute(_NEXT, [self._sequences[table], count])
+        return [row[0] for row in rows.fetchall()]
 
     def _store_outside(
         self, cursor: psycopg.Cursor[Any], outside: Sequence[tuple[Payment, str]]
@@ -198,9 +207,3 @@ def _known_claims(
     values = {"payees": list(payees), "numbers": list(numbers), "dates": list(dates)}
     cursor.execute(_CLAIM_IDS, values)
     return {(row[0], row[1], row[2]): row[3] for row in cursor.fetchall()}
-
-
-def _next(cursor: psycopg.Cursor[Any], table: str, count: int) -> list[int]:
-    if not count:
-        return []
-    return [row[0] for row in cursor.execute(_NEXT, [table, count]).fetchall()]

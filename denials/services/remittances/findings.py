@@ -44,7 +44,7 @@ def _says_nothing(claim: RemittanceClaim, table: TaxonomyTable) -> bool:
     return not any(_speaks(line.adjustments, table) for line in claim.lines)
 
 
-def _speaks(entries: list[Adjustment], table: TaxonomyTable) -> bool:
+def _speaks(entries: Sequence[Adjustment], table: TaxonomyTable) -> bool:
     silent = table.silent
     for entry in entries:  # noqa: SIM110 - a loop is quicker than a generator here
         if entry.reason not in silent or entry.group not in GROUPS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from django.db import connection
 
@@ -12,6 +12,7 @@ from denials.services.remittances import findings, finishing, rows, tables
 from denials.services.remittances.behind import Behind
 from denials.services.remittances.chunks import Chunk, ChunkWriter
 from worklists.services.batches import Created, Findings, Parties, Stored
+from worklists.taxonomy import Found
 from worklists.x12 import (
     Event,
     Finding,
@@ -121,20 +122,24 @@ class RemittanceLoader:
         if self._payment is None:
             return
         found, doubts = findings.classified(event, self._table)
-        said = "".join(
-            rows.finding_row(order, one, findings.remarks_beside(event, one))
-            for order, one in enumerate(found, 1)
-        )
+        said = _said(event, found) if found else ""
         amounts = rows.Amounts()
         claim = rows.without_controls(event)
         self._chunk.claims.append(rows.rows_of(claim, self._payment, said, amounts))
         self._has_claims = True
-        self._doubts.extend(findings.as_warning(event, doubt) for doubt in doubts)
-        self._doubts.extend(findings.strange_remarks(event))
-        if amounts.absurd:
+        if doubts or amounts.absurd:
+            self._doubts.extend(findings.as_warning(event, doubt) for doubt in doubts)
             self._doubts.extend(_absurd(event, amounts))
+        self._doubts.extend(findings.strange_remarks(event))
         if len(self._chunk.claims) >= CHUNK:
             self._store_chunk()
+
+
+def _said(event: RemittanceClaim, found: Sequence[Found]) -> str:
+    return "".join(
+        rows.finding_row(order, one, findings.remarks_beside(event, one))
+        for order, one in enumerate(found, 1)
+    )
 
 
 def _payees(event: PaymentHeader) -> Iterator[str]:

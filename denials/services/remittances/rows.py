@@ -35,6 +35,7 @@ MOST_OF_A_CLAIM = Decimal(10) ** 10
 MOST_OF_A_PAYMENT = Decimal(10) ** 13
 MOST_UNITS = Decimal(10) ** 15
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f]")
+_REMARK_TAGS = frozenset({"MIA", "MOA"})
 _AS_IT_IS = frozenset({"raw", "delimiters"})
 
 
@@ -207,8 +208,11 @@ def rows_of(
     paid = amounts.money(claim.paid, "CLP04", at)
     share = amounts.money(claim.patient_responsibility, "CLP05", at)
     number, rendering = claim.patient_control[:80], claim.rendering
-    service_from, digest = claim.service_from, claim.digest
-    dates = f"{service_from or ''}\t{claim.service_to or ''}"
+    # The statement's dates first: looking through the lines costs more.
+    service_from = claim.date_from or claim.service_from
+    service_to = claim.date_to or claim.service_to
+    dates = f"{service_from or ''}\t{service_to or ''}"
+    digest = claim.digest
     patient = f"{name_of(claim.patient)[:200]}\t{member_of(claim)[:80]}"
     provider = name_of(rendering)[:200]
     provider_id = rendering.id[:80] if rendering else ""
@@ -298,10 +302,10 @@ def _sources(claim: RemittanceClaim) -> dict[str, str]:
     """Return which claim-level remark codes stand in MIA and which in MOA."""
     found: dict[str, str] = {}
     for text in claim.texts:
-        elements = [part.strip() for part in text.split(claim.delimiters.element)]
-        tag = elements[0].upper()
-        if tag in {"MIA", "MOA"}:
-            found.update(dict.fromkeys(elements[1:], tag))
+        tag = text.lstrip()[:3].upper()
+        if tag in _REMARK_TAGS:
+            elements = text.split(claim.delimiters.element)
+            found.update(dict.fromkeys((part.strip() for part in elements), tag))
     return found
 
 

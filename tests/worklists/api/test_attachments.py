@@ -299,3 +299,17 @@ def test_attaching_under_a_key_happens_once(site, as_person, item):
     assert first.json() == second.json()
     assert (other.status_code, other.json()["code"]) == (409, "key_reused")
     assert Attachment.objects.count() == 1
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_attachments_cost_the_same(
+    site, as_person, item, count, django_assert_num_queries
+):
+    client = as_person(site.coder)
+    for page in range(count):
+        send(client, item, b"some words", "note.txt", page=str(page))
+    address = f"/api/v1/items/{item.pk}/attachments/"
+    client.get(address)
+
+    with django_assert_num_queries(4):  # person, access, item, files
+        assert len(client.get(address).json()["results"]) == count

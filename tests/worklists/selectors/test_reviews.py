@@ -175,3 +175,22 @@ def test_returned_to_names_only_the_last_return(site):
         site.other_reviewer,
         2,
     )
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_reviews_cost_the_same(site, count, django_assert_num_queries):
+    items = [submitted(site, site.apprentice, 10) for _ in range(count)]
+    reviewer = User.objects.get(pk=site.reviewer.pk)
+    review_groups(reviewer)
+
+    with django_assert_num_queries(2):
+        (group,) = review_groups(reviewer)
+        assert [row.item.claim.patient_name for row in group.rows]
+        assert len(group.rows) == count
+
+    for item in items:
+        act(item, "return", site.reviewer, reason="Say on which page.")
+    apprentice = User.objects.get(pk=site.apprentice.pk)
+    returned_to(apprentice)
+    with django_assert_num_queries(4):
+        assert len([row.by.username for row in returned_to(apprentice)]) == count

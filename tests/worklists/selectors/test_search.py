@@ -91,3 +91,14 @@ def test_search_items_records_that_but_not_what(site, item):
     event = Event.objects.get(action="search.items")
     assert (event.subject_kind, event.subject_id) == ("user", site.coder.pk)
     assert json.loads(event.facts) == {"matched": "claim", "items": 1, "more": False}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_search_costs_the_same(site, count, django_assert_num_queries):
+    for n in range(count):
+        claim = ClaimFactory(facility=site.facility, patient_control_number=f"ACCT-{n}")
+        open_item(site.queue, site.facility, claim=claim)
+    search(site.coder, "ACCT")
+
+    with django_assert_num_queries(4):  # exactly, by its beginning, items, clocks
+        assert len(search(site.coder, "ACCT").items) == count

@@ -7,7 +7,6 @@ import pytest
 from pypdf import PdfWriter
 
 from worklists.errors import BadInput
-from worklists.services import pdf_pages
 from worklists.services.pdf_pages import PdfRefusedError, pages_of
 from worklists.services.uploads import keep, place_of, received
 
@@ -68,7 +67,7 @@ def test_pages_of_a_hostile_file(tmp_path, content):
     try:
         assert pages_of(path) in {0, 1, None}
     except PdfRefusedError as refused:
-        assert str(refused) == pdf_pages.UNREADABLE  # noqa: PT017 - either will do
+        assert "cannot be opened" in str(refused)  # noqa: PT017 - either will do
 
 
 def test_pages_of_a_file_that_takes_too_long(tmp_path, monkeypatch):

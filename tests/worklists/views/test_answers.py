@@ -9,6 +9,7 @@ from worklists.views.answers import (
     answers_from,
     as_words,
     compared,
+    part_label,
     short_gaps,
     shown_fields,
 )
@@ -162,3 +163,16 @@ def test_typed_answers_stand_beside_the_saved_ones():
         ("Agrees", "added"),
         ("Expected", "removed"),
     ]
+
+
+def test_many_gaps_are_counted_not_listed():
+    gaps = short_gaps(asked(parts=TWO))
+
+    assert [gap["label"] for gap in gaps] == ["Decision (2 times)", "Why"]
+    assert gaps[0]["field"] == "decision.7"
+
+
+def test_a_part_is_named_short():
+    long = (Part("7", "Line 2, 45380-59, CO-97 M15, $2,140.00"),)
+
+    assert part_label(asked(parts=long), "7") == "Line 2, 45380-59"

@@ -16,7 +16,7 @@ from tests.factories import (
 )
 from tests.worklists.views.conftest import give_back, text_of
 from worklists.context import now
-from worklists.selectors import keyset
+from worklists.views import lists
 
 pytestmark = pytest.mark.django_db
 
@@ -115,10 +115,7 @@ def test_an_address_that_cannot_be_read_is_refused(site, as_person, url, query):
 
 
 def test_pages_follow_by_keyset(site, as_person, url, monkeypatch):
-    monkeypatch.setattr(keyset, "SIZE", 2)
-    defaults = {"ordering": "-priority", "cursor": "", "size": 2}
-    page = "worklists.selectors.items.item_page.__kwdefaults__"
-    monkeypatch.setattr(page, defaults)
+    monkeypatch.setattr(lists, "SIZE", 2)
     items = open_many(site.queue, site.facility, 3)
     client = as_person(site.coder)
 

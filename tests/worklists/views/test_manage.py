@@ -9,6 +9,7 @@ from tests.worklists.views.conftest import fresh, text_of
 from worklists.context import now
 from worklists.models import Absence, Escalation
 from worklists.services.perform import perform
+from worklists.views import manage
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +84,21 @@ def test_queues_a_manager_does_not_manage_are_not_on_the_page(site, as_person):
     grant(site.manager, other, "view")
 
     assert "Somebody else" not in text_of(as_person(site.manager).get("/manage/"))
+
+
+def test_the_oldest_are_shown_and_the_rest_on_request(site, as_person, monkeypatch):
+    monkeypatch.setattr(manage, "FIRST", 1)
+    first, second = open_many(site.queue, site.facility, 2)
+    for item in (first, second):
+        take(item, site.coder)
+        call(site, item)
+    client = as_person(site.manager)
+
+    page = text_of(client.get("/manage/"))
+    assert "Two escalations wait for your answer." in page
+    assert "Show 1 more" in page
+    assert second.number not in page
+    assert second.number in text_of(client.get("/manage/?all=1"))
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -158,6 +158,10 @@ def test_the_second_round_compares_with_the_first(site, as_person):
     assert "<del>The note supports it on page 3.</del>" in page
     assert "<ins>The note supports it on page 4.</ins>" in page
     assert "1 field changed, 1 the same" in page
+    only = text_of(as_person(site.reviewer).get(f"/review/{item.pk}/?only=changes"))
+    assert "<ins>The note supports it on page 4.</ins>" in only
+    assert 'class="same"' in page
+    assert 'class="same"' not in only
     assert "round 2" in page
 
 
@@ -170,5 +174,5 @@ def test_the_page_costs_the_same_with_more_waiting(
     client = as_person(site.reviewer)
     client.get(f"/review/{waiting.pk}/")
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(21):
         client.get(f"/review/{waiting.pk}/")

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from tests.factories import UserFactory, open_item, open_many, take
+from tests.factories import UserFactory, open_item, open_many, person, take
 from tests.worklists.views.conftest import fresh, give_back, submit, text_of
 from worklists.context import now
-from worklists.enums import Purpose
+from worklists.enums import Purpose, Role
 from worklists.models import Installation
 from worklists.services import injected_time
 from worklists.services.perform import perform
@@ -151,6 +151,12 @@ def test_an_administrator_gets_links_and_no_item(site, as_person):
 
 def test_somebody_without_a_role_is_told(as_person):
     assert "You hold no role yet" in start(as_person(UserFactory()))
+
+
+def test_a_role_without_a_list_is_told(site, as_person):
+    educator = person(Role.EDUCATOR)
+
+    assert "Your role has no list of its own here yet." in start(as_person(educator))
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -1,0 +1,137 @@
+"""Every refusal, mapped once: JSON for the API, pages and fragments for people."""
+
+import json
+
+import pytest
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.http import Http404
+from django.test import Client, RequestFactory
+from rest_framework import exceptions
+
+from config import errors
+from config.errors import problem_of
+from tests.factories import make_site, open_item, take
+from worklists.errors import BadInput, EvidenceMissing, NotVisible, StaleVersion
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (BadInput("x"), 400, "bad_input"),
+        (NotVisible("x"), 404, "not_found"),
+        (StaleVersion("x"), 409, "stale_version"),
+        (EvidenceMissing("x"), 422, "evidence_missing"),
+        (Http404(), 404, "not_found"),
+        (PermissionDenied(), 403, "not_permitted"),
+        (SuspiciousOperation(), 400, "bad_input"),
+        (RequestDataTooBig(), 413, "too_large"),
+        (exceptions.NotAuthenticated(), 401, "not_authenticated"),
+        (exceptions.ParseError("x"), 400, "bad_input"),
+        (exceptions.Throttled(2), 429, "throttled"),
+        (exceptions.UnsupportedMediaType("x"), 415, "unsupported_media_type"),
+    ],
+)
+@pytest.mark.unit
+def test_problem_of(error, status, code):
+    problem = problem_of(error)
+
+    assert (problem.status, problem.code) == (status, code)
+    assert problem.detail
+
+
+@pytest.mark.unit
+def test_a_fault_of_ours_is_no_problem_of_the_caller():
+    assert problem_of(RuntimeError("x")) is None
+
+
+@pytest.mark.unit
+def test_nested_shapes_are_named_by_their_path():
+    error = exceptions.ValidationError(
+        {"evidence": {"why": ["Too long."]}, "non_field_errors": ["No."]}
+    )
+
+    assert problem_of(error).body() == {
+        "code": "bad_input",
+        "detail": "Some values cannot be read: evidence.why.",
+        "fields": {"evidence.why": ["Too long."], "request": ["No."]},
+    }
+
+
+@pytest.mark.unit
+def test_the_body_holds_what_a_refusal_adds():
+    refusal = StaleVersion("Old.", fields={"a": ["b"]}, extra={"version": 3})
+
+    assert problem_of(refusal).body() == {
+        "code": "stale_version",
+        "detail": "Old.",
+        "fields": {"a": ["b"]},
+        "version": 3,
+    }
+
+
+@pytest.fixture
+def coder(db):
+    """A page client of a coder, and an item in their hand."""
+    site = make_site()
+    item = take(open_item(site.queue, site.facility), site.coder)
+    client = Client(raise_request_exception=False)
+    client.force_login(site.coder)
+    client.item = item
+    return client
+
+
+@pytest.mark.integration
+def test_a_page_that_is_not_there(coder):
+    answer = coder.get(f"/items/{coder.item.pk + 1}/")
+
+    assert answer.status_code == 404
+    assert "There is no such item among the ones you can see." in answer.text
+    assert "<html" in answer.text
+
+
+@pytest.mark.integration
+def test_a_refusal_in_place_for_htmx(coder):
+    answer = coder.post(f"/items/{coder.item.pk}/do/release/", {"version": 1}, **HTMX)
+
+    assert answer.status_code == 409
+    assert 'data-error="stale_version"' in answer.text
+    assert "<html" not in answer.text
+
+
+@pytest.mark.integration
+def test_an_address_that_leads_nowhere(coder):
+    assert coder.get("/nowhere/").status_code == 404
+    page, fragment = coder.get("/nowhere/"), coder.get("/nowhere/", **HTMX)
+
+    assert "<html" in page.text
+    assert "<html" not in fragment.text
+    assert Client().get("/nowhere/").status_code == 404
+
+
+@pytest.mark.integration
+def test_a_form_without_its_token(coder):
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = coder.cookies
+
+    answer = strict.post(f"/items/{coder.item.pk}/do/release/", {"version": 2})
+
+    assert answer.status_code == 403
+    assert "This form was open too long" in answer.text
+    coder.item.refresh_from_db()
+    assert coder.item.version == 2
+
+
+@pytest.mark.integration
+def test_a_fault_of_ours_is_drawn_without_database_or_session():
+    page = errors.server_error(RequestFactory().get("/items/1/"))
+    answer = errors.server_error(RequestFactory().get("/api/v1/me/"))
+
+    assert (page.status_code, answer.status_code) == (500, 500)
+    assert "<html" in page.content.decode()
+    assert json.loads(answer.content)["code"] == "server_error"
