@@ -37,6 +37,7 @@ from worklists.services.sweep import sweep
 
 PASSWORD = "Codetrail-demo-2026"  # noqa: S105 - printed by make demo, on purpose
 DAYS = 90
+FRIDAY = 4
 FILE_DAYS = frozenset({0, 2, 4})
 LOADED = "Codetrail demo, loaded"
 SITE_ZONE = ZoneInfo("America/Chicago")
@@ -136,6 +137,8 @@ class _Day:
         self.day = day
         self.size = size
         self.age = (today - day).days
+        # No working day lies between it and today.
+        self.is_last = self.age <= (3 if day.weekday() == FRIDAY else 1)
         self.rng = random.Random(f"demo:{(today - day).days}")
         self.clock = datetime.combine(day, time(8, 5), SITE_ZONE).astimezone(UTC)
 
@@ -253,24 +256,28 @@ class _Day:
     # -- seniors ----------------------------------------------------------------
 
     def _review(self, senior: models.User) -> None:
-        share = 0.35 if self.age <= 3 else 0.9
-        waiting = models.WorkItem.objects.filter(
-            state=State.IN_REVIEW,
-            queue__team__lead=senior if senior.username != "grace.lindqvist" else None,
-        )
-        if senior.username == "grace.lindqvist":
-            waiting = models.WorkItem.objects.filter(state=State.IN_REVIEW)
+        """Decide nearly everything; of the last day's work half waits for today."""
+        waiting = models.WorkItem.objects.filter(state=State.IN_REVIEW)
+        if senior.username != "grace.lindqvist":
+            waiting = waiting.filter(queue__team__lead=senior)
+        items = list(waiting.order_by("id"))
+        if self.is_last:
+            items = items[: (len(items) + 1) // 2]
         with transaction.atomic():
-            for item in waiting.order_by("id"):
-                if self.rng.random() < share:
-                    with at(self._tick(self.rng.randint(1, 3))):
+            for number, item in enumerate(items):
+                with at(self._tick(self.rng.randint(1, 3))):
+                    if self.is_last and number == 0:
+                        self._return(senior, item)
+                    elif self.rng.random() < 0.9:
                         self._decide(senior, item)
         self.clock -= timedelta(minutes=40)
 
+    def _return(self, senior: models.User, item: models.WorkItem) -> None:
+        code, words = self.rng.choice(_RETURNS)
+        self._do(senior, item, "return", reason=words, options={"reason_code": code})
+
     def _decide(self, senior: models.User, item: models.WorkItem) -> None:
         draw = self.rng.random()
-        if self.age == 1:
-            draw = (0.0, 0.9)[item.pk % 2]  # the morning begins with returned ones
         if draw < 0.80:
             self._do(senior, item, "approve")
         elif draw < 0.87:

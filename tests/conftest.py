@@ -26,10 +26,11 @@ def pytest_unconfigure() -> None:
 def django_db_setup(
     django_db_setup: None,
     django_db_blocker: pytest.FixtureRequest,
-) -> None:
+) -> Iterator[None]:
     """Let transactional tests empty the trail: they clean up by TRUNCATE.
 
     Only that one trigger is switched off; changing and deleting rows stays refused.
+    At the end what is still connected is cut off, so that the database can be dropped.
     """
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
@@ -38,6 +39,13 @@ def django_db_setup(
         )
         for (table,) in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER trail_no_truncate")
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND usename = current_user"
+            " AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)

@@ -43,6 +43,7 @@ pages = [
     path("items/<int:item_id>/fix/", evidence.fix, name="fix"),
     path("items/<int:item_id>/files/", files.attach, name="attach"),
     path("items/<int:item_id>/files/<int:file_id>/", files.download, name="download"),
+    path("items/<int:item_id>/files/<int:file_id>/off/", files.detach, name="detach"),
     path("review/", review.review, name="review"),
     path("review/<int:item_id>/", review.review_item, name="review_item"),
     path("inbox/", inbox.inbox, name="inbox"),

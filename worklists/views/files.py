@@ -8,7 +8,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from worklists.forms import ActForm, AttachForm, checked
-from worklists.models import User
+from worklists.models import User, WorkItem
 from worklists.selectors.item import draft_of, item_view
 from worklists.services import attachments, drafts
 from worklists.views.access import ACT, page, people_at_work
@@ -27,12 +27,32 @@ def attach(request: HttpRequest, item_id: int) -> HttpResponse:
         file=_new_file(given),
         expected_version=version,
     )
-    _carry_draft(request.user, item_id, version)
+    said = f"{added.attachment.file_name} is added."
+    return _in_place(request, added.item, version, said)
+
+
+@page(people_at_work, ACT)
+def detach(request: HttpRequest, item_id: int, file_id: int) -> HttpResponse:
+    """Take a file off an item; the file itself and its event stay."""
+    version = checked(ActForm(request.POST))["version"]
+    item = attachments.detach(
+        item_id=item_id,
+        actor=request.user,
+        attachment_id=file_id,
+        expected_version=version,
+    )
+    return _in_place(request, item, version, "The file is taken off.")
+
+
+def _in_place(
+    request: HttpRequest, item: WorkItem, version: int, said: str
+) -> HttpResponse:
+    """Answer with the parts of the page that a file changes, or with the page."""
+    _carry_draft(request.user, item.pk, version)
     if not request.htmx:
-        said = f"{added.attachment.file_name} is added."
-        return to_item(request, added.item, said)
-    context = form_of(request.user, item_view(request.user, item_id))
-    context |= {"sources": SOURCES, "added": added.attachment}
+        return to_item(request, item, said)
+    context = form_of(request.user, item_view(request.user, item.pk))
+    context |= {"sources": SOURCES, "said": said}
     return render(request, "worklists/items/_attached.html", context)
 
 

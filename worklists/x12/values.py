@@ -19,7 +19,8 @@ ZERO = Decimal(0)
 MOST_KEPT = 20_000
 MOST_SEGMENTS = 8_192
 WORTH_IT = 3  # segments seen for one kept: below that most are seen once
-SURELY_SHORT = 7  # more than six digits behind the point take more
+DIGITS = 18
+SURELY_SHORT = 7  # seven digits behind the point take more
 LONGEST_AMOUNT = 26  # 18 digits, sign, point and six digits behind it
 _DAY = re.compile(r"\d{8}", re.ASCII)
 _PLAIN = "0123456789.-+"
@@ -48,8 +49,8 @@ class Amounts(dict[str, Decimal]):
             value = Decimal(text)
         except InvalidOperation:
             return self._odd(text)
-        if len(text) > SURELY_SHORT and not _AMOUNT.fullmatch(text):
-            raise NotReadable
+        if len(text) > SURELY_SHORT and (len(text) > DIGITS or "." in text[:-7]):
+            return self._odd(text)
         if len(self) < MOST_KEPT:
             self[text] = value
         return value

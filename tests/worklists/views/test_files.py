@@ -75,6 +75,32 @@ def test_readers_add_nothing(site, as_person, held):
     assert attach(as_person(site.auditor), held).status_code == 403
 
 
+def test_a_file_is_taken_off_and_the_page_follows(site, as_person, held):
+    client = as_person(site.coder)
+    attach(client, held)
+    row = Attachment.objects.get()
+    form = {"version": fresh(held).version}
+
+    answer = client.post(f"/items/{held.pk}/files/{row.pk}/off/", form, **HTMX)
+
+    row.refresh_from_db()
+    assert row.removed_at is not None
+    assert "0 files used as evidence" in text_of(answer)
+    assert Event.objects.filter(action="item.detached", actor=site.coder).count() == 1
+
+
+def test_only_the_holder_takes_a_file_off(site, as_person, held):
+    attach(as_person(site.coder), held)
+    row = Attachment.objects.get()
+    form = {"version": fresh(held).version}
+
+    answer = as_person(site.auditor).post(f"/items/{held.pk}/files/{row.pk}/off/", form)
+
+    assert answer.status_code == 403
+    row.refresh_from_db()
+    assert row.removed_at is None
+
+
 def test_a_download_is_a_logged_post(site, as_person, held):
     attach(as_person(site.coder), held)
     row = Attachment.objects.get()
