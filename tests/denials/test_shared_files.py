@@ -82,39 +82,52 @@ def test_the_report_is_the_contracts(site, ingest, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_counted_is_stored(site, ingest, name):
-    report = ingest((FOLDER / name).read_bytes())
-    created = report["created"]
-    denials = Denial.objects.filter(kind="denial")
-    assert created["claims"] == Claim.objects.count()
-    assert created["remittance_claims"] == RemittanceClaim.objects.count()
-    assert created["denials"] == denials.count()
-    amount = sum((row.amount for row in denials), Decimal(0))
-    assert Decimal(created["denied_amount"]) == amount
-    items = WorkItem.objects.filter(kind="denial")
-    assert created["items"] == items.count()
-    exceptions = WorkItem.objects.filter(kind="ingest_exception")
-    assert created["ingest_exceptions"] == exceptions.count()
-    assert not denials.filter(status="open", item=None).exists()
-    assert not RemittanceClaim.objects.filter(
-        status="22", denials__isnull=False
-    ).exists()
-    if report["status"] == "rejected":
-        assert not Remittance.objects.exists()
-        assert report["errors"]
+def test_transactions_are_the_contracts(site, ingest, name):
+    report = ingest((FOLDER / name).read_bytes(), dry_run=True)
+    expected = facts_of(name).get("835", {}).get("transactions", [])
+    ours = [entry for entry in report["transactions"] if entry["type"] == "835"]
+    assert [entry["control"] for entry in ours] == [e["st02"] for e in expected]
+    for mine, theirs in zip(ours, expected, strict=True):
+        assert mine["claims"] == theirs["claims"]
+        assert mine["balances"] is theirs["balances"]
+        plb = sum((Decimal(pair["amount"]) for pair in theirs["plb"]), Decimal(0))
+        assert Decimal(mine["plb_total"]) == plb
+        if theirs["payment"] is not None:
+            assert Decimal(mine["payment"]) == Decimal(theirs["payment"])
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_same_file_again_changes_nothing(site, ingest, name):
+def test_what_is_counted_is_stored_once(site, ingest, name):
     content = (FOLDER / name).read_bytes()
     first = ingest(content)
+    agrees_with_rows(first)
     before = counts()
     again = ingest(content)
-    assert again["status"] == (
-        "rejected" if first["status"] == "rejected" else "duplicate"
-    )
+    rejected = first["status"] == "rejected"
+    assert again["status"] == ("rejected" if rejected else "duplicate")
     assert counts() == before
     assert IngestBatch.objects.count() == 2
+    if rejected:
+        assert before == [0] * len(before)
+        assert first["errors"]
+
+
+def agrees_with_rows(report: dict[str, Any]) -> None:
+    """Assert that what a report says was created is there, and all of it has work."""
+    created = report["created"]
+    denials = Denial.objects.filter(kind="denial")
+    amount = sum((row.amount for row in denials), Decimal(0))
+    items = WorkItem.objects.filter(kind="denial")
+    exceptions = WorkItem.objects.filter(kind="ingest_exception")
+    assert created["claims"] == Claim.objects.count()
+    assert created["remittance_claims"] == RemittanceClaim.objects.count()
+    assert created["denials"] == denials.count()
+    assert Decimal(created["denied_amount"]) == amount
+    assert created["items"] == items.count()
+    assert created["ingest_exceptions"] == exceptions.count()
+    assert not denials.filter(status="open", item=None).exists()
+    reversals = RemittanceClaim.objects.filter(status="22")
+    assert not reversals.filter(denials__isnull=False).exists()
 
 
 def counts() -> list[int]:
