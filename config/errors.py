@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import (
     PermissionDenied,
@@ -19,6 +20,7 @@ from django.core.exceptions import (
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -175,7 +177,13 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
         "request_id": logs.request_id.get(),
         **problem.extra,
     }
-    return render(request, _template(request, problem), said, status=problem.status)
+    with timezone.override(_zone(request)):
+        return render(request, _template(request, problem), said, status=problem.status)
+
+
+def _zone(request: HttpRequest) -> ZoneInfo:
+    """Return the person's time zone, UTC for nobody."""
+    return ZoneInfo(getattr(getattr(request, "user", None), "time_zone", "UTC"))
 
 
 PAGES = frozenset({400, 403, 404, 409, 422, 429})

@@ -31,7 +31,7 @@ from worklists.services import reading
 from worklists.services.batches import process_batch, receive_upload
 from worklists.services.injected_time import at
 from worklists.services.next_item import next_item
-from worklists.services.notices import mark_read
+from worklists.services.notices import drop_mail, mark_read
 from worklists.services.perform import perform
 from worklists.services.sweep import sweep
 
@@ -85,8 +85,11 @@ def load(size: Size, *, today: date, say: Callable[[str], None]) -> bool:
             _Day(day, size, today).run()
             say(f"{day:%b %d}")
         _away(today)
-        sweep()
-        _read_older_notices()
+        morning = datetime.combine(today, time(7, 30), SITE_ZONE)
+        with at(min(morning, now())):
+            sweep()
+            _read_older_notices()
+            drop_mail(before=now())
     installation.name = LOADED
     installation.save(update_fields=["name"])
     return True

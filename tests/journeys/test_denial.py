@@ -85,6 +85,11 @@ def test_a_coder_works_a_denial_and_goes_on(clinic, page, tmp_path):
     page.keyboard.press("s")
     expect(page.locator("#ev-page-input")).to_be_focused()
     add_page(page, tmp_path)
+    page.get_by_role("button", name="Take procedure-note.txt off").click()
+    page.locator("dialog[open] .btn-primary").click()
+    expect(page.locator("#documents")).to_contain_text("0 files used")
+    expect(page.locator("#submit")).to_contain_text("1 missing: document and page")
+    add_page(page, tmp_path)
     expect(page.locator("#submit")).to_contain_text("Submit, goes to senior review")
     rest(page)
     page.keyboard.press("s")
@@ -100,10 +105,12 @@ def test_a_coder_works_a_denial_and_goes_on(clinic, page, tmp_path):
         "why": WHY,
         "policy": {"cite": "RP-114 section 2", "edition": "2026"},
     }
-    assert Attachment.objects.get(item=item).page == "3"
+    assert Attachment.objects.get(item=item, removed_at=None).page == "3"
     assert acts_on(item) == [
         "item.opened",
         "item.handed",
+        "item.attached",
+        "item.detached",
         "item.attached",
         "item.submitted",
     ]

@@ -134,5 +134,5 @@ def test_without_a_file_it_is_wrong_usage(db):
 
 def test_acts_are_those_of_the_command(files):
     run(files[0])
-    sources = Event.objects.values_list("source", "actor_name").distinct()
+    sources = Event.objects.order_by().values_list("source", "actor_name").distinct()
     assert list(sources) == [("command", "worker")]

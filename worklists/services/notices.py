@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from smtplib import SMTPException
 from typing import Any
 
@@ -80,6 +80,15 @@ def mark_read(*, actor: User, ids: Collection[int] | None = None) -> int:
     if ids is not None:
         unread = unread.filter(pk__in=ids)
     return unread.update(read_at=now())
+
+
+def drop_mail(*, before: datetime) -> int:
+    """Keep mails of notices from before a moment from going out; the inbox has them.
+
+    For demonstrations and for sites that start with a backlog of old notices.
+    """
+    late = Notice.objects.filter(by_mail=True, mailed_at=None, created_at__lte=before)
+    return late.update(by_mail=False)
 
 
 def send_due_mail(limit: int = 200) -> int:

@@ -39,7 +39,7 @@ from worklists.x12.payment import Head, provider_adjustments, say_unreadable
 from worklists.x12.segments import Block
 from worklists.x12.values import ZERO, Tables
 
-_PADDING = [""] * 8  # for segments of the usual length; repair knows a longer one
+_PADDING = [""] * 12  # for segments of the usual length; repair knows a longer one
 _new = tuple.__new__  # a NamedTuple's own constructor costs half as much again
 _STATUSES = frozenset(str(number) for number in range(1, 100))
 _IN_CLAIM = frozenset({"CAS", "NM1", "MIA", "MOA", "SVC", "AMT", "QTY", "LQ"})

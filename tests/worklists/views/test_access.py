@@ -4,7 +4,7 @@ import pytest
 from django.urls import get_resolver, reverse
 
 from tests.factories import open_item
-from tests.worklists.views.conftest import HTMX
+from tests.worklists.views.conftest import HTMX, text_of
 from worklists import urls
 from worklists.models import Event, User
 
@@ -101,3 +101,11 @@ def test_forms_without_a_token_are_refused(site, as_person):
     client = as_person(site.coder, enforce_csrf_checks=True)
 
     assert client.post("/next/").status_code == 403
+
+
+def test_refusals_are_dated_in_the_persons_zone_too(site, as_person):
+    page = text_of(as_person(site.coder).get("/manage/"))
+
+    assert "You may not do this" in page
+    assert "Central" in page
+    assert " UTC" not in page
