@@ -140,6 +140,7 @@ class _Day:
         self.day = day
         self.size = size
         self.age = (today - day).days
+        self.called = False
         # No working day lies between it and today.
         self.is_last = self.age <= (3 if day.weekday() == FRIDAY else 1)
         self.rng = random.Random(f"demo:{(today - day).days}")
@@ -208,6 +209,8 @@ class _Day:
                 queue_id=item.queue_id,
             )
         draw = self.rng.random()
+        if self.is_last and not self.called:
+            self.called, draw = True, 0.12  # somebody waits for an answer this morning
         recent = self.age <= 4
         with at(self._tick(self.rng.randint(2, 8))):
             if draw < 0.07 and item.state == State.IN_PROGRESS:
@@ -303,7 +306,7 @@ class _Day:
         )
         with transaction.atomic(), at(self._tick(5)):
             for item in waiting.distinct()[:6]:
-                if self.age > 2:
+                if not self.is_last:
                     self._answer(manager, item)
             if self.rng.random() < 0.2:
                 self._cancel(manager, mine.filter(state=State.OPEN).first())
