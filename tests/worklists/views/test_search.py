@@ -31,7 +31,7 @@ def test_a_claim_number_shows_its_items(site, as_person):
     page = text_of(answer)
     assert item.number in page
     assert "1 item under claim or account numbers that begin so." in page
-    assert "DOE" not in page
+    assert "DOE, JORDAN" not in page
 
 
 def test_the_search_is_an_event_without_its_text(site, as_person):

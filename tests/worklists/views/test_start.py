@@ -35,7 +35,7 @@ class TestCoder:
         assert "$5,000 or more at stake" in page
         assert page.index(large.number) < page.index(items[0].number)
         assert "Take the next item." in page
-        assert "DOE" not in page
+        assert "DOE, JORDAN" not in page
 
     def test_looking_takes_nothing(self, site, as_person):
         item = open_item(site.queue, site.facility)
