@@ -9,9 +9,10 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from worklists import kinds
-from worklists.enums import State
+from worklists.enums import ENDED, State
 from worklists.errors import BadInput
 from worklists.models import User, WorkItem
 from worklists.selectors import items as conditions
@@ -22,6 +23,8 @@ MOST_DAYS = 3650
 MOST_NAMED = 5
 # What a list takes besides its filters.
 PAGING = frozenset({"ordering", "cursor", "size"})
+# These take several words.
+LISTS = frozenset({"state", "kind"})
 Items = QuerySet[WorkItem]
 YES, NO = ("true", "1", "yes"), ("false", "0", "no")
 TRUTHS = [(word, word) for word in (*YES, *NO)]
@@ -83,7 +86,7 @@ class ItemFilter(filters.FilterSet):
     Without ``state`` the list holds what has not ended; ``any`` holds all.
     """
 
-    queue = _word("Slug of the queue.", field_name="queue__slug")
+    queue = _word("Slug of the queue.", method="by_queue")
     state = WordsFilter(
         label=f"States, divided by commas: {', '.join(State.values)}; or any.",
         method="by_state",
@@ -93,8 +96,8 @@ class ItemFilter(filters.FilterSet):
     kind = WordsFilter(
         label="Kinds of work, divided by commas.", method="by_kind", known=_kinds
     )
-    payer = _word("Slug of the payer.", field_name="payer__slug")
-    facility = _word("Slug of the facility.", field_name="facility__slug")
+    payer = _word("Slug of the payer.", method="by_payer")
+    facility = _word("Slug of the facility.", method="by_facility")
     overdue = filters.TypedChoiceFilter(
         label="true: past the due moment of a running clock; false: not.",
         method="by_overdue",
@@ -134,6 +137,18 @@ class ItemFilter(filters.FilterSet):
             else rows.filter(conditions.active())
         )
 
+    def by_queue(self, rows: Items, _name: str, slug: str) -> Items:
+        """Items of one queue."""
+        return rows.filter(conditions.in_queue(slug))
+
+    def by_payer(self, rows: Items, _name: str, slug: str) -> Items:
+        """Items of one payer."""
+        return rows.filter(conditions.of_payer(slug))
+
+    def by_facility(self, rows: Items, _name: str, slug: str) -> Items:
+        """Items of one facility."""
+        return rows.filter(conditions.at_facility(slug))
+
     def by_state(self, rows: Items, _name: str, words: list[str]) -> Items:
         """Items in these states."""
         return rows if ANY in words else rows.filter(conditions.in_states(words))
@@ -148,8 +163,7 @@ class ItemFilter(filters.FilterSet):
 
     def by_overdue(self, rows: Items, _name: str, wanted: bool) -> Items:  # noqa: FBT001
         """Items past a due moment, or active ones that are not."""
-        condition = conditions.overdue()
-        return rows.filter(condition if wanted else ~condition)
+        return rows.filter(conditions.overdue() if wanted else conditions.not_overdue())
 
     def by_due(self, rows: Items, _name: str, days: int) -> Items:
         """Items with a clock that is due soon."""
@@ -179,7 +193,7 @@ def filtered(user: User, params: Mapping[str, Any], rows: Items | None = None) -
     """
     refuse_unknown(params, frozenset(ItemFilter.base_filters) | PAGING)
     rows = conditions.items_for(user) if rows is None else rows
-    found = ItemFilter(params, queryset=rows, request=_Asker(user))
+    found = ItemFilter(as_one(params), queryset=rows, request=_Asker(user))
     if not found.is_valid():
         raise BadInput(
             "Some filters cannot be read: " + ", ".join(sorted(found.errors)) + ".",
@@ -189,9 +203,34 @@ def filtered(user: User, params: Mapping[str, Any], rows: Items | None = None) -
     return kept
 
 
+def as_one(params: Mapping[str, Any]) -> dict[str, str]:
+    """Return each parameter once: ``state=open&state=returned`` is a list of words.
+
+    Another parameter that comes twice says two things at once and is refused.
+    """
+    said = {name: _all(params, name) for name in params}
+    twice = sorted(n for n, texts in said.items() if len(texts) > 1 and n not in LISTS)
+    if twice:
+        raise BadInput(
+            f"Given twice: {', '.join(twice)}.",
+            fields={name: ["Give this once."] for name in twice},
+        )
+    return {name: ",".join(map(str, texts)) for name, texts in said.items()}
+
+
+def _all(params: Mapping[str, Any], name: str) -> list[Any]:
+    return params.getlist(name) if isinstance(params, QueryDict) else [params[name]]
+
+
 def ordering_of(params: Mapping[str, Any]) -> str:
-    """Return the ordering of an address, the default one where none is named."""
-    name = str(params.get("ordering") or conditions.DEFAULT_ORDERING)
+    """Return the ordering of an address.
+
+    Where none is named it is that of Next, and the newest first for what has ended.
+    """
+    states = ",".join(map(str, _all(params, "state"))) if "state" in params else ""
+    ended = {ANY, *ENDED} & set(states.split(","))
+    default = conditions.ENDED_ORDERING if ended else conditions.DEFAULT_ORDERING
+    name = str(params.get("ordering") or default)
     if name in conditions.ORDERINGS:
         return name
     message = f"Order by one of: {', '.join(conditions.ORDERINGS)}."

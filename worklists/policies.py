@@ -268,8 +268,3 @@ def may_read_items(access: Access) -> Barred | None:
     if sees_clinical(access):
         return None
     return _no("Items are for people who work, review, manage or audit them.")
-
-
-def waits_for_review(item: WorkItem) -> bool:
-    """Return whether a senior has to decide now."""
-    return item.state == State.IN_REVIEW

@@ -115,6 +115,20 @@ def test_an_address_that_leads_nowhere(coder):
 
 
 @pytest.mark.integration
+@pytest.mark.parametrize(
+    ("handler", "status", "code"),
+    [
+        (errors.bad_request, 400, "bad_input"),
+        (errors.permission_denied, 403, "not_permitted"),
+    ],
+)
+def test_what_django_itself_refuses(db, handler, status, code):
+    answer = handler(RequestFactory().get("/api/v1/items/"), SuspiciousOperation())
+
+    assert (answer.status_code, json.loads(answer.content)["code"]) == (status, code)
+
+
+@pytest.mark.integration
 def test_a_form_without_its_token(coder):
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = coder.cookies

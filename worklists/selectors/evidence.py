@@ -77,11 +77,6 @@ def asked_of(item: WorkItem) -> Asked:
     )
 
 
-def answers_of(item_id: int) -> dict[str, Any]:
-    """Return the newest answer of every field of an item."""
-    return {row.field: row.value for row in newest_answers(item_id)}
-
-
 def newest_answers(item_id: int) -> list[Answer]:
     """Return the newest version of every answered field of an item, with its writer."""
     rows = Answer.objects.filter(item_id=item_id).select_related("saved_by")

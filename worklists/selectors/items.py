@@ -11,13 +11,14 @@ from django.db.models.functions import Coalesce, Least
 
 from worklists.context import now
 from worklists.enums import ENDED, IN_HAND
-from worklists.models import ItemClock, User, WorkItem
+from worklists.models import Facility, ItemClock, Payer, Queue, User, WorkItem
 from worklists.models.items import NO_DEADLINE
 from worklists.selectors.access import visible_to
 from worklists.selectors.clock_views import ClockView, views_of
-from worklists.selectors.keyset import SIZE, Key, Ordering, Page, page
+from worklists.selectors.keyset import SIZE, Key, Ordering, Page, narrow_page
 
 DEFAULT_ORDERING = "-priority"
+ENDED_ORDERING = "-newest"
 UNTOUCHED_DAYS = 5
 SOON_DAYS = 3
 
@@ -51,6 +52,7 @@ ORDERINGS: dict[str, Ordering] = {
         _both_ways("age", Key("opened_at", "moment"), _ID),
         _both_ways("amount", Key("amount", "money", descending=True), _ID),
         _both_ways("touched", Key("touched_at", "moment", descending=True), _ID),
+        _both_ways("newest", Key("id", descending=True)),
     )
     for ordering in pair
 }
@@ -77,12 +79,14 @@ def item_page(
     cursor: str = "",
     size: int = SIZE,
 ) -> Page[WorkItem]:
-    """Return one page of items; two queries whatever the size, nothing is counted.
+    """Return one page of items: two queries whatever the size, nothing is counted.
 
-    ``ordering`` is one of ``ORDERINGS``: ``priority``, ``due``, ``age``, ``amount``
-    or ``touched``, with a leading minus from the top (``-age``: the oldest first).
+    ``ordering`` is one of ``ORDERINGS``: ``priority``, ``due``, ``age``, ``amount``,
+    ``touched`` or ``newest``, with a leading minus from the top (``-age``: the oldest
+    first). Only priority has an index over all queues; the others read the active
+    items of the queues asked for.
     """
-    return page(items, ORDERINGS[ordering], cursor=cursor, size=size)
+    return narrow_page(items, ORDERINGS[ordering], cursor=cursor, size=size)
 
 
 def row_clocks(item: WorkItem) -> list[ClockView]:
@@ -103,6 +107,26 @@ def active() -> Q:
     return ~Q(state__in=ENDED)
 
 
+def in_queue(slug: str) -> Q:
+    """Items of one queue, by its id: an index of items begins there."""
+    return Q(queue_id=_id_of(Queue, slug))
+
+
+def of_payer(slug: str) -> Q:
+    """Items of one payer, by its id."""
+    return Q(payer_id=_id_of(Payer, slug))
+
+
+def at_facility(slug: str) -> Q:
+    """Items of one facility, by its id."""
+    return Q(facility_id=_id_of(Facility, slug))
+
+
+def _id_of(model: type[Queue | Payer | Facility], slug: str) -> int:
+    """Return the id behind a slug, 0 where there is none: no row has that."""
+    return model.objects.filter(slug=slug).values_list("pk", flat=True).first() or 0
+
+
 def in_states(states: Collection[str]) -> Q:
     """Items in one of the states, in a form that the indexes of active items serve."""
     wanted = Q(state__in=sorted(states))
@@ -114,6 +138,13 @@ def assigned_to(user: User, word: str) -> Q:
     mine, nobody = Q(assignee_id=user.pk), Q(assignee=None)
     known = {"me": mine, "none": nobody, "me_or_none": mine | nobody}
     return known.get(word, Q(assignee__username=word))
+
+
+def not_overdue() -> Q:
+    """Active items that are past no due moment."""
+    at = now()
+    internal = Q(internal_due_at=None) | Q(internal_due_at__gte=at)
+    return active() & internal & (Q(legal_due_at=None) | Q(legal_due_at__gte=at))
 
 
 def overdue() -> Q:

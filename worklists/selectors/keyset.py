@@ -70,35 +70,61 @@ class Page(Generic[RowT]):
 def page(
     rows: QuerySet[RowT], ordering: Ordering, *, cursor: str = "", size: int = SIZE
 ) -> Page[RowT]:
-    """Return one page of ``rows`` in ``ordering``, from ``cursor`` on.
+    """Return one page of ``rows`` in ``ordering``, from ``cursor`` on: one query.
 
-    One query. A cursor that was not made here for this ordering is refused with
-    ``BadInput``.
+    A cursor that was not made here for this ordering is refused with ``BadInput``.
     """
+    walk = _walk(rows, ordering, cursor)
+    return _page(walk, list(walk.onward[: size + 1]), size)
+
+
+def narrow_page(
+    rows: QuerySet[RowT], ordering: Ordering, *, cursor: str = "", size: int = SIZE
+) -> Page[RowT]:
+    """Return the same as ``page``, for rows that join much; one query, too.
+
+    Inside it nothing but keys is sorted, and only then is read what the rows of the
+    page show: a sort without an index costs what the keys cost, not the joins.
+    """
+    walk = _walk(rows, ordering, cursor)
+    keys = walk.onward.values("pk")[: size + 1]
+    names = walk.onward.query.order_by
+    return _page(walk, list(walk.rows.filter(pk__in=keys).order_by(*names)), size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk(Generic[RowT]):
+    """A way through a list: all rows, those that lie onward, and which way that is."""
+
+    rows: QuerySet[RowT]
+    onward: QuerySet[RowT]
+    ordering: Ordering
+    backward: bool
+    first: bool
+
+
+def _walk(rows: QuerySet[RowT], ordering: Ordering, cursor: str) -> _Walk[RowT]:
     backward, at = _read(cursor, ordering) if cursor else (False, None)
     keys = tuple(key.turned(backward) for key in ordering.keys)
     if ordering.annotations:
         rows = rows.annotate(**ordering.annotations)
-    if at is not None:
-        rows = rows.filter(_beyond(keys, at))
+    onward = rows.filter(_beyond(keys, at)) if at is not None else rows
     names = [f"-{key.name}" if key.descending else key.name for key in keys]
-    found = list(rows.order_by(*names)[: size + 1])
+    return _Walk(rows, onward.order_by(*names), ordering, backward, at is None)
+
+
+def _page(walk: _Walk[RowT], found: list[RowT], size: int) -> Page[RowT]:
     more, found = len(found) > size, found[:size]
-    if backward:
+    if walk.backward:
         found.reverse()
-    return _between(found, ordering, more=more, backward=backward, first=at is None)
-
-
-def _between(
-    found: list[RowT], ordering: Ordering, *, more: bool, backward: bool, first: bool
-) -> Page[RowT]:
-    has_next, has_previous = (True, more) if backward else (more, not first)
+    has_next = walk.backward or more
+    has_previous = more if walk.backward else not walk.first
     if not found:
         return Page([], None, None)
     return Page(
         found,
-        _write(found[-1], ordering, "n") if has_next else None,
-        _write(found[0], ordering, "p") if has_previous else None,
+        _write(found[-1], walk.ordering, "n") if has_next else None,
+        _write(found[0], walk.ordering, "p") if has_previous else None,
     )
 
 

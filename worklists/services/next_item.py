@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from worklists.enums import Action, Role, State
+from worklists.enums import Action, State
 from worklists.errors import NotVisible
 from worklists.models import Queue, User, WorkItem
 from worklists.policies import Access, Barred, may_work_queue
@@ -156,8 +156,3 @@ def _hand(item_id: int, actor: User) -> WorkItem:
     act.facts["priority"] = item.priority
     write(act, before)
     return item
-
-
-def may_ask_next(access: Access) -> bool:
-    """Return whether pressing Next can ever give this person something."""
-    return bool(access.work) and access.has(Role.CODER, Role.REVIEWER)

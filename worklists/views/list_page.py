@@ -23,6 +23,7 @@ ORDERED = {
     "age": "Age",
     "amount": "Dollars",
     "touched": "Last touched",
+    "newest": "Newest",
 }
 ASSIGNED = ((MINE, "me or nobody"), ("me", "me"), ("none", "nobody"), (ANY, "anybody"))
 CLOCKS = (

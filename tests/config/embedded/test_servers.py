@@ -1,5 +1,6 @@
 """The servers are real, closed to everybody else, and gone with their last user."""
 
+import contextlib
 import os
 import signal
 import stat
@@ -214,7 +215,9 @@ def kill_servers(instance):
     )
     backends = master.children()
     for process in [psutil.Process(broker), master, *backends]:
-        process.kill()
+        # A backend may have ended of itself since it was listed.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
     psutil.wait_procs(backends, timeout=10)
 
 

@@ -64,6 +64,7 @@ BODIES = {
     "without measure": b'{"version": 1e400}',
     "not a number": b'{"version": NaN}',
     "many digits": b'{"version": ' + b"9" * 5000 + b"}",
+    "rather deep": b'{"version": 1, "evidence": ' + b"[" * 30 + b"]" * 30 + b"}",
     "deep": b'{"version": 1, "evidence": ' + b"[" * 60_000 + b"]" * 60_000 + b"}",
     "deeper": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
 }

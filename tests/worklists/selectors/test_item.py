@@ -4,7 +4,7 @@ import pytest
 
 from tests.factories import ClaimFactory, open_item, open_many, take
 from worklists.errors import NotVisible
-from worklists.models import User
+from worklists.models import User, WorkItem
 from worklists.selectors.item import also_in, attachment_for, item_view
 from worklists.services.drafts import save_draft
 from worklists.services.perform import perform
@@ -164,6 +164,15 @@ def test_also_in_names_other_open_items_of_the_claim(site):
     )
 
     assert also_in(site.coder, first) == [second]
+
+
+def test_an_item_without_a_claim_stands_alone(site):
+    item = open_item(site.queue, site.facility)
+    WorkItem.objects.filter(pk=item.pk).update(claim=None)
+
+    view = item_view(site.coder, item.pk)
+
+    assert (view.item.claim, view.also_in) == (None, [])
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 
 from tests.factories import (
@@ -160,9 +161,23 @@ def test_filters_refuse_what_cannot_be_read(site, params, named):
     assert set(refusal.value.fields) == named
 
 
+def test_filters_said_twice(site, two):
+    old, fresh = two
+
+    both = filtered(site.coder, QueryDict("state=open&state=in_progress"))
+    with pytest.raises(BadInput) as refusal:
+        filtered(site.coder, QueryDict("queue=a&queue=b&payer=c"))
+
+    assert set(both) == {old, fresh}
+    assert set(refusal.value.fields) == {"queue"}
+    assert ordering_of(QueryDict("state=open&state=completed")) == "-newest"
+
+
 def test_ordering_of_refuses_another_word():
     assert ordering_of({}) == "-priority"
     assert ordering_of({"ordering": "due"}) == "due"
+    assert ordering_of({"state": "open,completed"}) == "-newest"
+    assert ordering_of({"state": "any", "ordering": "-age"}) == "-age"
     with pytest.raises(BadInput):
         ordering_of({"ordering": "password"})
 

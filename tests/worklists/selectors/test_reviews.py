@@ -103,7 +103,9 @@ def test_reviews_for_leaves_out_ones_own_work(site):
 def test_reviews_for_leaves_out_what_is_decided(site):
     item = submitted(site, site.coder, 2000)
     act(item, "approve", site.reviewer)
+    item.refresh_from_db()
 
+    assert open_review_of(item) is None
     assert list(reviews_for(site.other_reviewer)) == []
     assert [row.outcome for row in reviews_of(item.pk)] == ["approved"]
 

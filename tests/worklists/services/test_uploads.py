@@ -2,11 +2,13 @@
 
 import subprocess
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from pypdf import PdfWriter
 
 from worklists.errors import BadInput
+from worklists.services import pdf_pages
 from worklists.services.pdf_pages import PdfRefusedError, pages_of
 from worklists.services.uploads import keep, place_of, received
 
@@ -118,3 +120,43 @@ def test_chunks_of_any_size_are_sniffed_alike():
 
     with received(chunks, file_name="a.pdf") as file:
         assert file.content_type == "application/pdf"
+
+
+@pytest.fixture
+def unlimited(monkeypatch):
+    """Run the script in this process, without limits on it."""
+    limited = []
+    monkeypatch.setattr(pdf_pages, "_limit", lambda: limited.append(1))
+    yield
+    assert limited == [1]
+
+
+CASES = {
+    "counted": (pdf(pages=4), 0, "4\n"),
+    "locked": (pdf(password="secret"), pdf_pages.LOCKED, ""),
+    "broken": (b"%PDF-1.4", pdf_pages.BROKEN, ""),
+}
+
+
+@pytest.mark.usefixtures("unlimited")
+@pytest.mark.parametrize("case", CASES)
+def test_the_script_says_what_it_found(tmp_path, monkeypatch, capsys, case):
+    content, code, said = CASES[case]
+    path = tmp_path / "a.pdf"
+    path.write_bytes(content)
+    monkeypatch.setattr("sys.argv", ["pdf_pages.py", str(path)])
+
+    assert pdf_pages.main() == code
+    assert capsys.readouterr().out == said
+
+
+def test_a_file_that_swallows_memory_ends_its_reader_alone(tmp_path, monkeypatch):
+    script = tmp_path / "greedy.py"
+    source = Path(pdf_pages.__file__).read_text()
+    script.write_text(
+        source.replace("count = _count(sys.argv[1])", "count = len(b'x' * 2**31)")
+    )
+    monkeypatch.setattr(pdf_pages, "__file__", str(script))
+
+    with pytest.raises(PdfRefusedError, match="cannot be opened"):
+        pages_of(tmp_path / "a.pdf")

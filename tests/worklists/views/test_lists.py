@@ -48,7 +48,7 @@ def test_the_queue_says_what_it_is_for_and_how_it_stands(site, as_person, url):
         *("0/2", "nobody", "How the order is made"),
     ):
         assert words in page
-    assert "DOE" not in page
+    assert "DOE, JORDAN" not in page
 
 
 def test_rows_stand_by_priority(site, as_person, url):
