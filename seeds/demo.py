@@ -38,7 +38,9 @@ from worklists.services.sweep import sweep
 PASSWORD = "Codetrail-demo-2026"  # noqa: S105 - printed by make demo, on purpose
 DAYS = 90
 FRIDAY = 4
-FILE_DAYS = frozenset({0, 2, 4})
+MONDAY, THURSDAY = 0, 3
+# The department began with one file a week; two have come since this many days ago.
+SECOND_FILE_SINCE = 45
 LOADED = "Codetrail demo, loaded"
 SITE_ZONE = ZoneInfo("America/Chicago")
 AWAY = "lena.sokolova"
@@ -49,10 +51,10 @@ class Size:
     """How much a demonstration holds: claims a file, and items a coder works a day."""
 
     claims: int
-    worked: int
+    worked: float
 
 
-SIZES = {"small": Size(270, 3), "large": Size(21_000, 8)}
+SIZES = {"small": Size(180, 1.1), "large": Size(21_000, 8)}
 
 
 def people() -> list[dict[str, str]]:
@@ -80,7 +82,8 @@ def load(size: Size, *, today: date, say: Callable[[str], None]) -> bool:
     _passwords()
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
-    with act_context(source=Source.SEED):
+    # One question for the right to set the time; each act moves it on from there.
+    with act_context(source=Source.SEED), at(now()):
         for day in _days(today):
             _Day(day, size, today).run()
             say(f"{day:%b %d}")
@@ -141,6 +144,9 @@ class _Day:
         self.size = size
         self.age = (today - day).days
         self.called = False
+        self.has_file = day.weekday() == MONDAY or (
+            day.weekday() == THURSDAY and self.age <= SECOND_FILE_SINCE
+        )
         # No working day lies between it and today.
         self.is_last = self.age <= (3 if day.weekday() == FRIDAY else 1)
         self.rng = random.Random(f"demo:{(today - day).days}")
@@ -148,7 +154,7 @@ class _Day:
 
     def run(self) -> None:
         """Live through the day in the order in which it happens."""
-        if self.day.weekday() in FILE_DAYS:
+        if self.has_file:
             self._file()
         for coder in self._by_role("coder"):
             if not (coder.username == AWAY and self.age <= 2):
@@ -157,7 +163,7 @@ class _Day:
             self._review(senior)
         for manager in self._by_role("manager"):
             self._manage(manager)
-        if self.day.weekday() in FILE_DAYS:
+        if self.has_file:
             with at(self._tick(30)):
                 sweep()
 
@@ -176,7 +182,7 @@ class _Day:
         claims = self.size.claims * self.rng.randint(80, 120) // 100
         write_835(text, claims=claims, seed=self.day.toordinal() % 9973, on=self.day)
         body = text.getvalue().encode("ascii")
-        if self.day.weekday() == 2 and self.age // 7 in {1, 4}:
+        if self.day.weekday() == THURSDAY and self.age // 7 in {1, 4}:
             body = body[: len(body) * 3 // 4]  # a lost connection
         name = f"835_{self.day:%Y%m%d}.edi"
         uploader = models.User.objects.get(username="maria.santos")
@@ -193,12 +199,18 @@ class _Day:
         with transaction.atomic():
             with at(self._tick(2)):
                 reading.record(actor=coder, action="login")
-            for _ in range(self.size.worked + self.rng.randint(-2, 2)):
+            for _ in range(self._plate()):
                 with at(self._tick(self.rng.randint(3, 9))):
                     item = next_item(actor=coder).item
                 if item is not None:
                     self._one(coder, item)
         self.clock -= timedelta(hours=1)
+
+    def _plate(self) -> int:
+        """How many items a coder takes; the last day leaves work in every state."""
+        if self.is_last:
+            return max(3, round(self.size.worked))
+        return round(self.size.worked * self.rng.uniform(0.4, 1.6))
 
     def _one(self, coder: models.User, item: models.WorkItem) -> None:
         with at(self._tick(1)):
@@ -268,7 +280,7 @@ class _Day:
             waiting = waiting.filter(queue__team__lead=senior)
         items = list(waiting.order_by("id"))
         if self.is_last:
-            items = items[: (len(items) + 1) // 2]
+            items = items[: len(items) // 2]
         with transaction.atomic():
             for number, item in enumerate(items):
                 with at(self._tick(self.rng.randint(1, 3))):

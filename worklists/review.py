@@ -78,18 +78,12 @@ def triggers(
     return tuple(trigger for trigger in fired if trigger)
 
 
-def because(fired: Iterable[Trigger]) -> str:
-    """Return the labels as one short line for a list, at most 120 characters."""
-    line = ", ".join(trigger.label for trigger in fired)
+def because(labels: Iterable[str]) -> str:
+    """Return the labels of triggers as one short line for a list, 120 characters."""
+    line = ", ".join(labels)
     if len(line) <= LONGEST_BECAUSE:
         return line
     return line[: LONGEST_BECAUSE - 1] + "…"
-
-
-def as_json(fired: Iterable[Trigger], policy: Policy) -> list[dict[str, str | int]]:
-    """Return the triggers as a review row keeps them, with the policy's version."""
-    stamp: dict[str, str | int] = {"policy": policy.slug, "version": policy.version}
-    return [{**trigger._asdict(), **stamp} for trigger in fired]
 
 
 def draw_block(per_block: int, rng: random.Random) -> list[int]:

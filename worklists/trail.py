@@ -130,13 +130,23 @@ def append_item_event(
         item.trail_hash = bytes(cursor.fetchone()[0])
 
 
-_RAISE_HEAD = """
-INSERT INTO worklists_chainhead (subject_kind, subject_id, seq)
-VALUES (%s, %s, 1)
-ON CONFLICT (subject_kind, subject_id)
-DO UPDATE SET seq = worklists_chainhead.seq + 1
-RETURNING seq, hash
-"""
+# Raising the head locks it, so the event's place in the chain is its own.
+_AT_HEAD = f"""
+WITH head AS (
+    INSERT INTO worklists_chainhead (subject_kind, subject_id, seq)
+    VALUES (%(subject_kind)s, %(subject_id)s, 1)
+    ON CONFLICT (subject_kind, subject_id)
+    DO UPDATE SET seq = worklists_chainhead.seq + 1
+    RETURNING seq, hash
+)
+INSERT INTO trail_event ({_COLUMNS})
+SELECT %(subject_kind)s, %(subject_id)s, head.seq, head.hash, %(action)s, %(actor_id)s,
+       %(actor_name)s, %(actor_role)s, %(source)s, %(request_id)s, %(object_kind)s,
+       %(object_id)s, %(facility_id)s, %(queue_id)s, NULL, NULL, %(facts)s,
+       %(commitments)s::bytea[], %(occurred_at)s
+  FROM head
+RETURNING hash
+"""  # noqa: S608 - constant columns, every value is a parameter
 _SET_HEAD = (
     "UPDATE worklists_chainhead SET hash = %s "
     "WHERE subject_kind = %s AND subject_id = %s"
@@ -160,17 +170,16 @@ def append_event(
     """
     if subject.kind == "item":
         raise ValueError("an item's chain is written by append_item_event")
+    values = _shared(action, actor, about) | {
+        "subject_kind": subject.kind,
+        "subject_id": subject.id,
+        "facility_id": facility_id,
+        "queue_id": queue_id,
+        "facts": canonical_json(facts or {}),
+        "commitments": list(commitments),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_RAISE_HEAD, [subject.kind, subject.id])
-        seq, prev = cursor.fetchone()
-        values = [
-            *(subject.kind, subject.id, seq, prev, check_action(action)),
-            *_who(actor),
-            *((about.kind, about.id) if about else (None, None)),
-            *(facility_id, queue_id, None, None),
-            *(canonical_json(facts or {}), list(commitments), now()),
-        ]
-        cursor.execute(_INSERT, values)
+        cursor.execute(_AT_HEAD, values)
         cursor.execute(_SET_HEAD, [cursor.fetchone()[0], subject.kind, subject.id])
 
 

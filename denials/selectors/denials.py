@@ -38,9 +38,17 @@ def work_of(item: WorkItem) -> QuerySet[Denial]:
     return rows.order_by("remittance_claim_id", "line__number", "pk")
 
 
+# What `label_of` reads.
+_LABELLED = (
+    *("group", "carc", "remarks", "amount", "round", "line__number"),
+    *("line__code", "line__revenue_code", "line__modifiers"),
+)
+
+
 def parts_of(item: WorkItem) -> list[Part]:
     """Return what is decided one by one inside a denial item."""
-    return [Part(key=str(row.pk), label=label_of(row)) for row in work_of(item)]
+    rows = work_of(item).only(*_LABELLED)
+    return [Part(key=str(row.pk), label=label_of(row)) for row in rows]
 
 
 def classes_of(item: WorkItem) -> frozenset[str]:

@@ -17,7 +17,7 @@ def test_address_is_taken_apart():
         "PASSWORD": "p@ss",
         "HOST": "db.example",
         "PORT": "5433",
-        "OPTIONS": {},
+        "OPTIONS": {"server_side_binding": True},
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 60,
     }
@@ -26,7 +26,7 @@ def test_address_is_taken_apart():
 
 def test_address_keeps_the_options_of_libpq():
     found = databases.database("X", "postgres://db/trail?sslmode=verify-full")
-    assert found["OPTIONS"] == {"sslmode": "verify-full"}
+    assert found["OPTIONS"]["sslmode"] == "verify-full"
 
 
 def test_address_may_name_a_socket_folder():

@@ -86,8 +86,9 @@ def newest_answers(item_id: int) -> list[Answer]:
 def files_of(item_id: int) -> dict[str, list[FileFact]]:
     """Return the files in use on an item, by the field they were added to."""
     found: dict[str, list[FileFact]] = defaultdict(list)
-    for row in Attachment.objects.filter(item_id=item_id, removed_at=None):
-        found[row.field].append(FileFact(page=row.page, page_count=row.page_count))
+    rows = Attachment.objects.filter(item_id=item_id, removed_at=None)
+    for name, page, pages in rows.values_list("field", "page", "page_count"):
+        found[name].append(FileFact(page=page, page_count=pages))
     return dict(found)
 
 

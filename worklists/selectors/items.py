@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import DateTimeField, Prefetch, Q, QuerySet, Value
+from django.db.models import Count, DateTimeField, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Least
 
 from worklists.context import now
 from worklists.enums import ENDED, IN_HAND
 from worklists.models import Facility, ItemClock, Payer, Queue, User, WorkItem
 from worklists.models.items import NO_DEADLINE
+from worklists.policies import full_hands
 from worklists.selectors.access import visible_to
 from worklists.selectors.clock_views import ClockView, views_of
 from worklists.selectors.keyset import SIZE, Key, Ordering, Page, narrow_page
@@ -174,7 +175,21 @@ def mine(user: User) -> QuerySet[WorkItem]:
     return items_for(user).filter(active(), assignee_id=user.pk)
 
 
-def in_hand(user: User, queue_id: int) -> int:
+def in_hand(user: User, queue: Queue) -> int:
     """Return how many items of a queue the person holds against its limit."""
-    held = WorkItem.objects.filter(assignee=user, queue_id=queue_id)
-    return held.filter(state__in=IN_HAND).count()
+    return _held(user, [queue.pk]).get(queue.pk, 0)
+
+
+def with_room(user: User, queues: Iterable[Queue]) -> list[int]:
+    """Return the ids of the queues whose limit leaves the person room: one query."""
+    queues = list(queues)
+    held = _held(user, [queue.pk for queue in queues if queue.max_in_hand])
+    return sorted(q.pk for q in queues if not full_hands(q, held.get(q.pk, 0)))
+
+
+def _held(user: User, queue_ids: Sequence[int]) -> dict[int, int]:
+    if not queue_ids:
+        return {}
+    mine = WorkItem.objects.filter(assignee=user, queue_id__in=queue_ids)
+    counted = mine.filter(state__in=IN_HAND).values_list("queue_id")
+    return dict(counted.annotate(Count("id")).order_by())

@@ -94,7 +94,7 @@ def _refused(
 
 
 def _full_hands(item: WorkItem, user: User) -> Refused | None:
-    held = in_hand(user, item.queue_id) if item.queue.max_in_hand else 0
+    held = in_hand(user, item.queue) if item.queue.max_in_hand else 0
     barred = policies.full_hands(item.queue, held)
     return (barred.code, barred.why) if barred else None
 

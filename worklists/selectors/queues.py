@@ -25,8 +25,8 @@ from worklists.selectors.access import access_of
 from worklists.selectors.items import (
     SOON_DAYS,
     UNTOUCHED_DAYS,
-    in_hand,
     items_for,
+    with_room,
 )
 
 WINDOW = 1000
@@ -232,13 +232,10 @@ def next_up(user: User, *, limit: int = PREVIEWED) -> list[WorkItem]:
     """
     access = access_of(user)
     queues = workable_queues(access)
-    full = {
-        q.pk for q in queues if q.max_in_hand and in_hand(user, q.pk) >= q.max_in_hand
-    }
     values: dict[str, Any] = {
         "me": user.pk,
         "queues": [queue.pk for queue in queues],
-        "with_room": [queue.pk for queue in queues if queue.pk not in full],
+        "with_room": with_room(user, queues),
         "facilities": sorted(access.facilities),
         "limit": limit,
     }

@@ -20,7 +20,14 @@ from worklists import clocks as business_time
 from worklists.clocks import Calendar
 from worklists.context import now
 from worklists.enums import ClockKind
-from worklists.models import Escalation, ItemClock, LadderStep, SlaPolicy, WorkItem
+from worklists.models import (
+    Escalation,
+    ItemClock,
+    LadderStep,
+    Queue,
+    SlaPolicy,
+    WorkItem,
+)
 from worklists.selectors.calendars import calendar_of
 from worklists.services import aging
 
@@ -60,11 +67,22 @@ def ladder_of(policy: SlaPolicy, kind: str) -> Ladder:
 
 
 class Almanac:
-    """Policies and calendars, each read once for a whole sweep."""
+    """Policies, calendars and queues, each read once for a whole sweep."""
 
     def __init__(self) -> None:
+        self._queues: dict[int, Queue] = {}
         self._policies: dict[int, SlaPolicy] = {}
         self._calendars: dict[int, Calendar] = {}
+
+    def queue(self, queue_id: int) -> Queue:
+        """Return a queue with the people whom its ladders may tell."""
+        found = self._queues.get(queue_id)
+        if found is None:
+            rows = Queue.objects.select_related(
+                "team__lead", "team__manager", "supervisor"
+            )
+            found = self._queues[queue_id] = rows.get(pk=queue_id)
+        return found
 
     def ladder(self, clock: ItemClock) -> Ladder:
         """Return the rungs beside a clock, the earliest first."""

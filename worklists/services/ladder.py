@@ -32,27 +32,41 @@ class DueRung:
     fired: frozenset[int]
 
 
-def due_rung(item: WorkItem, at: datetime, almanac: Almanac) -> DueRung | None:
-    """Return the item's rung that has been due longest by ``at``, if any.
+class Rungs:
+    """The rungs that an item owes by ``at``; read once while the item is held.
 
-    Every clock that asks for attention is worked out anew; one that owes nothing (it
-    moved, was met or paused) is set to its next moment. The caller holds the item.
+    Anything that moves the item's clocks besides ``fire`` ends their use: read anew.
     """
-    asking = item.clocks.filter(next_step_at__lte=at).select_for_update()
-    clocks = list(asking.order_by("id"))
-    if not clocks:
-        return None
-    fired, calendar = fired_on(clocks), almanac.calendar(item.facility_id)
-    due: list[DueRung] = []
-    for clock in clocks:
-        before = fired.get(clock.pk, frozenset())
-        rung = _owed(clock, almanac.ladder(clock), calendar, before)
-        moment = clock.next_step_at
-        if rung and moment and moment <= at:
-            due.append(DueRung(clock, rung, moment, before))
-        else:
-            clock.save(update_fields=["next_step", "next_step_at"])
-    return min(due, key=lambda one: (one.moment, one.clock.pk), default=None)
+
+    def __init__(self, item: WorkItem, at: datetime, almanac: Almanac) -> None:
+        asking = item.clocks.filter(next_step_at__lte=at).select_for_update()
+        self._at, self._almanac = at, almanac
+        self._calendar = almanac.calendar(item.facility_id)
+        self._clocks = list(asking.order_by("id"))
+        self._fired = fired_on(self._clocks)
+
+    def earliest(self) -> DueRung | None:
+        """Return the rung that has been due longest, if any.
+
+        Every clock that asks for attention is worked out anew; one that owes nothing
+        (it moved, was met or paused) is set to its next moment.
+        """
+        due: list[DueRung] = []
+        for clock in list(self._clocks):
+            before = self._fired.get(clock.pk, frozenset())
+            ladder = self._almanac.ladder(clock)
+            rung = _owed(clock, ladder, self._calendar, before)
+            moment = clock.next_step_at
+            if rung and moment and moment <= self._at:
+                due.append(DueRung(clock, rung, moment, before))
+            else:
+                clock.save(update_fields=["next_step", "next_step_at"])
+                self._clocks.remove(clock)
+        return min(due, key=lambda one: (one.moment, one.clock.pk), default=None)
+
+    def has_fired(self, due: DueRung) -> None:
+        """Take note that a rung fired, so that the next one is looked for."""
+        self._fired[due.clock.pk] = due.fired | {due.rung.position}
 
 
 def _owed(
@@ -140,7 +154,7 @@ def recipient(item: WorkItem, tell: str) -> User | None:
     """
     team = item.queue.team
     people = {
-        Tell.ASSIGNEE: item.assignee,
+        Tell.ASSIGNEE: item.assignee if tell == Tell.ASSIGNEE else None,
         Tell.LEAD: team.lead,
         Tell.MANAGER: team.manager,
         Tell.SUPERVISOR: item.queue.supervisor,

@@ -12,7 +12,8 @@ from worklists.errors import NotVisible
 from worklists.models import Queue, User, WorkItem
 from worklists.policies import Access, Barred, may_work_queue
 from worklists.selectors.access import access_of
-from worklists.selectors.items import in_hand
+from worklists.selectors.items import with_room
+from worklists.selectors.queues import workable_queues
 from worklists.services.acts import Act, write
 from worklists.services.effects.handing import hand_over
 from worklists.services.perform import lock_item
@@ -88,13 +89,13 @@ def next_item(*, actor: User, queue_slug: str | None = None) -> NextResult:
     with transaction.atomic():
         values = {
             "me": actor.pk,
-            "queues": sorted(queues),
+            "queues": sorted(queue.pk for queue in queues),
             "facilities": sorted(access.facilities),
         }
         returned = _one(_RETURNED, values)
         if returned is not None:
             return NextResult(_hand(returned, actor))
-        values["queues"] = sorted(q for q in queues if not _full(actor, queues[q]))
+        values["queues"] = with_room(actor, queues)
         if not values["queues"]:
             return _none("max_in_hand")
         found = _lock_best(values)
@@ -103,23 +104,18 @@ def next_item(*, actor: User, queue_slug: str | None = None) -> NextResult:
         return NextResult(_hand(found, actor))
 
 
-def workable(access: Access, slug: str | None) -> dict[int, Queue]:
+def workable(access: Access, slug: str | None) -> list[Queue]:
     """Return the active queues a person works, or the one named."""
-    queues = Queue.objects.select_related("clearance").filter(is_active=True)
     if slug is None:
-        found = queues.filter(pk__in=access.work & access.visible)
-        return {q.pk: q for q in found if may_work_queue(access, q) is None}
+        return workable_queues(access)
+    queues = Queue.objects.select_related("clearance").filter(is_active=True)
     queue = queues.filter(slug=slug, pk__in=access.view).first()
     if queue is None:
         raise NotVisible(f"There is no queue “{slug}” among yours.")
     refusal: Barred | None = may_work_queue(access, queue)
     if refusal:
         raise refusal.error()
-    return {queue.pk: queue}
-
-
-def _full(actor: User, queue: Queue) -> bool:
-    return bool(queue.max_in_hand) and in_hand(actor, queue.pk) >= queue.max_in_hand
+    return [queue]
 
 
 def _one(sql: str, values: dict[str, Any]) -> int | None:

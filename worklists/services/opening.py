@@ -126,9 +126,8 @@ class Opener:
             payer_on_watch=new.payer_id in self.watched,
         )
         policy = as_policy(queue.review_policy)
-        return ", ".join(
-            t.label for t in review.triggers(facts, policy, random_pick=False)
-        )[:120]
+        fired = review.triggers(facts, policy, random_pick=False)
+        return review.because(trigger.label for trigger in fired)
 
 
 def open_items(

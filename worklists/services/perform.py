@@ -74,16 +74,17 @@ def _known(action: Action | str) -> Action:
 
 def lock_item(item_id: int, actor: User | None) -> WorkItem:
     """Lock one item through the actor's visible set, or raise ``NotVisible``."""
-    rows = WorkItem.objects.select_related(
-        "queue__review_policy", "queue__clearance", "assignee", "payer"
-    )
+    rows = WorkItem.objects.select_related("queue")
     if actor is not None:
         rows = rows.filter(visible_q(actor))
     rows = rows.select_for_update(of=("self",), no_key=True)
     try:
-        return rows.get(pk=item_id)
+        item = rows.get(pk=item_id)
     except WorkItem.DoesNotExist:
         raise NotVisible("There is no such item among the ones you can see.") from None
+    if actor is not None and item.assignee_id == actor.pk:
+        item.assignee = actor
+    return item
 
 
 def prepare(

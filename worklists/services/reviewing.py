@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection
@@ -29,21 +30,21 @@ def open_review(item: WorkItem, *, coder: User, at: datetime) -> Review | None:
     fired = rules.triggers(submit_facts(item, coder.tier), as_policy(policy), picked)
     if not fired:
         return None
-    earlier = Review.objects.filter(item=item).aggregate(Max("round"))["round__max"]
+    earlier = list(Review.objects.filter(item=item).order_by("round"))
     return Review.objects.create(
         item=item,
-        round=(earlier or 0) + 1,
+        round=earlier[-1].round + 1 if earlier else 1,
         policy=policy,
         triggers=[t._asdict() | {"policy": str(policy)} for t in fired],
         random_pick=picked,
         submitted_by=coder,
-        workers=_workers(item, coder),
+        workers=_workers(item, coder, earlier),
         opened_at=at,
     )
 
 
-def _workers(item: WorkItem, coder: User) -> list[int]:
-    submitters = Review.objects.filter(item=item).values_list("submitted_by", flat=True)
+def _workers(item: WorkItem, coder: User, earlier: Iterable[Review]) -> list[int]:
+    submitters = {review.submitted_by_id for review in earlier}
     return sorted({coder.pk, *workers_of(item.pk), *submitters})
 
 

@@ -18,6 +18,7 @@ from worklists.context import now
 from worklists.models import WorkItem
 from worklists.services import aging, injected_time, ladder, waking
 from worklists.services.clocks import Almanac
+from worklists.services.ladder import Rungs
 from worklists.services.poison import ALL_MOMENTS, LADDER, WAKE, Stuck, guard
 from worklists.services.setting_aside import report, set_aside
 
@@ -104,21 +105,38 @@ class _Sweep:
 
     def _moments(self, item_id: int, changes: list[str]) -> Stuck | None:
         """Do all that has come due, in order; stop at what fails and return it."""
-        item = _hold(item_id)
+        item = self._hold(item_id)
         if item is None:
             self.passed_by.add(item_id)
+        rungs: Rungs | None = None
         try:
-            while item and (change := self._earliest(item)):
+            while item:
+                rungs = rungs or self._rungs(item)
+                change = self._earliest(item, rungs)
+                if not change:
+                    break
                 changes.append(change)
-                if change != ESCALATED:  # a rung leaves the item as it is
-                    item = _hold(item_id)
+                if change != ESCALATED:  # a rung leaves the rest as it is
+                    item, rungs = self._hold(item_id), None
         except Stuck as stuck:
             return stuck
         return None
 
-    def _earliest(self, item: WorkItem) -> str:
+    def _hold(self, item_id: int) -> WorkItem | None:
+        """Lock an item; None when somebody holds it."""
+        rows = WorkItem.objects.select_for_update(no_key=True, skip_locked=True)
+        item = rows.filter(pk=item_id).first()
+        if item is not None:
+            item.queue = self.almanac.queue(item.queue_id)
+        return item
+
+    def _rungs(self, item: WorkItem) -> Rungs:
         with guard(LADDER):
-            due = ladder.due_rung(item, self.at, self.almanac)
+            return Rungs(item, self.at, self.almanac)
+
+    def _earliest(self, item: WorkItem, rungs: Rungs) -> str:
+        with guard(LADDER):
+            due = rungs.earliest()
         wake_at = waking.due_wake(item, self.at)
         if wake_at and (due is None or wake_at <= due.moment):
             with guard(WAKE):
@@ -127,6 +145,7 @@ class _Sweep:
             return ""
         with guard(LADDER):
             ladder.fire(item, due, self.almanac)
+        rungs.has_fired(due)
         return ESCALATED
 
     def _fail(self, item_id: int, stuck: Stuck) -> None:
@@ -134,11 +153,3 @@ class _Sweep:
         if self.done["failed"] < MOST_REPORTS:
             report(item_id, stuck)
         self.done["failed"] += 1
-
-
-def _hold(item_id: int) -> WorkItem | None:
-    """Lock an item with the people who may be told; None when somebody holds it."""
-    rows = WorkItem.objects.select_related(
-        "assignee", "queue__team__lead", "queue__team__manager", "queue__supervisor"
-    ).select_for_update(of=("self",), no_key=True, skip_locked=True)
-    return rows.filter(pk=item_id).first()

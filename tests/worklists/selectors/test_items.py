@@ -29,6 +29,7 @@ from worklists.selectors.items import (
     items_for,
     mine,
     row_clocks,
+    with_room,
 )
 from worklists.services.perform import perform
 
@@ -238,8 +239,12 @@ def test_mine_and_in_hand_count_what_is_held(site):
     take(second, site.other_coder)
 
     assert list(mine(site.coder)) == [first]
-    assert in_hand(site.coder, site.queue.pk) == 1
-    assert in_hand(site.coder, Queue.objects.get().pk + 1) == 0
+    other = Queue(pk=site.queue.pk + 1, max_in_hand=1)
+    assert in_hand(site.coder, site.queue) == 1
+    assert in_hand(site.coder, other) == 0
+    assert with_room(site.coder, [site.queue, other]) == [site.queue.pk, other.pk]
+    site.queue.max_in_hand = 1
+    assert with_room(site.coder, [site.queue, other]) == [other.pk]
 
 
 def test_mine_leaves_out_what_has_ended(site):

@@ -280,7 +280,7 @@ def test_a_policy_that_lost_a_rung_goes_on_with_the_next() -> None:
     assert fired(item) == [("internal", 1, "coder"), ("internal", 3, "manager")]
 
 
-def test_due_rung_leaves_a_clock_alone_that_asks_for_nothing() -> None:
+def test_a_clock_that_asks_for_nothing_is_left_alone() -> None:
     item = held(timed_site())
-    assert ladder.due_rung(read(item), MONDAY, Almanac()) is None
+    assert ladder.Rungs(read(item), MONDAY, Almanac()).earliest() is None
     assert clock_of(item).next_step_at == FIRST

@@ -45,7 +45,7 @@ def release_moment(item: WorkItem) -> datetime | None:
 
 def refuse_full_hands(actor: User, queue: Queue) -> None:
     """A queue with a limit gives nobody more than it."""
-    held = in_hand(actor, queue.pk) if queue.max_in_hand else 0
+    held = in_hand(actor, queue) if queue.max_in_hand else 0
     barred = policies.full_hands(queue, held)
     if barred:
         raise barred.error()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from worklists import kinds
+from worklists import review as rules
 from worklists.context import now
 from worklists.enums import Action, State
 from worklists.errors import BadInput, EvidenceMissing
@@ -76,7 +77,7 @@ def submit(act: Act) -> None:
         "policy": str(review.policy),
         "triggers": [trigger["code"] for trigger in review.triggers],
     }
-    item.review_because = ", ".join(t["label"] for t in review.triggers)[:120]
+    item.review_because = rules.because(t["label"] for t in review.triggers)
 
 
 def complete(act: Act, outcome: str, asked: Asked) -> None:
