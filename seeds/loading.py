@@ -21,9 +21,11 @@ from seeds.reference import site
 from seeds.reference.templates import TEMPLATES
 from seeds.taxonomy import VERSION, read_taxonomy
 from worklists import models, routing
-from worklists.enums import Role
+from worklists.context import act_context
+from worklists.enums import Role, Source
 from worklists.errors import BadInput
 from worklists.evidence import parse_template
+from worklists.services.clearances import grant_clearance
 
 EFFECTIVE = date(2026, 1, 1)
 REVIEW_ON = date(2027, 1, 15)
@@ -46,17 +48,31 @@ def load_reference() -> dict[str, int]:
         }
 
 
+def _refuse_change(what: str, stored: Any, shipped: Any) -> None:
+    if stored != shipped:
+        raise BadInput(
+            f"{what} differs from the stored one. A version is never changed: ship it "
+            "as the next version."
+        )
+
+
 def _taxonomy() -> int:
     taxonomy, fresh = models.Taxonomy.objects.get_or_create(
         version=VERSION,
         defaults={"name": "Shipped taxonomy", "effective_from": EFFECTIVE},
     )
+    shipped = [asdict(pattern) for pattern in read_taxonomy()]
     if fresh:
         models.DefectRule.objects.bulk_create(
-            models.DefectRule(taxonomy=taxonomy, **asdict(pattern))
-            for pattern in read_taxonomy()
+            models.DefectRule(taxonomy=taxonomy, **pattern) for pattern in shipped
         )
-    return taxonomy.rules.count()
+    stored = list(taxonomy.rules.values(*shipped[0]))
+    _refuse_change(f"Taxonomy v{VERSION}", _by_code(stored), _by_code(shipped))
+    return len(stored)
+
+
+def _by_code(patterns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(patterns, key=lambda one: (one["carc"], one["remark"]))
 
 
 def _templates() -> int:
@@ -70,11 +86,8 @@ def _templates() -> int:
                 "effective_from": EFFECTIVE,
             },
         )  # fmt: skip
-        if row.fields != fields:
-            raise BadInput(
-                f"Evidence template {slug} v1 differs from the stored one. A version "
-                "is never changed: ship it as version 2."
-            )
+        stored = (row.name, row.kind, row.fields)
+        _refuse_change(f"Evidence template {slug} v1", stored, (name, kind, fields))
     return len(TEMPLATES)
 
 
@@ -84,10 +97,12 @@ def _reviews() -> int:
         amount = values.pop("amount_from")
         values["risk_classes"] = list(row.risk_classes)
         values["amount_from"] = Decimal(amount) if amount else None
-        values["effective_from"] = EFFECTIVE
-        models.ReviewPolicy.objects.get_or_create(
-            slug=values.pop("slug"), version=1, defaults=values
+        slug = values.pop("slug")
+        policy, _ = models.ReviewPolicy.objects.get_or_create(
+            slug=slug, version=1, defaults={**values, "effective_from": EFFECTIVE}
         )
+        stored = {name: getattr(policy, name) for name in values}
+        _refuse_change(f"Review policy {slug} v1", stored, values)
     return len(shipped_queues.REVIEWS)
 
 
@@ -107,7 +122,15 @@ def _slas() -> int:
                 models.LadderStep(policy=policy, position=position, **step._asdict())
                 for position, step in enumerate(row.steps, 1)
             )
+        stored = (policy.name, policy.business_hours, _steps_of(policy))
+        shipped = (row.name, row.business_hours, [*map(tuple, row.steps)])
+        _refuse_change(f"SLA policy {row.slug} v1", stored, shipped)
     return len(shipped_queues.SLAS)
+
+
+def _steps_of(policy: models.SlaPolicy) -> list[tuple[Any, ...]]:
+    rows = policy.steps.order_by("position")
+    return list(rows.values_list(*shipped_queues.StepRow._fields))
 
 
 def load_site() -> None:
@@ -250,11 +273,18 @@ def _grants(people: dict[str, models.User], queues: dict[str, models.Queue]) -> 
 
 def _clearances(people: dict[str, models.User]) -> None:
     by = people["maria.santos"]
-    for row in site.PEOPLE:
-        for slug in row.clearances:
-            models.ClearanceGrant.objects.get_or_create(
-                user=people[row.username],
-                clearance=models.Clearance.objects.get(slug=slug),
-                revoked_at=None,
-                defaults={"granted_by": by},
-            )
+    clearances = {row.slug: row.pk for row in models.Clearance.objects.all()}
+    held = set(
+        models.ClearanceGrant.objects.filter(revoked_at=None).values_list(
+            "user__username", "clearance__slug"
+        )
+    )
+    wanted = ((row.username, slug) for row in site.PEOPLE for slug in row.clearances)
+    with act_context(source=Source.SEED):
+        for username, slug in wanted:
+            if (username, slug) not in held:
+                grant_clearance(
+                    actor=by,
+                    user_id=people[username].pk,
+                    clearance_id=clearances[slug],
+                )

@@ -23,8 +23,8 @@ def test_the_small_demonstration() -> None:
     assert demo.load(demo.SIZES["small"], today=date(2026, 11, 20), say=said.append)
     states = dict(WorkItem.objects.values_list("state").annotate(Count("id")))
     assert set(states) == set(State.values)
-    assert sum(states.values()) >= 500
-    assert Event.objects.count() >= 3_000
+    assert sum(states.values()) >= 1_200
+    assert Event.objects.count() >= 6_000
     assert Absence.objects.count() == 1
     waiting = Escalation.objects.filter(needs_acknowledgement=True)
     assert waiting.filter(acknowledged_at=None).exists()

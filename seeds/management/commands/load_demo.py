@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from seeds import demo
+from seeds.demo_day import SITE_ZONE
 from worklists.errors import Refusal
 
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         name = os.environ.get("DEMO_SIZE", "small")
         if name not in demo.SIZES:
             raise CommandError(f"DEMO_SIZE is one of {', '.join(demo.SIZES)}.")
-        today = timezone.now().astimezone(demo.SITE_ZONE).date()
+        today = timezone.now().astimezone(SITE_ZONE).date()
         self.stdout.write("Demo data: ninety days of history …")
         try:
             loaded = demo.load(demo.SIZES[name], today=today, say=self._say)

@@ -1,0 +1,352 @@
+"""One day of the demonstration's department, as its people and the worker live it.
+
+Everything goes through the services that pages use, at an injected clock. Coders work
+side by side, and so do seniors; who gets which item is settled as in any crowd.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import io
+import random
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from seeds.answers import answer
+from seeds.x12_writer import write_835
+from worklists import models
+from worklists.enums import Role, State
+from worklists.errors import Refusal
+from worklists.selectors.evidence import asked_of
+from worklists.services import reading, sessions
+from worklists.services.batches import process_batch, receive_upload
+from worklists.services.injected_time import at
+from worklists.services.next_item import next_item
+from worklists.services.perform import perform
+from worklists.services.sweep import sweep
+
+SITE_ZONE = ZoneInfo("America/Chicago")
+MONDAY, WEDNESDAY, THURSDAY, FRIDAY = 0, 2, 3, 4
+# The department began with one file a week; two have come since this many days ago.
+SECOND_FILE_SINCE = 45
+# The newest file is that of a month's end.
+MONTHS_END = 14
+UPLOADER, AWAY, CALLER = "maria.santos", "lena.sokolova", "ana.ruiz"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much a demonstration holds: claims a file, and items a coder works a day."""
+
+    claims: int
+    worked: float
+
+
+@dataclass(frozen=True)
+class Day:
+    """One working day, seen from the day of loading."""
+
+    on: date
+    today: date
+    size: Size
+
+    @cached_property
+    def age(self) -> int:
+        """Days until today."""
+        return (self.today - self.on).days
+
+    @cached_property
+    def is_last(self) -> bool:
+        """No working day lies between it and today."""
+        return self.age <= (3 if self.on.weekday() == FRIDAY else 1)
+
+    @cached_property
+    def has_file(self) -> bool:
+        """Whether a remittance comes in, and the worker sweeps."""
+        weekday = self.on.weekday()
+        return weekday == MONDAY or (
+            weekday == THURSDAY and self.age <= SECOND_FILE_SINCE
+        )
+
+    def clock(self, hour: int, minute: int = 0) -> datetime:
+        """Return a moment of the day at the site."""
+        return datetime.combine(self.on, time(hour, minute), SITE_ZONE).astimezone(UTC)
+
+    def chance(self, who: str) -> random.Random:
+        """Return the chances of one person that day; the same at every loading."""
+        return random.Random(f"demo:{self.age}:{who}")
+
+
+def live(day: Day, beside: Executor) -> None:
+    """Live through a day: file in, coders work, seniors decide, the worker sweeps.
+
+    ``beside`` runs half of the people at the same time.
+    """
+    if day.has_file:
+        _file(day)
+    for role, shift in SHIFTS.items():
+        people = models.User.objects.filter(groups__name=role).order_by("username")
+        _side_by_side([shift(day, person) for person in people], beside)
+    if day.has_file:
+        with at(day.clock(17, 30)):
+            sweep()
+
+
+def _side_by_side(shifts: Sequence[_Shift], beside: Executor) -> None:
+    context = contextvars.copy_context()
+    others = beside.submit(context.run, _one_by_one, shifts[1::2])
+    try:
+        _one_by_one(shifts[::2])
+    finally:
+        others.result()
+
+
+def _one_by_one(shifts: Sequence[_Shift]) -> None:
+    for shift in shifts:
+        with transaction.atomic():
+            shift.run()
+
+
+def _file(day: Day) -> None:
+    rng, text = day.chance("file"), io.StringIO()
+    claims = day.size.claims * rng.randint(80, 120) // 100
+    if day.age <= 4:
+        claims *= MONTHS_END
+    write_835(text, claims=claims, seed=day.on.toordinal() % 9973, on=day.on)
+    body = text.getvalue().encode("ascii")
+    if day.on.weekday() == THURSDAY and day.age // 7 in {1, 4}:
+        body = body[: len(body) * 3 // 4]  # a lost connection
+    with at(day.clock(6, 2)):
+        batch = receive_upload(
+            stream=io.BytesIO(body),
+            file_name=f"835_{day.on:%Y%m%d}.edi",
+            actor=models.User.objects.get(username=UPLOADER),
+        )
+        process_batch(batch.pk)
+
+
+class _Shift:
+    """One person's day: a clock that goes on with every act, and their chances."""
+
+    hour = 8
+
+    def __init__(self, day: Day, person: models.User) -> None:
+        self.day = day
+        self.me = person
+        self.rng = day.chance(person.username)
+        self.clock = day.clock(self.hour, self.rng.randint(0, 20))
+
+    def run(self) -> None:
+        """Come, work, go."""
+        if self.me.username == AWAY and self.day.age <= 2:
+            return
+        with at(self.tick(1)):
+            sessions.record_login(self.me)
+        self.work()
+        with at(self.tick(5)):
+            sessions.record_logout(self.me)
+
+    def work(self) -> None:
+        """Do what the role does."""
+        raise NotImplementedError
+
+    def tick(self, minutes: int) -> datetime:
+        """Let minutes pass."""
+        self.clock += timedelta(minutes=minutes)
+        return self.clock
+
+    def look_at(self, item: models.WorkItem) -> None:
+        """Open an item's page."""
+        with at(self.tick(1)):
+            reading.record_item_read(
+                actor=self.me,
+                item_id=item.pk,
+                facility_id=item.facility_id,
+                queue_id=item.queue_id,
+            )
+
+    def do(self, item: models.WorkItem, action: str, **more: Any) -> None:
+        """Do one action as the item was read."""
+        perform(
+            item_id=item.pk,
+            action=action,
+            actor=self.me,
+            expected_version=item.version,
+            **more,
+        )
+
+
+class _Coder(_Shift):
+    def work(self) -> None:
+        for number in range(self._plate()):
+            with at(self.tick(self.rng.randint(3, 9))):
+                item = next_item(actor=self.me).item
+            if item is not None:
+                self.look_at(item)
+                with at(self.tick(self.rng.randint(2, 8))):
+                    self._one(item, number)
+                if self.rng.random() < LOOKS_AGAIN:
+                    self.look_at(item)
+
+    def _plate(self) -> int:
+        """How many items are taken; the last day leaves work in every state."""
+        if self.day.is_last:
+            return max(3, round(self.day.size.worked))
+        return round(self.day.size.worked * self.rng.uniform(0.4, 1.6))
+
+    def _one(self, item: models.WorkItem, number: int) -> None:
+        draw = self.rng.random()
+        if self.day.is_last and number == 0:
+            # Every morning has somebody who waits for an answer, and one who defers.
+            draw = 0.12 if self.me.username == CALLER else max(draw, 0.46)
+        if draw < 0.07 and item.state == State.IN_PROGRESS:
+            self._defer(item)
+        elif draw < 0.10:
+            self.do(item, "release")
+        elif draw < 0.13:
+            self.do(item, "escalate", reason=_ASK)
+        elif draw < (0.45 if self.day.age <= 4 else 0.15):
+            self.do(item, "save_evidence", evidence=self._half(item))
+        else:
+            self.do(item, "submit", evidence=self._answers(item))
+
+    def _defer(self, item: models.WorkItem) -> None:
+        until = self.day.on + timedelta(days=self.rng.randint(4, 12))
+        code = self.rng.choice(("provider", "records", "payer", "later"))
+        options = {"until": until.isoformat(), "reason_code": code}
+        try:
+            self.do(item, "pend", reason=_WAIT, options=options)
+        except Refusal:
+            self.do(item, "submit", evidence=self._answers(item))
+
+    def _answers(self, item: models.WorkItem) -> dict[str, Any]:
+        return {
+            field.name: answer(field, self.rng)
+            for field in asked_of(item).expanded
+            if field.required
+        }
+
+    def _half(self, item: models.WorkItem) -> dict[str, Any]:
+        answers = self._answers(item)
+        return dict(list(answers.items())[: max(1, len(answers) // 2)])
+
+
+class _Senior(_Shift):
+    hour = 13
+
+    def work(self) -> None:
+        """Decide nearly everything; of the last day's work half waits for today."""
+        waiting = models.WorkItem.objects.filter(
+            state=State.IN_REVIEW, queue__team__lead=self.me
+        )
+        items = list(waiting.order_by("id"))
+        if self.day.is_last:
+            items = items[: len(items) // 2]
+        for number, item in enumerate(items):
+            self.look_at(item)
+            with at(self.tick(self.rng.randint(1, 3))):
+                if self.day.is_last and number == 0:
+                    self._return(item)
+                elif self.rng.random() < 0.9:
+                    self._decide(item)
+
+    def _return(self, item: models.WorkItem) -> None:
+        code, words = self.rng.choice(_RETURNS)
+        self.do(item, "return", reason=words, options={"reason_code": code})
+
+    def _decide(self, item: models.WorkItem) -> None:
+        draw = self.rng.random()
+        if draw < 0.80:
+            self.do(item, "approve")
+        elif draw < 0.87:
+            self._fix(item)
+        elif draw < 0.97:
+            self._return(item)
+        else:
+            self.do(item, "reject", reason=_REJECT)
+
+    def _fix(self, item: models.WorkItem) -> None:
+        why = f"{self.rng.choice(_FIXED)} Seen on {self.day.on:%m/%d}."
+        self.do(
+            item,
+            "fix_and_approve",
+            reason="Named the page and the site.",
+            evidence={"why": why},
+        )
+
+
+class _Manager(_Shift):
+    hour = 15
+
+    def work(self) -> None:
+        """Answer most escalations, and now and then cancel an item."""
+        mine = models.WorkItem.objects.filter(queue__team__manager=self.me)
+        waiting = mine.filter(
+            escalations__needs_acknowledgement=True, escalations__acknowledged_at=None
+        )
+        for item in waiting.distinct()[:6]:
+            if not self.day.is_last:
+                self.look_at(item)
+                with at(self.tick(2)):
+                    self._answer(item)
+        if self.rng.random() < 0.2:
+            self._cancel(mine.filter(state=State.OPEN).first())
+
+    def _answer(self, item: models.WorkItem) -> None:
+        outcome = {"outcome": self.rng.choice(("worked", "reassigned", "accepted"))}
+        self.do(item, "acknowledge_escalation", reason=_ANSWERED, options=outcome)
+
+    def _cancel(self, item: models.WorkItem | None) -> None:
+        if item is not None:
+            code = {"reason_code": "duplicate"}
+            with at(self.tick(3)):
+                self.do(item, "cancel", reason=_CANCELLED, options=code)
+
+
+class _Auditor(_Shift):
+    hour = 10
+
+    def work(self) -> None:
+        """Read the trails of what was completed lately, once a week."""
+        if self.day.on.weekday() != WEDNESDAY:
+            return
+        done = models.WorkItem.objects.filter(state=State.COMPLETED)
+        for item in done.order_by("-completed_at")[:TRAILS_READ]:
+            self.look_at(item)
+            with at(self.tick(4)):
+                reading.record_trail_read(actor=self.me, item=item)
+
+
+SHIFTS: dict[str, type[_Shift]] = {
+    Role.CODER: _Coder,
+    Role.REVIEWER: _Senior,
+    Role.MANAGER: _Manager,
+    Role.AUDITOR: _Auditor,
+}
+LOOKS_AGAIN = 0.5
+TRAILS_READ = 12
+_ASK = "The payer's portal shows another reason than the remittance. Who can look?"
+_WAIT = "Asked for the record; it comes back when it is here."
+_ANSWERED = "Looked at it with the team; it goes to the front tomorrow morning."
+_CANCELLED = "The same denial is worked under the corrected claim."
+_REJECT = "The record does not support it, so the denial stands."
+_RETURNS = (
+    ("evidence_not_specific", "The note supports it. Say on which page."),
+    ("root_cause", "Root cause is the payer's policy, not knowledge."),
+    ("rule_cited", "Cite the edition in force on the service date."),
+    (
+        "wrong_decision",
+        "This one can be corrected and sent again; no need to write it off.",
+    ),
+)
+_FIXED = (
+    "The second site is on page three of the note, and the modifier names it.",
+    "The authorization number stands in the referral on page one.",
+)
