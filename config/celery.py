@@ -3,7 +3,6 @@
 import os
 
 from celery import Celery
-from celery.schedules import crontab
 from celery.signals import beat_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -12,9 +11,9 @@ app = Celery("codetrail")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-# name: (task, seconds between two runs or a crontab). A run that waits longer than its
-# interval is dropped: the next one does the same work.
-SCHEDULE: dict[str, tuple[str, float | crontab]] = {
+# name: (task, seconds between two runs). A run that waits longer than its interval is
+# dropped: the next one does the same work.
+SCHEDULE: dict[str, tuple[str, float]] = {
     "beat-is-alive": ("config.tasks.note_beat", 60.0),
     "sweep": ("worklists.tasks.sweep", 60.0),
     "send-mail": ("worklists.tasks.send_mail", 30.0),
@@ -23,12 +22,9 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     "purge-idempotency-keys": ("worklists.tasks.purge_idempotency_keys", 3_600.0),
 }
 
-HOUR = 3600.0
 
-
-def _entry(task: str, every: float | crontab) -> dict[str, object]:
-    expires = HOUR if isinstance(every, crontab) else every
-    return {"task": task, "schedule": every, "options": {"expires": expires}}
+def _entry(task: str, every: float) -> dict[str, object]:
+    return {"task": task, "schedule": every, "options": {"expires": every}}
 
 
 app.conf.beat_schedule = {name: _entry(*plan) for name, plan in SCHEDULE.items()}

@@ -1,9 +1,16 @@
 """System checks of the house: each with an id and a hint, run by `check --deploy`."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
+from django.db import connection
+
+from worklists.selectors.setup import missing_setup
+
+# What files and the worker's sweep open without anybody asking.
+OPENED_BY_ITSELF = ("denial", "ingest_exception", "issue_report")
 
 
 @checks.register(checks.Tags.security, deploy=True)
@@ -35,3 +42,24 @@ def roles_are_apart(**_: Any) -> list[checks.CheckMessage]:
             id="config.W001",
         )
     ]
+
+
+@checks.register(checks.Tags.database, deploy=True)
+def site_is_set_up(
+    databases: Collection[str] | None = None, **_: Any
+) -> list[checks.CheckMessage]:
+    """What comes in must find its place; asked with `--database default` only."""
+    if not databases or not _is_migrated():
+        return []
+    return [
+        checks.Warning(
+            f"The site has not got {what}.",
+            hint="Files that need it wait until it is there; see docs/operating.md 5.",
+            id="config.W002",
+        )
+        for what in missing_setup(OPENED_BY_ITSELF)
+    ]
+
+
+def _is_migrated() -> bool:
+    return "worklists_routingrule" in connection.introspection.table_names()

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import select_template
+from django.utils.crypto import salted_hmac
 
 LOCKED_OUT = (
     "Too many failed log-ins for this name from this place. "
@@ -25,6 +27,23 @@ def address_of(request: HttpRequest) -> str:
     if len(hops) < settings.TRUSTED_PROXIES:
         return connection
     return hops[-settings.TRUSTED_PROXIES].strip() or connection
+
+
+def name_kept(
+    request: HttpRequest, credentials: dict[str, Any] | None = None
+) -> str | None:
+    """The name by which the lock-out counts failures, which it keeps in its tables.
+
+    A name that nobody has may be a password typed into the wrong box: it is kept as a
+    keyed digest, which counts as well and says nothing.
+    """
+    typed = (credentials or request.POST).get("username")
+    if not typed:
+        return None
+    person = get_user_model()
+    if person.objects.filter(**{person.USERNAME_FIELD: typed}).exists():
+        return str(typed)
+    return f"unknown-{salted_hmac('config.clients', typed).hexdigest()}"
 
 
 def locked_out(

@@ -18,6 +18,8 @@ FIELDS = {
 }
 # Two web processes with four threads each: a thread rarely waits for a connection.
 POOL = {"min_size": 2, "max_size": 8, "timeout": 10, "max_lifetime": 1800}
+# A transaction that somebody forgot would hold back the trail, on any server.
+FORGOTTEN_TIMEOUT = "-c idle_in_transaction_session_timeout=2min"
 # A page that takes longer has lost its reader; commands and workers may take longer.
 WEB_STATEMENT_TIMEOUT = "-c statement_timeout=60s"
 
@@ -36,8 +38,9 @@ def database(variable: str, url: str) -> dict[str, Any]:
     settings["CONN_HEALTH_CHECKS"] = True
     if running.is_web():
         parts["pool"] = POOL
-        parts.setdefault("options", WEB_STATEMENT_TIMEOUT)
+        parts.setdefault("options", f"{FORGOTTEN_TIMEOUT} {WEB_STATEMENT_TIMEOUT}")
     else:
+        parts.setdefault("options", FORGOTTEN_TIMEOUT)
         settings["CONN_MAX_AGE"] = 60
     return settings
 

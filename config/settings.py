@@ -153,6 +153,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "config.clients.address_of"
+AXES_USERNAME_CALLABLE = "config.clients.name_kept"
 AXES_LOCKOUT_CALLABLE = "config.clients.locked_out"
 AXES_VERBOSE = False
 # Proxies of ours that append to X-Forwarded-For; 0 takes the connection's address.

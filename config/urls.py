@@ -2,11 +2,11 @@
 
 from importlib.util import find_spec
 
-from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import health
+from worklists.admin import site as set_up
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.permission_denied"
@@ -18,7 +18,7 @@ APPS = ("worklists", "denials", "audits", "training")
 urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
-    path("admin/", admin.site.urls),
+    path("admin/", set_up.urls),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     # The split view keeps its script in a file of its own: our policy allows no other.
     path(

@@ -6,7 +6,7 @@ the trail *writer* (``audits`` owns reading it).
 
 The flow: something arrives (``services.opening``), a person takes it
 (``services.next_item``), every change goes through ``services.perform``, and
-workers move time forward (``services.aging``, ``services.escalation``).
+workers move time forward (``services.sweep``: re-aging, returns, ladders).
 The gate: rows are read through ``selectors`` (visible to the person or not
 there at all) and written through ``services`` only.
 The trap: a state written without ``perform`` leaves no event; the trail's

@@ -127,12 +127,6 @@ def end_of_day(on: date, tz: str) -> datetime:
     return wall.astimezone(UTC)
 
 
-def is_working(at: datetime, calendar: Calendar) -> bool:
-    """Tell whether the site is at work at this moment; a span's end is not."""
-    moment, year = _place(at)
-    return calendar.book.year(year).is_inside(moment)
-
-
 def step_due_at(
     kind: ClockKind | str, due_at: datetime, offset_hours: float, calendar: Calendar
 ) -> datetime:
@@ -161,10 +155,6 @@ class _Year:
         if i < 0:
             return 0
         return min(self.before[i] + at - self.starts[i], self.before[i + 1])
-
-    def is_inside(self, at: int) -> bool:
-        i = bisect_right(self.starts, at) - 1
-        return i >= 0 and self.before[i] + at - self.starts[i] < self.before[i + 1]
 
     def first_moment(self, worked: int) -> int:
         i = bisect_left(self.before, worked) - 1

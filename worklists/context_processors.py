@@ -88,6 +88,7 @@ ADDRESSES = {
     "password": "password_change",
     "login": "login",
     "logout": "logout",
+    "session": "session",
     "keepalive": "health-live",
 }
 
@@ -141,6 +142,8 @@ class Shell:
         urls = {name: _url(address) for name, address in ADDRESSES.items()}
         if Role.CODER not in self.roles:
             urls["next"] = ""  # the key n is for people who take items
+        if not self.roles & READERS:
+            urls["search"] = ""  # whoever sees no item finds none
         return urls
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
-from worklists.templatetags.wording import day, hour_minute
+from worklists.templatetags.wording import counted, day, hour_minute
 from worklists.trail_words import ACTIONS
 
 Facts = Mapping[str, Any]
@@ -70,6 +70,30 @@ def _until(facts: Facts) -> str:
     return ", ".join(filter(None, [until, _named("code")(facts)]))
 
 
+def _file(facts: Facts) -> str:
+    items, exceptions = facts.get("items", 0), facts.get("ingest_exceptions", 0)
+    status = str(facts.get("status", "")).replace("_", " ")
+    made = f"{counted(items, 'item')}, {counted(exceptions, 'exception')}"
+    return f"{status}: {made}" if status else ""
+
+
+def _clearance(facts: Facts) -> str:
+    until = f", until {facts['expires_on']}" if facts.get("expires_on") else ""
+    return f"“{facts.get('clearance', '')}”{until}"
+
+
+def _set_up(facts: Facts) -> str:
+    """Say which fields, and which roles a person now holds where those changed."""
+    names = set(facts.get("fields", ()))
+    roles = ", ".join(facts.get("roles", ())) or "none"
+    held = f" (roles now: {roles})" if "groups" in names else ""
+    return f"{_fields(facts)}{held}"
+
+
+def _days(facts: Facts) -> str:
+    return f"{facts.get('starts_on', '')} to {facts.get('ends_on', '')}"
+
+
 _MORE: dict[str, Callable[[Facts], str]] = {
     "item.opened": _named("words"),
     "item.handed": _named("priority"),
@@ -87,4 +111,10 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "item.escalation_acknowledged": _named("outcome"),
     "item.rerouted": _named("from_queue", "to_queue"),
     "item.cancelled": _named("code"),
+    "batch.finished": _file,
+    "clearance.granted": _clearance,
+    "clearance.revoked": _clearance,
+    "setup.added": _set_up,
+    "setup.changed": _set_up,
+    "absence.recorded": _days,
 }

@@ -246,6 +246,25 @@ def may_upload(access: Access) -> Barred | None:
     return _no("Files are uploaded by managers and administrators.")
 
 
+def may_set_up(access: Access) -> Barred | None:
+    """Set-up is for administrators, and shows them no item and no claim."""
+    if access.has(Role.ADMINISTRATOR):
+        return None
+    return _no("Set-up is for administrators.")
+
+
+def may_grant_clearance(access: Access, user_id: int) -> Barred | None:
+    """Managers and administrators give and take back clearances, never their own."""
+    if not access.has(Role.MANAGER, Role.ADMINISTRATOR):
+        return _no("Clearances are granted by managers and administrators.")
+    if user_id == access.user_id:
+        return _no(
+            "Nobody grants or takes back their own clearance. Ask somebody else.",
+            "own_clearance",
+        )
+    return None
+
+
 def may_see_review_page(access: Access) -> Barred | None:
     """The review page is for people granted reviews."""
     if access.has(Role.REVIEWER) and access.review:

@@ -96,10 +96,6 @@ RECOVERY: tuple[tuple[int, Factor | None], ...] = (
     (50, Factor("recovery", "won 5 of 10 or more", 2)),
     (70, Factor("recovery", "won 7 of 10 or more", 5)),
 )
-BUCKET_LABELS = (
-    "0 to 7 days",
-    *(band.value for _, band in AGE),
-)
 
 
 class _Clocked(NamedTuple):

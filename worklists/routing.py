@@ -83,11 +83,6 @@ def first_match(rules: Iterable[Rule], facts: Mapping[str, Any]) -> Rule | None:
     return None
 
 
-def in_order(rules: Iterable[Rule]) -> list[Rule]:
-    """Return the rules by position, then id, as ``first_match`` wants them."""
-    return sorted(rules, key=lambda rule: (rule.position, rule.id))
-
-
 def check_rule(conditions: object) -> None:
     """Raise ``ValueError``, naming the first fault, for conditions nobody can apply."""
     _compile(conditions)

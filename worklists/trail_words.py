@@ -52,6 +52,8 @@ ACTIONS: dict[str, str] = {
     "trail.verified": "verified the trail",
     "clearance.granted": "granted a clearance",
     "clearance.revoked": "revoked a clearance",
+    "setup.added": "set up",
+    "setup.changed": "changed the set-up",
     "token.created": "created an API token",
     "absence.recorded": "recorded an absence",
 }

@@ -60,6 +60,7 @@ urlpatterns = [
     path("login/", account.log_in, name="login"),
     path("logout/", account.log_out, name="logout"),
     path("logged-out/", account.logged_out, name="logged_out"),
+    path("session/", account.session, name="session"),
     path("password/", account.change_password, name="password_change"),
     path("password/done/", account.password_changed, name="password_change_done"),
     path("", include((pages, "worklists"))),

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Concat
 
 from worklists import kinds, policies
 from worklists.enums import State
@@ -110,7 +111,7 @@ def search(user: User, filters: Filters) -> QuerySet[Event]:
     if filters.action:
         found = found.filter(action=filters.action)
     if filters.actor:
-        found = found.filter(actor_name=filters.actor)
+        found = found.filter(_by(filters.actor))
     if filters.source:
         found = found.filter(source=filters.source)
     if filters.since:
@@ -118,6 +119,16 @@ def search(user: User, filters: Filters) -> QuerySet[Event]:
     if filters.until:
         found = found.filter(occurred_at__lt=filters.until)
     return found
+
+
+def _by(name: str) -> Q:
+    """Return who is meant: a username or a full name, else the name as it was kept."""
+    full = Concat("first_name", Value(" "), "last_name")
+    people = User.objects.annotate(full=full).filter(
+        Q(username__iexact=name) | Q(full__iexact=name)
+    )
+    ids = list(people.values_list("pk", flat=True))
+    return Q(actor_id__in=ids) if ids else Q(actor_name=name)
 
 
 @dataclass(frozen=True)
@@ -152,6 +163,17 @@ class Line:
         if self.event.object_kind and self.event.subject_kind == "user":
             return self.event.object_kind, self.event.object_id or 0
         return self.event.subject_kind, self.event.subject_id
+
+    @property
+    def shown_as(self) -> str:
+        """Return what the event is about as it is written: ``batch:26``."""
+        kind, number = self.about
+        return f"{kind}:{number}"
+
+    @property
+    def opens(self) -> str:
+        """Return the subject whose trail the event leads to, empty where none does."""
+        return self.shown_as if self.about[0] in SUBJECTS else ""
 
     @property
     def move(self) -> tuple[str, str]:

@@ -111,4 +111,4 @@ class Denial(models.Model):
     @property
     def code(self) -> str:
         """Return group and CARC as people write them: ``CO-97``."""
-        return f"{self.group}-{self.carc}" if self.carc else "no reason"
+        return f"{self.group}-{self.carc}" if self.group else "no reason"

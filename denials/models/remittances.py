@@ -146,11 +146,6 @@ class RemittanceClaim(models.Model):
     def __str__(self) -> str:
         return f"remittance claim {self.pk}"
 
-    @property
-    def is_reversal(self) -> bool:
-        """Return whether this takes an earlier payment back (CLP02 = 22)."""
-        return self.status == REVERSAL
-
 
 class RemittanceLine(models.Model):
     """One service line of a claim (SVC). ``number`` counts from 1 within the claim."""

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from denials.enums import Decision
 from denials.models import Denial, RemittanceClaim, RemittanceLine
+from denials.selectors.denials import place_of
 from denials.selectors.taxonomy import current_taxonomy
 from worklists.errors import Conflict
 from worklists.taxonomy import TaxonomyTable
@@ -184,10 +185,7 @@ def failed_of(denials: Iterable[Denial]) -> list[Failed]:
 
 def _failed(row: Denial) -> Failed:
     codes = " · ".join((row.code, *row.remarks))
-    if row.line is None:
-        return Failed(codes, "Whole claim", row.label)
-    code = "-".join((row.line.code or row.line.revenue_code, *row.line.modifiers))
-    return Failed(codes, f"Line {row.line.number}, {code}", row.label)
+    return Failed(codes, place_of(row, "Whole claim"), row.label)
 
 
 def suggestion_of(denials: Sequence[Denial]) -> str:

@@ -60,13 +60,14 @@ def label_of(denial: Denial) -> str:
     """Return a denial in one line: “Line 2, 45380-59, CO-97 M15, $2,140.00”."""
     codes = " ".join((denial.code, *denial.remarks))
     again = f", round {denial.round}" if denial.round > 1 else ""
-    return f"{_place(denial)}, {codes}, ${denial.amount:,.2f}{again}"
+    return f"{place_of(denial)}, {codes}, ${denial.amount:,.2f}{again}"
 
 
-def _place(denial: Denial) -> str:
+def place_of(denial: Denial, whole: str = "Claim") -> str:
+    """Return the line a denial stands on: “Line 2, 45380-59”, or the ``whole`` claim."""
     line = denial.line
     if line is None:
-        return "Claim"
+        return whole
     code = "-".join((line.code or line.revenue_code, *line.modifiers))
     return f"Line {line.number}, {code}" if code else f"Line {line.number}"
 

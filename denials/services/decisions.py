@@ -11,24 +11,28 @@ from denials.enums import DenialStatus
 from denials.models import Denial
 from denials.selectors.denials import work_of
 from worklists.context import now
-from worklists.models import User, WorkItem
+from worklists.models import Answer, User, WorkItem
 
 DECISION = "decision"
 ROOT_CAUSE = "root_cause"
 REJECTED = "rejected"
 SOURCE = "denial"
+# A denial's id, its decision, its root cause, and who decided.
+Decided = tuple[int, str, str, int | None]
 
 _DECIDE = """
 UPDATE denials_denial d
    SET status = 'decided', decision = t.decision, root_cause = t.root_cause,
-       decided_by_id = %(by)s, decided_at = %(at)s
-  FROM unnest(%(ids)s::bigint[], %(decisions)s::text[], %(causes)s::text[])
-       AS t(id, decision, root_cause)
+       decided_by_id = t.by_id, decided_at = %(at)s
+  FROM unnest(%(ids)s::bigint[], %(decisions)s::text[], %(causes)s::text[],
+              %(by)s::bigint[])
+       AS t(id, decision, root_cause, by_id)
  WHERE d.id = t.id AND d.status = 'open'
 """
 
 # The record is append-only: a decision that is made again after a reopening adds a
-# line only where it says something else.
+# line only where it says something else. A defect's person is who made it, which no
+# remittance says; whoever worked the denial did not, so the place stays empty.
 _RECORD = """
 INSERT INTO worklists_defect
        (source_kind, source_id, round, defect_class, root_cause, failed_stage,
@@ -53,24 +57,37 @@ def record_decisions(
     """Store what was decided about each denial of a completed item.
 
     An answer for one denial (``decision.12``) goes before one for the whole item
-    (``decision``). Effects: denials become ``decided``, one ``Defect`` record each.
-    A rejected proposal is not carried out, so nothing is stored; a denial without an
+    (``decision``). Effects: denials become ``decided`` by whoever gave the answer that
+    stands (the coder, or the senior who changed it), one ``Defect`` record each. A
+    rejected proposal is not carried out, so nothing is stored; a denial without an
     answer stays open.
     """
     if item.outcome == REJECTED:
         return
-    decided = [
-        (denial.pk, decision, _answer(answers, ROOT_CAUSE, denial.pk))
-        for denial in work_of(item)
-        if (decision := _answer(answers, DECISION, denial.pk))
-    ]
+    fixed = _fixed(item, actor)
+    decided: list[Decided] = []
+    for denial in work_of(item):
+        name = _asked_as(answers, DECISION, denial.pk)
+        decision = _text(answers, name)
+        if decision:
+            cause = _text(answers, _asked_as(answers, ROOT_CAUSE, denial.pk))
+            by = actor.pk if actor and name in fixed else item.assignee_id
+            decided.append((denial.pk, decision, cause, by))
     if decided:
-        _write(decided, by=item.assignee_id or (actor.pk if actor else None))
+        _write(decided)
 
 
-def _write(decided: Sequence[tuple[int, str, str]], *, by: int | None) -> None:
-    ids, decisions, causes = (list(column) for column in zip(*decided, strict=True))
-    values = {
+def _fixed(item: WorkItem, actor: User | None) -> frozenset[str]:
+    """Return the fields a senior answered: a reviewer never saved one before."""
+    if actor is None or actor.pk == item.assignee_id:
+        return frozenset()
+    rows = Answer.objects.filter(item=item, saved_by=actor)
+    return frozenset(rows.values_list("field", flat=True))
+
+
+def _write(decided: Sequence[Decided]) -> None:
+    ids, decisions, causes, by = (list(column) for column in zip(*decided, strict=True))
+    values: dict[str, Any] = {
         "ids": ids,
         "decisions": decisions,
         "causes": causes,
@@ -83,8 +100,13 @@ def _write(decided: Sequence[tuple[int, str, str]], *, by: int | None) -> None:
         cursor.execute(_RECORD, values)
 
 
-def _answer(answers: Mapping[str, Any], name: str, denial_id: int) -> str:
-    value = answers.get(f"{name}.{denial_id}") or answers.get(name)
+def _asked_as(answers: Mapping[str, Any], name: str, denial_id: int) -> str:
+    own = f"{name}.{denial_id}"
+    return own if answers.get(own) else name
+
+
+def _text(answers: Mapping[str, Any], name: str) -> str:
+    value = answers.get(name)
     return value if isinstance(value, str) else ""
 
 

@@ -17,7 +17,7 @@ def test_scheduled_task_exists(name):
 @pytest.mark.parametrize("name", sorted(SCHEDULE))
 def test_scheduled_run_is_dropped_when_the_next_is_due(name):
     entry = app.conf.beat_schedule[name]
-    assert entry["options"]["expires"] > 0
+    assert entry["options"]["expires"] == entry["schedule"] > 0
 
 
 def test_shared_tasks_belong_to_our_application():

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import time_machine
+from axes.models import AccessAttempt
 from django.contrib.auth import authenticate
 from django.test import RequestFactory
 
@@ -77,3 +78,28 @@ def test_locked_out_caller_of_the_api_reads_json():
     body = json.loads(response.content)
     assert body["code"] == "locked_out"
     assert "Wait 15 minutes" in body["detail"]
+
+
+def test_a_name_nobody_has_is_not_kept_as_it_was_typed(client, person):
+    typed = "my secret in the wrong box"
+
+    client.post("/login/", {"username": typed, "password": "cora"})
+
+    kept = AccessAttempt.objects.get()
+    assert kept.username.startswith("unknown-")
+    assert all(typed not in str(getattr(kept, f.name)) for f in kept._meta.fields)
+
+
+def test_a_name_somebody_has_is_kept_so_that_it_can_be_opened(client, person):
+    client.post("/login/", {"username": "cora", "password": "wrong password"})
+
+    assert AccessAttempt.objects.get().username == "cora"
+
+
+def test_names_nobody_has_are_locked_out_one_by_one_like_any_other(client, db):
+    def answer(name):
+        form = {"username": name, "password": "wrong password"}
+        return client.post("/login/", form).status_code
+
+    assert [answer("nobody") for _ in range(6)] == [200] * 4 + [429] * 2
+    assert answer("nobody else") == 200

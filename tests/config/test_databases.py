@@ -17,7 +17,10 @@ def test_address_is_taken_apart():
         "PASSWORD": "p@ss",
         "HOST": "db.example",
         "PORT": "5433",
-        "OPTIONS": {"server_side_binding": True},
+        "OPTIONS": {
+            "server_side_binding": True,
+            "options": "-c idle_in_transaction_session_timeout=2min",
+        },
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 60,
     }
@@ -29,6 +32,12 @@ def test_address_keeps_the_options_of_libpq():
     assert found["OPTIONS"]["sslmode"] == "verify-full"
 
 
+def test_a_site_s_own_server_options_stand():
+    own = "postgres://db/trail?options=-c%20search_path%3Dcodetrail"
+    found = databases.database("X", own)
+    assert found["OPTIONS"]["options"] == "-c search_path=codetrail"
+
+
 def test_address_may_name_a_socket_folder():
     found = databases.database("X", "postgresql://ann@/trail?host=/run/pg")
     assert (found["HOST"], found["PORT"]) == ("/run/pg", "")
@@ -38,7 +47,9 @@ def test_web_process_has_a_pool_and_a_time_limit(monkeypatch):
     monkeypatch.setenv("CODETRAIL_PROCESS", "web")
     found = databases.database("X", "postgresql://db/trail")
     assert found["OPTIONS"]["pool"]["max_size"] == 8
-    assert found["OPTIONS"]["options"] == "-c statement_timeout=60s"
+    assert found["OPTIONS"]["options"] == (
+        "-c idle_in_transaction_session_timeout=2min -c statement_timeout=60s"
+    )
     assert "CONN_MAX_AGE" not in found
 
 

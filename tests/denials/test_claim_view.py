@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from denials.kind import DENIAL
+from denials.models import Denial, RemittanceLine
 from denials.selectors import claim_view
 from seeds.taxonomy import read_taxonomy
 from tests.denials import remit
@@ -77,6 +78,24 @@ def test_what_failed_is_named_with_its_line(detail):
 
     assert (failed.code, failed.where) == ("CO-97 · M15", "Line 2, 45380-59")
     assert failed.words
+
+
+def test_a_denial_without_any_code_says_so_as_its_item_does(site, ingest):
+    line = remit.svc("HC:99213", "100", "0")
+    ingest(remit.interchange(remit.payment(remit.clp("PCN4", line, status="4"))))
+    item = WorkItem.objects.get()
+
+    (failed,) = kinds.get(DENIAL).detail(item)["failed"]
+
+    assert (failed.code, failed.where) == ("no reason", "Whole claim")
+    assert item.reason_code == "no reason"
+
+
+def test_a_line_without_a_code_is_its_number():
+    line = RemittanceLine(number=2)
+    denial = Denial(group="CO", carc="97", line=line, label="bundled")
+
+    assert claim_view.failed_of([denial])[0].where == "Line 2"
 
 
 def test_facts_and_suggestion_come_from_the_taxonomy(detail):

@@ -3,7 +3,6 @@
 import pytest
 
 from denials.models import Denial
-from denials.policies import may_read_remittance
 from denials.selectors.denials import (
     classes_of,
     denials_for,
@@ -15,7 +14,6 @@ from tests.denials.remit import clp, interchange, payment, svc
 from tests.factories import person
 from worklists.enums import Role
 from worklists.models import WorkItem
-from worklists.selectors.access import access_of
 
 pytestmark = pytest.mark.django_db
 
@@ -94,9 +92,3 @@ def test_what_opened_no_work_is_seen_by_auditors_and_managers(site, ingest):
     assert list(denials_for(auditor)) == [noted]
     assert not denials_for(stranger).exists()
     assert not denials_for(coder).exists()
-
-
-def test_administrators_do_not_read_the_payers_text():
-    auditor, admin = person(Role.AUDITOR), person(Role.ADMINISTRATOR)
-    assert may_read_remittance(access_of(auditor)) is None
-    assert may_read_remittance(access_of(admin)).code == "not_permitted"

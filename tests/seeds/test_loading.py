@@ -1,5 +1,7 @@
 """Reference data and the demonstration site: complete, repeatable, never overwritten."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
@@ -61,7 +63,39 @@ def test_a_changed_template_version_is_refused_and_kept() -> None:
     assert models.EvidenceTemplate.objects.get(slug="denial").fields == []
 
 
+@pytest.mark.parametrize(
+    ("rows", "change", "named"),
+    [
+        (models.DefectRule.objects.filter(carc="97"), {"label": "x"}, "Taxonomy v1"),
+        (models.EvidenceTemplate.objects, {"name": "x"}, "Evidence template .* v1"),
+        (models.ReviewPolicy.objects, {"amount_from": "1.00"}, "Review policy .* v1"),
+        (models.SlaPolicy.objects, {"business_hours": 1}, "SLA policy .* v1"),
+        (models.LadderStep.objects, {"offset_hours": 1}, "SLA policy .* v1"),
+    ],
+)
+def test_a_version_that_differs_from_what_ships_is_named_and_kept(
+    rows: Any, change: dict[str, Any], named: str
+) -> None:
+    load_reference()
+    changed = rows.all().update(**change)
+    with pytest.raises(BadInput, match=f"{named} differs"):
+        load_reference()
+    assert rows.filter(**change).count() == changed > 0
+
+
 def test_demo_data_goes_into_a_demo_database_only() -> None:
     with pytest.raises(CommandError, match="not marked as a demo"):
         call_command("load_demo")
     assert models.User.objects.count() == 0
+
+
+def test_each_clearance_is_granted_by_an_event_once() -> None:
+    load_reference()
+    load_site()
+    load_site()
+
+    granted = models.Event.objects.filter(action="clearance.granted")
+    assert granted.count() == models.ClearanceGrant.objects.count() > 0
+    assert set(granted.values_list("actor_name", "source")) == {
+        ("maria.santos", "seed")
+    }

@@ -15,7 +15,6 @@ from worklists.clocks import (
     add_business_hours,
     business_hours_between,
     end_of_day,
-    is_working,
     last_business_day,
     start_of_work,
     step_due_at,
@@ -131,8 +130,6 @@ def test_span_that_begins_in_the_skipped_hour_begins_at_the_jump():
     assert add_business_hours(jump - timedelta(hours=9), 0.5, calendar) == (
         jump + timedelta(minutes=30)
     )
-    assert not is_working(jump - timedelta(seconds=1), calendar)
-    assert is_working(jump, calendar)
 
 
 def test_span_that_ends_in_the_skipped_hour_ends_at_the_jump():
@@ -231,25 +228,9 @@ def test_start_of_work_where_midnight_is_worked():
     assert start_of_work(date(2026, 6, 3), always) == local("2026-06-03 00:00")
 
 
-@pytest.mark.parametrize(
-    ("at", "expected"),
-    [
-        ("2026-06-03 07:59:59", False),
-        ("2026-06-03 08:00:00", True),
-        ("2026-06-03 16:59:59", True),
-        ("2026-06-03 17:00:00", False),
-        ("2026-06-06 10:00:00", False),
-        ("2026-11-26 10:00:00", False),
-        ("2026-01-01 00:00:00", False),
-    ],
-)
-def test_is_working(at: str, expected: bool):
-    assert is_working(local(at), office) is expected
-
-
 def test_moments_of_any_zone_are_understood():
     tokyo = datetime(2026, 6, 3, 23, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
-    assert is_working(tokyo, office)  # 09:00 in Chicago
+    # 09:00 in Chicago
     assert add_business_hours(tokyo, 1, office) == local("2026-06-03 10:00")
 
 
@@ -448,12 +429,6 @@ def test_federal_holidays_lengthen_and_never_shorten(start, worked):
     assert add_business_hours(start, worked / 60, office) >= add_business_hours(
         start, worked / 60, plain
     )
-
-
-@law(calendars, starts)
-def test_working_now_means_that_time_counts(calendar, at):
-    passed = business_hours_between(at, at + timedelta(microseconds=1), calendar)
-    assert is_working(at, calendar) == (passed > 0)
 
 
 @law(calendars, st.dates(date(2020, 1, 1), date(2032, 12, 31)))

@@ -98,7 +98,17 @@ def test_submit_with_gaps_names_all_of_them():
 def test_submit_without_gaps_says_where_it_goes():
     to_review = text(draw('{% component "submit" goes="senior review" %}'))
     assert "Submit, goes to senior review" in to_review
-    assert "Submit and close" in text(draw('{% component "submit" %}'))
+
+
+def test_submit_never_promises_that_the_random_share_passes_by():
+    gaps = [{"label": "Why"}]
+    for drawn in (
+        text(draw('{% component "submit" %}')),
+        text(draw('{% component "submit" gaps=gaps %}', gaps=gaps)),
+    ):
+        assert "No review is foreseen" in drawn
+        assert "unless a senior looks at it first" in drawn
+        assert "and close" not in drawn
 
 
 @pytest.mark.parametrize(

@@ -108,3 +108,8 @@ def test_the_warning_stands_no_longer_than_a_third_of_the_time(settings):
     assert shell_at("/", person(Role.CODER)).idle_warn_seconds == 20
     settings.IDLE_LOG_OFF_SECONDS = 900
     assert shell_at("/", person(Role.CODER)).idle_warn_seconds == 120
+
+
+def test_search_is_for_people_who_see_items():
+    assert shell_at("/", person(Role.AUDITOR)).urls["search"]
+    assert shell_at("/", person(Role.ADMINISTRATOR)).urls["search"] == ""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.laws import law
 from worklists import priority
-from worklists.priority import BUCKET_LABELS, Factor, Facts, Score, score
+from worklists.priority import Factor, Facts, Score, score
 
 OPENED = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -92,18 +92,6 @@ def test_legal_due(left: timedelta, expected: int):
 def test_age_and_its_bucket(age: timedelta, bucket: int, expected: int):
     found = score(facts(), OPENED + age)
     assert (found.bucket, found.points) == (bucket, expected)
-
-
-@pytest.mark.unit
-def test_bucket_labels():
-    assert BUCKET_LABELS == (
-        "0 to 7 days",
-        "8 to 14 days",
-        "15 to 30 days",
-        "31 to 60 days",
-        "61 to 90 days",
-        "over 90 days",
-    )
 
 
 @pytest.mark.unit

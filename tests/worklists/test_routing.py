@@ -16,7 +16,6 @@ from worklists.routing import (
     Rule,
     check_rule,
     first_match,
-    in_order,
     words,
 )
 
@@ -139,15 +138,6 @@ def test_default_rule_takes_everything_and_without_it_nothing_does():
     assert first_match([rule(when("kind", "eq", "query")), default], ITEM) is default
     assert first_match([rule(when("kind", "eq", "query"))], ITEM) is None
     assert first_match([], ITEM) is None
-
-
-def test_in_order_is_by_position_then_id():
-    rules = [
-        Rule(3, 2, "c", [], 1),
-        Rule(1, 2, "b", [], 1),
-        Rule(2, 1, "a", [], 1),
-    ]
-    assert [one.name for one in in_order(rules)] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(

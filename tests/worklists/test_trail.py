@@ -235,6 +235,48 @@ def test_the_product_s_role_may_only_add_and_read(ana: User) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("table", "kept"),
+    [
+        ("trail_event", {"SELECT", "INSERT"}),
+        ("trail_event_default", {"SELECT", "INSERT"}),
+        ("worklists_answer", {"SELECT", "INSERT", "UPDATE"}),
+        ("worklists_defect", {"SELECT", "INSERT"}),
+    ],
+)
+def test_privileges_are_taken_back_whatever_the_role_is_called(
+    table: str, kept: set[str]
+) -> None:
+    taken = {"UPDATE", "DELETE", "TRUNCATE"} - kept
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON {table} TO pg_monitor"
+        )
+        cursor.execute("SELECT trail_take_back(%s, %s)", [table, ", ".join(taken)])
+        cursor.execute(
+            "SELECT a.privilege_type FROM pg_class c, aclexplode(c.relacl) AS a"
+            " WHERE c.oid = %s::regclass AND a.grantee = 'pg_monitor'::regrole",
+            [table],
+        )
+        assert {row[0] for row in cursor.fetchall()} == kept
+
+
+def test_a_new_partition_gives_nobody_more_than_reading_and_adding() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE"
+            " ON TABLES TO pg_monitor"
+        )
+        cursor.execute("SELECT trail_make_partitions(9)")
+        cursor.execute(
+            "SELECT DISTINCT a.privilege_type"
+            "  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid,"
+            "       aclexplode(c.relacl) AS a"
+            " WHERE i.inhparent = 'trail_event'::regclass AND a.grantee <> c.relowner"
+        )
+        assert {row[0] for row in cursor.fetchall()} == {"SELECT", "INSERT"}
+
+
 def test_partitions_are_made_ahead_and_protected() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT trail_make_partitions(9)")

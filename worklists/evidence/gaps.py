@@ -37,7 +37,7 @@ def gaps(
     A field whose condition does not hold is not asked, and what was answered to it
     before is not judged; nor does it set off the condition of another. A field that
     is asked gives at most one gap: missing, or the first rule that does not accept
-    the answer. ``on`` is the day of the act in the facility's time zone.
+    the answer. ``on`` is the day of the act, the one in UTC when none is given.
     """
     return [gap for _, gap in _judged(fields, answers, files, parts, on) if gap]
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from worklists.enums import BatchStatus
-from worklists.models import ExceptionDetail, IngestBatch, User
+from worklists.models import Event, ExceptionDetail, IngestBatch, User, WorkItem
 from worklists.policies import may_upload
-from worklists.selectors.access import access_of
+from worklists.selectors.access import access_of, visible_to
 
 SETTLE = timedelta(seconds=60)
 GIVE_UP = timedelta(days=1)
@@ -42,3 +42,19 @@ def exceptions_of(batch: IngestBatch) -> QuerySet[ExceptionDetail]:
     """Return the exceptions a file left, in the order of the file."""
     rows = ExceptionDetail.objects.filter(batch=batch).select_related("item")
     return rows.order_by("position", "id")
+
+
+def items_of(batch: IngestBatch, user: User) -> QuerySet[WorkItem]:
+    """Return the items a file opened or added to, as far as the person sees them.
+
+    The largest amounts first; exceptions are told by ``exceptions_of``.
+    """
+    events = Event.objects.filter(
+        object_kind="batch",
+        object_id=batch.pk,
+        subject_kind="item",
+        action__in=["item.opened", "item.joined"],
+    )
+    rows = visible_to(user).filter(pk__in=events.values("subject_id"))
+    rows = rows.exclude(kind="ingest_exception").select_related("queue", "claim")
+    return rows.order_by("-amount", "id")

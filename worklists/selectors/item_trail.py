@@ -13,7 +13,6 @@ from worklists.trail_words import ACTIONS
 
 LATE = timedelta(minutes=5)
 NEWEST_FIRST = Ordering("-seq", (Key("seq", descending=True),))
-READS_FIRST = Ordering("-id", (Key("id", descending=True),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +68,6 @@ def item_events(item_id: int, *, cursor: str = "", size: int = SIZE) -> TrailPag
     said = {row.seq: row for row in reasons}
     events = [view_of(event, said.get(event.seq)) for event in found.rows]
     return TrailPage(events, found.next, found.previous)
-
-
-def item_reads(item_id: int, *, cursor: str = "", size: int = SIZE) -> TrailPage:
-    """Return who read an item or its files, newest first: events of their chains."""
-    rows = Event.objects.filter(
-        object_kind="item", object_id=item_id, action__startswith="read."
-    )
-    found = page(rows, READS_FIRST, cursor=cursor, size=size)
-    return TrailPage([view_of(e) for e in found.rows], found.next, found.previous)
 
 
 def view_of(event: Event, reason: Reason | None = None) -> EventView:

@@ -12,6 +12,7 @@ from django.db.models import Prefetch, QuerySet
 from worklists import evidence, kinds
 from worklists import review as rules
 from worklists.enums import ReviewOutcome, Role, State
+from worklists.evidence.shapes import is_empty
 from worklists.models import (
     Answer,
     ItemClock,
@@ -85,14 +86,6 @@ def _place(code: str) -> int:
     return _PLACES.index(code) if code in _PLACES else len(_PLACES)
 
 
-def open_review_of(item: WorkItem) -> Review | None:
-    """Return the review of an item that waits for a decision."""
-    if item.state != State.IN_REVIEW:
-        return None
-    rows = Review.objects.select_related("submitted_by", "policy")
-    return rows.filter(item=item, decided_at=None).first()
-
-
 def reviews_of(item_id: int) -> list[Review]:
     """Return every review of an item, the newest round first."""
     rows = Review.objects.filter(item_id=item_id).order_by("-round")
@@ -137,20 +130,16 @@ def changes_of(item: WorkItem, review: Review) -> list[Change]:
         Change(f.name, f.label, f.type, b, a, _sort_of_change(b, a))
         for f in asked
         for b, a in [(before.get(f.name), after.get(f.name))]
-        if not (_empty(b) and _empty(a))
+        if not (is_empty(b) and is_empty(a))
     ]
-
-
-def _empty(value: Any) -> bool:
-    return value is None or value in ("", [], {})
 
 
 def _sort_of_change(before: Any, after: Any) -> str:
     if before == after:
         return "same"
-    if _empty(before):
+    if is_empty(before):
         return "added"
-    return "removed" if _empty(after) else "changed"
+    return "removed" if is_empty(after) else "changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from django.db.models import F
 from worklists import kinds, trail
 from worklists.context import now
 from worklists.enums import ENDED, ReviewOutcome, State
-from worklists.models import Draft, Review, User, WorkItem
-from worklists.services import clocks
+from worklists.models import Review, User, WorkItem
+from worklists.services import clocks, drafts
 
 
 def append_events(
@@ -52,7 +52,7 @@ def cancel_items(
     facts: Mapping[str, Any] | None = None,
     about: trail.Subject | None = None,
 ) -> int:
-    """Cancel items for the system: clocks stop, open reviews are withdrawn.
+    """Cancel items for the system: clocks stop, open reviews are withdrawn, drafts go.
 
     Items that have ended are left alone. Returns how many were cancelled; each has
     its event with the reason code.
@@ -80,13 +80,15 @@ def _end(keys: Sequence[int], reason_code: str) -> None:
     Review.objects.filter(item_id__in=keys, decided_at=None).update(
         outcome=ReviewOutcome.WITHDRAWN, decided_at=at
     )
-    Draft.objects.filter(item_id__in=keys).delete()
+    drafts.drop_all(keys)
     _raise_version(keys)
     WorkItem.objects.filter(pk__in=keys).update(
         state=State.CANCELLED,
         outcome=reason_code[:40],
         entered_at=at,
         pend_reason="",
+        internal_due_at=None,
+        legal_due_at=None,
         wake_at=None,
         reage_at=None,
     )

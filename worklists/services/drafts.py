@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from worklists import policies
 from worklists.context import now
-from worklists.errors import BadInput, NotVisible
+from worklists.errors import BadInput, Conflict, NotVisible
+from worklists.evidence.shapes import is_empty
 from worklists.models import Draft, User, WorkItem
 from worklists.selectors.access import access_of, visible_to
 
@@ -31,6 +32,35 @@ def save_draft(*, item_id: int, actor: User, answers: Mapping[str, Any]) -> Draf
     return _keep(found, actor, answers)
 
 
+def stamp(draft: Draft | None) -> str:
+    """Return which state of a draft a form was drawn from; empty when there was none."""
+    return draft.saved_at.isoformat() if draft else ""
+
+
+def refuse_unseen(
+    *, item: WorkItem, actor: User, answers: Mapping[str, Any], seen: str
+) -> None:
+    """Refuse answers that would drop what the person typed in another window.
+
+    ``seen`` is the ``stamp`` the form was drawn from. Nothing is refused when all
+    that the newer draft holds stands in ``answers`` too.
+    """
+    draft = Draft.objects.filter(
+        item=item, user=actor, item_version=item.version
+    ).first()
+    if draft is None or stamp(draft) == seen:
+        return
+    if any(
+        not is_empty(value) and answers.get(name) != value
+        for name, value in draft.answers.items()
+    ):
+        raise Conflict(
+            f"You typed into {item} in another window since this page was loaded. "
+            "Nothing was saved from here. Load the page to see both.",
+            code="newer_draft",
+        )
+
+
 def keep_refused(*, item_id: int, actor: User, answers: Mapping[str, Any]) -> None:
     """After a refused submit nothing is stored but the draft."""
     _keep(WorkItem.objects.get(pk=item_id), actor, answers)
@@ -50,6 +80,11 @@ def _keep(item: WorkItem, actor: User, answers: Mapping[str, Any]) -> Draft:
         },
     )
     return draft
+
+
+def drop_all(item_ids: Collection[int]) -> None:
+    """Drop everybody's drafts on items that have ended: nobody can save them."""
+    Draft.objects.filter(item_id__in=item_ids).delete()
 
 
 def discard(*, item: WorkItem, actor: User) -> None:

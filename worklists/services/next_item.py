@@ -15,7 +15,7 @@ from worklists.selectors.access import access_of
 from worklists.selectors.items import with_room
 from worklists.selectors.queues import workable_queues
 from worklists.services.acts import Act, write
-from worklists.services.effects.handing import hand_over
+from worklists.services.effects.handing import hand_over, hold_hands
 from worklists.services.perform import lock_item
 from worklists.workflow import TABLE
 
@@ -95,6 +95,8 @@ def next_item(*, actor: User, queue_slug: str | None = None) -> NextResult:
         returned = _one(_RETURNED, values)
         if returned is not None:
             return NextResult(_hand(returned, actor))
+        if any(queue.max_in_hand for queue in queues):
+            hold_hands(actor)
         values["queues"] = with_room(actor, queues)
         if not values["queues"]:
             return _none("max_in_hand")

@@ -64,7 +64,7 @@ class Opener:
 
     @cached_property
     def queues(self) -> dict[int, Queue]:
-        """Every active queue with its policies."""
+        """Every queue with its policies; rules lead to active ones only."""
         rows = Queue.objects.select_related("sla_policy", "template", "review_policy")
         return {queue.pk: queue for queue in rows}
 

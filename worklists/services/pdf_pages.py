@@ -36,16 +36,12 @@ def pages_of(path: Path) -> int | None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise PdfRefusedError(
-            "This PDF takes too long to open. Print it anew."
-        ) from None
+        raise PdfRefusedError(TOO_LONG) from None
     if done.returncode == LOCKED:
         return None
     count = done.stdout.decode("ascii", "replace").strip()
     if done.returncode or not count.isdecimal() or not 0 < int(count) <= MOST_PAGES:
-        raise PdfRefusedError(
-            "This PDF cannot be opened. Print it anew and attach that."
-        )
+        raise PdfRefusedError(UNREADABLE)
     return int(count)
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Max
 
 from worklists import review as rules
+from worklists.enums import Tier
 from worklists.models import Queue, Review, ReviewBlock, User, WorkItem
 from worklists.selectors.evidence import workers_of
 from worklists.selectors.reviews import as_policy, submit_facts
@@ -41,6 +42,14 @@ def open_review(item: WorkItem, *, coder: User, at: datetime) -> Review | None:
         workers=_workers(item, coder, earlier),
         opened_at=at,
     )
+
+
+def foreseen(item: WorkItem) -> str:
+    """Return the triggers that the item itself will fire, whoever submits it."""
+    facts = submit_facts(item, Tier.INDEPENDENT)
+    policy = as_policy(item.queue.review_policy)
+    fired = rules.triggers(facts, policy, random_pick=False)
+    return rules.because(trigger.label for trigger in fired)
 
 
 def _workers(item: WorkItem, coder: User, earlier: Iterable[Review]) -> list[int]:

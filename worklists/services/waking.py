@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from worklists import clocks as business_time
-from worklists.enums import IN_HAND, Action, State
+from worklists.enums import Action, State
 from worklists.models import WorkItem
 from worklists.services import notices
 from worklists.services.clocks import Almanac
@@ -27,11 +27,13 @@ def wake(item: WorkItem, at: datetime, almanac: Almanac) -> str:
     """Do what the item's moment asks for and say what it was.
 
     A deferred item is resumed, an idle one released; one that was worked since is
-    only looked at later (``moved``). The caller holds the item.
+    only looked at later (``moved``). A returned item is its coder's own work to mend
+    and is never released by itself: its ladder says so when it lies idle. The caller
+    holds the item.
     """
     if item.state == State.PENDING:
         return bring_back(item, almanac)
-    if item.state in IN_HAND and item.queue.release_after_hours:
+    if item.state == State.IN_PROGRESS and item.queue.release_after_hours:
         return release_idle(item, at, almanac)
     return _look_again(item, None)
 

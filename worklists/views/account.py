@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.contrib.auth import logout
 from django.contrib.auth import views as auth
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from worklists.services import sessions
-from worklists.views.access import anyone, open_door
+from worklists.views.access import anyone, open_door, page
 
 
 class ChangePassword(auth.PasswordChangeView):
@@ -35,15 +37,38 @@ password_changed.policy = anyone  # type: ignore[attr-defined]
 @open_door
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
-    """End the session and say so; ``idle`` when nobody pressed anything."""
-    idle = bool(request.POST.get("idle"))
+    """End the session and say so; ``idle`` when nobody pressed anything.
+
+    ``next`` is where the person goes on after the next log-in.
+    """
+    idle = "1" if request.POST.get("idle") else ""
+    going_on = {"idle": idle, "next": _own_page(request, request.POST.get("next", ""))}
     logout(request)
-    return redirect(reverse("logged_out") + ("?idle=1" if idle else ""))
+    asked = urlencode({name: value for name, value in going_on.items() if value})
+    return redirect(reverse("logged_out") + (f"?{asked}" if asked else ""))
 
 
 @open_door
 @require_GET
 def logged_out(request: HttpRequest) -> HttpResponse:
     """Say that the session is over."""
-    context = {"idle": bool(request.GET.get("idle"))}
+    context = {
+        "idle": bool(request.GET.get("idle")),
+        "next": _own_page(request, request.GET.get("next", "")),
+    }
     return render(request, "registration/logged_out.html", context)
+
+
+@page(anyone)
+def session(request: HttpRequest) -> HttpResponse:
+    """Say who is logged in, and the token of now: for a page from before the log-in."""
+    who = request.user.get_username()
+    return JsonResponse({"user": who, "token": get_token(request)})
+
+
+def _own_page(request: HttpRequest, address: str) -> str:
+    """Return an address of ours, nothing for one that leads elsewhere."""
+    ours = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if ours else ""

@@ -78,7 +78,9 @@ class ShownField:
     """One field as ``components/evidence.html`` draws it.
 
     A conditional field that is not asked now keeps its place (``slot``), so that it
-    can appear when an answer calls for it; it carries no number.
+    can appear when an answer calls for it; it carries no number. ``others`` stands on
+    the last field of the first of several parts: to how many more its choices can be
+    copied.
     """
 
     name: str
@@ -99,6 +101,8 @@ class ShownField:
     files: Sequence[Mapping[str, Any]] = ()
     shown: str = ""
     heading: str = ""
+    part: str = ""
+    others: int = 0
 
     @property
     def frame_id(self) -> str:
@@ -130,9 +134,19 @@ def shown_fields(asked: Asked, files: Sequence[Attachment] = ()) -> list[ShownFi
             row.number = number = number + 1
         if len(labels) > 1 and field.part and field.part != last:
             row.heading = labels[field.part]
-        last = field.part
+        row.part = last = field.part
         rows.append(row)
+    _mark_first(rows, len(labels) - 1)
     return rows
+
+
+def _mark_first(rows: Sequence[ShownField], others: int) -> None:
+    """Let the last field of the first part know how many parts come after it."""
+    parted = [row for row in rows if row.part]
+    if others < 1 or not parted:
+        return
+    [*_, last] = (row for row in parted if row.part == parted[0].part)
+    last.others = others
 
 
 def now_asked(asked: Asked) -> list[Field]:

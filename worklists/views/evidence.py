@@ -50,6 +50,7 @@ def fix(request: HttpRequest, item_id: int) -> HttpResponse:
 def _answered(request: HttpRequest, item_id: int, action: Action) -> HttpResponse:
     typed = answers_from(request.POST, asked_of(item_for(request.user, item_id)))
     given = checked(ActForm(request.POST))
+    _refuse_unseen(request, item_id, typed)
     try:
         item = perform(
             item_id=item_id,
@@ -64,6 +65,14 @@ def _answered(request: HttpRequest, item_id: int, action: Action) -> HttpRespons
             raise  # said in the dialog, where the senior's changes still stand
         return _refused(request, item_id, typed, refusal)
     return _went_on(request, item, action)
+
+
+def _refuse_unseen(request: HttpRequest, item_id: int, typed: Typed) -> None:
+    """A form that knows its draft drops none that was typed elsewhere since."""
+    seen = request.POST.get("draft_seen")
+    if seen is not None:
+        item = item_for(request.user, item_id)
+        drafts.refuse_unseen(item=item, actor=request.user, answers=typed, seen=seen)
 
 
 def _went_on(request: HttpRequest, item: WorkItem, action: Action) -> HttpResponse:
@@ -103,6 +112,7 @@ def draft(request: HttpRequest, item_id: int) -> HttpResponse:
     if given["version"] != item.version:
         raise StaleVersion(f"{item} is at version {item.version} now.")
     typed = answers_from(request.POST, asked_of(item))
+    _refuse_unseen(request, item_id, typed)
     kept = drafts.save_draft(item_id=item_id, actor=request.user, answers=typed)
     context = form_of(request.user, item_view(request.user, item_id))
     context["was_shown"] = request.POST.getlist("_shown")

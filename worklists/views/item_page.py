@@ -22,6 +22,7 @@ from worklists.selectors.item import ItemView
 from worklists.selectors.pages.item import detail_of, other_queues, with_draft
 from worklists.selectors.people import eligible_for
 from worklists.selectors.reviews import Returned
+from worklists.services import drafts
 from worklists.templatetags.codetrail import moment
 from worklists.views.answers import (
     FILES,
@@ -128,6 +129,7 @@ def form_of(user: User, view: ItemView) -> dict[str, Any]:
         "item": item,
         "view": view,
         "fields": shown_fields(drafted.asked, view.attachments),
+        "draft_seen": drafts.stamp(view.draft),
         "file_fields": [f for f in now_asked(drafted.asked) if f.type in FILES],
         "takes_files": any(f.type in FILES for f in drafted.asked.fields),
         "attach_url": f"{reverse('worklists:attach', args=[item.pk])}?version={item.version}",

@@ -24,7 +24,8 @@ FIRST = 10
 @page(may_manage_page)
 def manage(request: HttpRequest) -> HttpResponse:
     """Show escalations without an answer, the managed queues, and the load."""
-    calls = [called(row) for row in escalations_for(request.user)[:MOST]]
+    waiting = list(escalations_for(request.user)[: MOST + 1])
+    calls = [called(row) for row in waiting[:MOST]]
     shown = calls if "all" in request.GET else calls[:FIRST]
     managed = access_of(request.user).manage
     queues = [q for q in queues_for(request.user) if q.queue.pk in managed]
@@ -35,7 +36,7 @@ def manage(request: HttpRequest) -> HttpResponse:
         "outcomes": outcomes(),
         "queues": worst_first(request.user, queues),
         "loads": loads,
-        "sub": line(len(calls), queues, [load for load in loads if load.away]),
+        "sub": line(len(waiting), queues, [load for load in loads if load.away]),
     }
     return render(request, "worklists/manage.html", context)
 
@@ -70,7 +71,9 @@ def _you(access: Access, view: QueueView) -> str:
 def line(calls: int, queues: list[QueueView], away: list[object]) -> str:
     """Return the first line of the page from its numbers."""
     said = []
-    if calls:
+    if calls > MOST:  # nobody counts further: the oldest come first
+        said.append(f"More than {things(MOST, 'escalation')} wait for your answer.")
+    elif calls:
         verb = "waits" if calls == 1 else "wait"
         said.append(f"{things(calls, 'escalation')} {verb} for your answer.")
     else:

@@ -67,7 +67,7 @@ def _context(view: ItemView, row: Review, groups: list[ReviewGroup]) -> dict[str
         "review": row,
         "groups": groups,
         "to_review": sum(int(group.count.value) for group in groups),
-        "oldest": max((since(g.oldest_at) for g in groups), default=""),
+        "oldest": oldest_of(groups),
         "detail_template": template,
         "detail": detail,
         "evidence_words": f"{view.done} of {view.wanted}",
@@ -82,6 +82,12 @@ def _context(view: ItemView, row: Review, groups: list[ReviewGroup]) -> dict[str
         "tell_choices": tell_choices(view.item),
         "clocks": [clock for clock in view.clocks if clock.running],
     }
+
+
+def oldest_of(groups: list[ReviewGroup]) -> str:
+    """Return how long the oldest review has waited, of all groups; empty for none."""
+    first = min((group.oldest_at for group in groups), default=None)
+    return since(first) if first else ""
 
 
 def headings(view: ItemView, row: Review) -> dict[str, str]:

@@ -120,10 +120,13 @@ def _admin(model: str) -> str:
 SETUP = (
     ("People and roles", "Users, their roles, tiers and passwords", "worklists_user"),
     ("Teams", "Leads, managers and members", "worklists_team"),
-    ("Queues", "Purpose, owner, policies, clearance", "worklists_queue"),
-    ("Routing rules", "Which item goes where, in order", "worklists_routingrule"),
+    ("Absences", "Who is away, and who stands in", "worklists_absence"),
+    ("Clearances held", "Grant one, take one back", "worklists_clearancegrant"),
     ("Payers", "Names in files, plan type, watch", "worklists_payer"),
+    ("Facilities", "Identifiers by which payers name them", "worklists_facility"),
     ("Calendars", "Working hours and holidays", "worklists_businesscalendar"),
+    ("Queues", "Purpose, owner, policies, clearance; to read", "worklists_queue"),
+    ("Routing rules", "Which item goes where; to read", "worklists_routingrule"),
 )
 SECTIONS = {
     Role.CODER.value: for_coder,

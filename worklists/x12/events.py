@@ -204,13 +204,13 @@ class ServiceLine:
     paid: Decimal
     revenue_code: str
     units: Decimal | None
-    adjustments: list[Adjustment]
     original: Procedure = NO_PROCEDURE
     original_units: Decimal | None = None
     date_from: Day | None = None
     date_to: Day | None = None
     control: str = ""
     allowed: Decimal | None = None
+    adjustments: tuple[Adjustment, ...] = ()
     remarks: Sequence[str] = ()
     amounts: Sequence[Amount] = ()
     quantities: Sequence[Amount] = ()
@@ -281,10 +281,10 @@ class RemittanceClaim:
     frequency: str
     drg: str
     delimiters: Delimiters
-    adjustments: list[Adjustment]
     lines: list[ServiceLine]
-    parties: list[Party]
     dates: list[tuple[str, Day]]
+    parties: tuple[Party, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
     last_segment: int = 0
     length: int = 0
     raw: str = ""

@@ -59,8 +59,8 @@ class Remittance(Machine):
     """Reads one 835. ``emit`` takes its events; ``tables`` serve the whole file."""
 
     __slots__ = (
-        "_adjusted", "_adjustments", "_amounts", "_carried", "_codes", "_dates",
-        "_dropping", "_emit", "_head", "_header_raw", "_known", "_lines", "_parties",
+        "_adjusted", "_amounts", "_carried", "_codes", "_dates",
+        "_dropping", "_emit", "_head", "_header_raw", "_known", "_lines",
         "_procedures", "_reading", "_start", "_tables", "_text", "_unreadable", "claim",
         "delimiters", "headed", "line", "paid_sum", "plb_total",
     )  # fmt: skip
@@ -91,9 +91,7 @@ class Remittance(Machine):
         self._known = tables.known(delimiters)
         self._text = ""
         self._adjusted = ZERO
-        self._adjustments: list[Adjustment] = []
         self._lines: list[ServiceLine] = []
-        self._parties: list[Party] = []
         self._unreadable: list[Unreadable] = []
         self._carried: list[str] = []
         self._start = 0
@@ -185,12 +183,15 @@ class Remittance(Machine):
 
     def _overflow(self, at: int) -> None:
         """Hand a claim on that is beyond the limit, and drop what follows of it."""
-        assert self.claim is not None  # noqa: S101 - only an open claim holds segments
-        self.claim.complete = False
+        claim = self.claim
+        assert claim is not None  # noqa: S101 - only an open claim holds segments
+        claim.complete = False
         message = f"A claim has more than {self.limits.claim_segments} segments."
-        place = self.claim.segment, self.claim.position
+        place = claim.segment, claim.position
         self.report.say("claim_segments_dropped", *place, message)
-        self._close(at, self.block.position(at - 1))
+        segments = self._carried + self.block.segments[self._start : at]
+        claim.raw = "~\n".join(segments) + "~\n"
+        self._finish(claim, self.block.position(at - 1), self.first + at - 1)
         self.handlers = self._dropping
 
     def _resume(self, _elements: list[str], _index: int) -> None:
@@ -213,7 +214,8 @@ class Remittance(Machine):
         """
         if self.claim is not None:
             self.claim.complete = complete
-            self._finish(self.claim, self._carried, position, segment - 1)
+            self.claim.raw = "~\n".join(self._carried) + "~\n"
+            self._finish(self.claim, position, segment - 1)
         self._hand_on_header()
 
     # -- the payment ------------------------------------------------------------
@@ -260,23 +262,23 @@ class Remittance(Machine):
 
     def _clp(self, elements: list[str], index: int) -> None:
         e = elements if len(elements) > 11 else elements + _PADDING
-        amounts = self._amounts
-        charge, paid, share = amounts[e[3]], amounts[e[4]], amounts[e[5]]
-        place = self.block.position(index)
+        read = self._amounts.read
+        charge = read(e[3]) if e[3] else ZERO
+        paid = read(e[4]) if e[4] else ZERO
+        share = read(e[5]) if e[5] else ZERO
         if self.claim is not None:
-            self._close(index, place)
-        else:
+            self._close(index)
+        elif not self.headed:
             self._before_claims(index)
-        self.claims += 1
+        self.claims = number = self.claims + 1
         self.paid_sum += paid
         self._start = index
         self._adjusted = ZERO
-        self.line = None
-        self._adjustments, self._lines, self._parties = [], [], []
+        lines: list[ServiceLine] = []
+        self._lines = lines
         self.claim = RemittanceClaim(
-            self.first + index, place, self.claims, e[1], e[2], charge, paid, share,
-            e[6], e[7], e[8], e[9], e[11], self.delimiters, self._adjustments,
-            self._lines, self._parties, [],
+            self.first + index, self.block.position(index), number, e[1], e[2], charge,
+            paid, share, e[6], e[7], e[8], e[9], e[11], self.delimiters, lines, [],
         )  # fmt: skip
         if not (e[3] and e[4]):
             self._note_empty(e, index)
@@ -291,42 +293,49 @@ class Remittance(Machine):
     def _outside(self, _elements: list[str], index: int) -> None:
         """A segment that belongs to no claim ends the claim before it."""
         if self.claim is not None:
-            self._close(index, self.block.position(index))
+            self._close(index)
 
-    def _close(self, index: int, position: int) -> None:
+    def _close(self, index: int) -> None:
         """Hand the claim on that ends before the segment at ``index``."""
-        assert self.claim is not None  # noqa: S101 - callers have asked
-        segments = self.block.segments[self._start : index]
+        claim, block = self.claim, self.block
+        assert claim is not None  # noqa: S101 - callers have asked
+        segments = block.segments[self._start : index]
         if self._carried:
             segments = self._carried + segments
-        self._finish(self.claim, segments, position, self.first + index - 1)
+            claim.raw = "~\n".join(segments) + "~\n"
+            behind = block.position(index)
+        else:
+            claim.raw = raw = "~\n".join(segments) + "~\n"
+            place, count = claim.position, len(segments)
+            behind = block.position_behind(index, count, place, len(raw))
+        self._finish(claim, behind, self.first + index - 1)
 
-    def _finish(
-        self, claim: RemittanceClaim, segments: list[str], position: int, last: int
-    ) -> None:
+    def _finish(self, claim: RemittanceClaim, behind: int, last: int) -> None:
+        """Hand a claim on whose segments end before byte ``behind``."""
         self.claim = self.line = None
         if self._carried:
             self._carried = []
-        claim.raw = "~\n".join(segments) + "~\n"
-        claim.length = position - claim.position
+        claim.length = behind - claim.position
         claim.last_segment = last
-        claim.balanced = claim.charge - claim.paid == self._adjusted
-        if self._unreadable:
-            claim.unreadable, self._unreadable = self._unreadable, []
-        self._emit(claim)
         if (
-            not (
-                claim.balanced
-                and claim.complete
-                and claim.status in _STATUSES
-                and claim.patient_control
-            )
-            or claim.unreadable
+            claim.charge - claim.paid == self._adjusted
+            and claim.status in _STATUSES
+            and claim.complete
+            and claim.patient_control
+            and not self._unreadable
         ):
-            self._name_oddities(claim)
+            self._emit(claim)
+        else:
+            self._finish_odd(claim)
+
+    def _finish_odd(self, claim: RemittanceClaim) -> None:
+        claim.balanced = claim.charge - claim.paid == self._adjusted
+        claim.unreadable, self._unreadable = self._unreadable, []
+        self.incomplete += not claim.complete
+        self._emit(claim)
+        self._name_oddities(claim)
 
     def _name_oddities(self, claim: RemittanceClaim) -> None:
-        self.incomplete += not claim.complete
         for found in claim.unreadable:
             say_unreadable(self.report, found, claim.patient_control)
         uneven = claim.complete and not (claim.balanced or claim.unreadable)
@@ -366,14 +375,14 @@ class Remittance(Machine):
             raise ValueError
         self._learn(Remittance._take_cas, self._triplets(elements), index)
 
-    def _triplets(self, elements: list[str]) -> tuple[list[Adjustment], Decimal]:
+    def _triplets(self, elements: list[str]) -> tuple[tuple[Adjustment, ...], Decimal]:
         """Return every triplet and their sum; an empty triplet is none."""
         amounts, codes = self._amounts, self._codes
         group = codes[elements[1]]
         if len(elements) == 4:
             amount = amounts[elements[3]]
             reason = codes[elements[2]]
-            return [_new(Adjustment, (group, reason, amount, None))], amount
+            return (_new(Adjustment, (group, reason, amount, None)),), amount
         found, total = [], ZERO
         e = [*elements, "", "", ""]
         for place in range(2, len(elements), 3):
@@ -382,12 +391,15 @@ class Remittance(Machine):
                 quantity = amounts[e[place + 2]] if e[place + 2] else None
                 found.append(Adjustment(group, reason, amount, quantity))
                 total += amount
-        return found, total
+        return tuple(found), total
 
-    def _take_cas(self, piece: tuple[list[Adjustment], Decimal], _index: int) -> None:
+    def _take_cas(
+        self, piece: tuple[tuple[Adjustment, ...], Decimal], _index: int
+    ) -> None:
         if self.claim is None:
             raise ValueError
-        self._adjustments += piece[0]
+        here = self.line or self.claim
+        here.adjustments += piece[0]
         self._adjusted += piece[1]
 
     def _svc(self, elements: list[str], index: int) -> None:
@@ -406,10 +418,9 @@ class Remittance(Machine):
             raise ValueError
         procedure, charge, paid, revenue, units, original, others = piece
         lines = self._lines
-        self._adjustments = []
         self.line = ServiceLine(
             len(lines) + 1, self.first + index, procedure, charge, paid, revenue, units,
-            self._adjustments, original, others,
+            original, others,
         )  # fmt: skip
         lines.append(self.line)
 
@@ -438,7 +449,7 @@ class Remittance(Machine):
                 raise ValueError
             elements += PADDING[: 10 - length]
         party = _new(Party, elements[1:])
-        if party.entity in _PATIENTS:
+        if elements[1] in _PATIENTS:
             self._take_nm1(party, index)
         else:
             self._learn(Remittance._take_nm1, party, index)
@@ -446,7 +457,7 @@ class Remittance(Machine):
     def _take_nm1(self, party: Party, _index: int) -> None:
         if self.claim is None:
             raise ValueError
-        self._parties.append(party)
+        self.claim.parties += (party,)
 
     def _ref(self, elements: list[str], _index: int) -> None:
         _, qualifier, value = elements

@@ -20,7 +20,7 @@ from worklists.x12.separators import LOOK_AHEAD, Header
 from worklists.x12.source import Source
 
 _ISA = re.compile("ISA", re.IGNORECASE)
-CHUNK = 1 << 15  # what is larger falls out of the processor's cache and is slower
+CHUNK = 1 << 14  # what is larger falls out of the processor's cache and is slower
 SEARCHED = 1 << 16
 
 
@@ -32,8 +32,8 @@ class Block:
     last segment. Positions are byte offsets.
     """
 
-    __slots__ = ("_base", "_gap", "_known", "_scale", "_starts", "delimiters", "first",
-                 "header", "segments", "tail")  # fmt: skip
+    __slots__ = ("_base", "_gap", "_index", "_place", "_scale", "_starts", "delimiters",
+                 "first", "header", "segments", "tail")  # fmt: skip
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Block:
         self._gap = gap
         self._scale = scale
         self._starts = starts
-        self._known = (0, base)
+        self._index, self._place = 0, base
 
     def position(self, index: int) -> int:
         """Return the byte offset at which segment ``index`` begins.
@@ -64,12 +64,29 @@ class Block:
         """
         if self._starts is not None:
             return self._starts[index]
-        at, place = self._known if index >= self._known[0] else (0, self._base)
-        if index > at:
-            passed = self.segments[at:index]
-            length = sum(map(len, passed)) + self._gap * len(passed)
-            place += length * self._scale
-            self._known = (index, place)
+        if index == self._index:
+            return self._place
+        at, place = self._index, self._place
+        if index < at:
+            at, place = 0, self._base
+        passed = self.segments[at:index]
+        length = sum(map(len, passed)) + self._gap * len(passed)
+        return self._reached(index, place + length * self._scale)
+
+    def position_behind(self, index: int, count: int, place: int, length: int) -> int:
+        """Return ``position(index)`` by what stands before it, without counting again.
+
+        The ``count`` segments before ``index`` begin at byte ``place`` and have
+        ``length`` characters, with two for each one's end.
+        """
+        if self._starts is not None:
+            return self._starts[index]
+        return self._reached(
+            index, place + (length + (self._gap - 2) * count) * self._scale
+        )
+
+    def _reached(self, index: int, place: int) -> int:
+        self._index, self._place = index, place
         return place
 
 

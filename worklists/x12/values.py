@@ -43,6 +43,13 @@ class Amounts(dict[str, Decimal]):
         super().__init__({"": ZERO})
 
     def __missing__(self, text: str) -> Decimal:
+        value = self.read(text)
+        if len(self) < MOST_KEPT:
+            self[text] = value
+        return value
+
+    def read(self, text: str) -> Decimal:
+        """Read an amount without looking it up: one that hardly comes again."""
         if text.strip(_PLAIN) or len(text) > LONGEST_AMOUNT:
             return self._odd(text)
         try:
@@ -51,8 +58,6 @@ class Amounts(dict[str, Decimal]):
             return self._odd(text)
         if len(text) > SURELY_SHORT and (len(text) > DIGITS or "." in text[:-7]):
             return self._odd(text)
-        if len(self) < MOST_KEPT:
-            self[text] = value
         return value
 
     def _odd(self, text: str) -> Decimal:

@@ -2,13 +2,14 @@
 //   The answer may be JSON {"saved_at": "08:31"} or HTML whose hx-swap-oob parts (states of fields, the submit area) are put in place.
 //   Unsaved text is kept in sessionStorage, per person and form, until it is saved: a lost session or network loses no work.
 //   It goes when the tab closes, on log-out, and when another person logs in.
+//   <form data-keep="…"> (every dialog that asks for words) is kept like that too, without a draft on the server.
 
 const IDLE_MS = 1500;
 const CHOSEN_MS = 200; // a choice or a field that was left is done with
 const RETRY_MS = 15000;
 const PREFIX = "codetrail.draft.";
 const person = document.body.dataset.user || "";
-const keyOf = (form) => `${PREFIX}${person}.${form.dataset.autosaveKey || form.dataset.autosaveUrl}`;
+const keyOf = (form) => `${PREFIX}${person}.${form.dataset.keep || form.dataset.autosaveUrl}`;
 
 function stored(key) {
   try {
@@ -28,6 +29,10 @@ function values(form) {
   return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken");
 }
 
+// What a person typed or chose, in a form that may be compared: without what the page itself put in.
+const OURS = new Set(["version", "draft_seen", "_shown", "then"]);
+const typed = (pairs) => pairs.filter(([name]) => !OURS.has(name)).map(([name, value]) => JSON.stringify([name, value.trim()]));
+
 function status(form, text, tone = "") {
   const outside = document.querySelectorAll("[data-autosave-status]");
   outside.forEach((place) => {
@@ -38,9 +43,16 @@ function status(form, text, tone = "") {
   if (tone === "over") document.dispatchEvent(new CustomEvent("codetrail:announce", { detail: text }));
 }
 
+// Only what differs from the page as it came, or from what was saved last: put back later, it leaves all else as it is.
+function changed(form) {
+  const known = new Set(form._draft.base);
+  const names = new Set(values(form).filter((pair) => typed([pair]).some((text) => !known.has(text))).map(([name]) => name));
+  return values(form).filter(([name]) => names.has(name));
+}
+
 function keep(form) {
   try {
-    sessionStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), values: values(form) }));
+    sessionStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), values: changed(form) }));
   } catch {
     /* full or forbidden: the server's draft is then the only one */
   }
@@ -52,7 +64,7 @@ const REFUSED = {
   401: "Not saved: you are logged off. The text is kept in this tab. Log in again, then go on.",
   403: "Not saved: this item is no longer yours to change. The text is kept in this tab.",
   404: "Not saved: this item is no longer in your list. The text is kept in this tab.",
-  409: "Not saved: the item changed meanwhile. The text is kept in this tab; load the page to compare.",
+  409: "Not saved: the item changed meanwhile, or you typed into it in another window. The text is kept in this tab; load the page to compare.",
 };
 
 async function save(form) {
@@ -61,7 +73,7 @@ async function save(form) {
   if (state.sending) return void (state.again = true);
   state.sending = true;
   status(form, "Saving");
-  const said = JSON.stringify(values(form));
+  const said = typed(values(form));
   try {
     const answer = await fetch(form.dataset.autosaveUrl, {
       method: "POST",
@@ -71,6 +83,7 @@ async function save(form) {
       body: new URLSearchParams(values(form)),
     });
     if (answer.type === "opaqueredirect" || answer.status === 401) refuse(form, REFUSED[401]);
+    else if (answer.status === 403 && (await renewed(answer))) state.again = true;
     else if (!answer.ok) refuse(form, REFUSED[answer.status] || `Not saved: the server answered ${answer.status}. The text is kept in this tab and tried again.`, answer.status >= 500 || answer.status === 429);
     else await done(form, answer, said);
   } catch {
@@ -84,6 +97,11 @@ async function save(form) {
   }
 }
 
+// A form from before a new log-in: requests.js takes the new token when it is the same person.
+async function renewed(answer) {
+  return (await answer.text()).includes('data-error="csrf"') && window.codetrail.renew();
+}
+
 async function done(form, answer, said) {
   let at = clock();
   if ((answer.headers.get("Content-Type") || "").includes("json")) at = (await answer.json()).saved_at || at;
@@ -93,8 +111,10 @@ async function done(form, answer, said) {
     if (html.trim()) window.htmx.swap(document.body, html, { swapStyle: "none" });
     setTimeout(() => frames(form)); // the swap settles first
   }
-  if (said === JSON.stringify(values(form))) sessionStorage.removeItem(keyOf(form));
-  form._draft.dirty = false;
+  form._draft.refused = false;
+  form._draft.base = said;
+  form._draft.dirty = said.join() !== typed(values(form)).join();
+  if (!form._draft.dirty) sessionStorage.removeItem(keyOf(form));
   status(form, `Saved ${at}`);
 }
 
@@ -109,6 +129,8 @@ function frames(form) {
 }
 
 function refuse(form, text, again = false) {
+  if (form._draft.sent) return;
+  form._draft.refused = true;
   keep(form);
   status(form, text, "over");
   if (again) later(form, RETRY_MS);
@@ -123,8 +145,9 @@ function later(form, delay) {
 function offer(form) {
   const left = stored(keyOf(form));
   if (!left) return;
-  const fresh = JSON.stringify(values(form));
-  if (JSON.stringify(left.values) === fresh) return void sessionStorage.removeItem(keyOf(form));
+  const fresh = new Set(typed(values(form)));
+  const words = left.values.filter(([, value]) => value.trim());
+  if (typed(words).every((pair) => fresh.has(pair))) return void sessionStorage.removeItem(keyOf(form));
   const note = document.createElement("div");
   note.className = "ct-note soon";
   const when = new Date(left.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
@@ -134,9 +157,9 @@ function offer(form) {
   note.append(text);
   (form.querySelector("[data-errors]") || document.getElementById("page-errors")).prepend(note);
   note.querySelector("[data-draft-back]").addEventListener("click", () => {
-    putBack(form, left.values);
+    putBack(form, words);
     note.remove();
-    later(form, 0);
+    if (form.dataset.autosaveUrl) later(form, 0);
   });
   note.querySelector("[data-draft-drop]").addEventListener("click", () => {
     sessionStorage.removeItem(keyOf(form));
@@ -157,23 +180,33 @@ function putBack(form, pairs) {
 
 function start(form) {
   if (form._draft) return;
-  form._draft = { timer: 0, sending: false, again: false, dirty: false };
+  form._draft = { timer: 0, sending: false, again: false, dirty: false, refused: false, sent: false, base: typed(values(form)) };
   offer(form);
   for (const name of ["input", "change"]) {
     form.addEventListener(name, (event) => {
       if (event.target.type === "file") return;
       form._draft.dirty = true;
       keep(form);
-      later(form, name === "change" ? CHOSEN_MS : IDLE_MS);
+      if (form.dataset.autosaveUrl) later(form, name === "change" ? CHOSEN_MS : IDLE_MS);
     });
   }
   form.addEventListener("submit", () => clearTimeout(form._draft.timer));
 }
 
-const each = () => document.querySelectorAll("form[data-autosave-url]");
+// What was taken by the server is no longer kept here; a log-in page in its place took nothing.
+function sent({ detail: { elt, xhr } }) {
+  if (!elt._draft || xhr.status < 200 || xhr.status >= 400 || xhr.responseURL.includes("/login")) return;
+  clearTimeout(elt._draft.timer);
+  elt._draft.sent = true;
+  sessionStorage.removeItem(keyOf(elt));
+}
+
+const each = () => document.querySelectorAll("form[data-autosave-url], form[data-keep]");
+const unsaved = (name) => [...each()].filter((form) => form.dataset.autosaveUrl && form._draft?.[name]);
 forget((key) => !key.startsWith(`${PREFIX}${person}.`));
 each().forEach(start);
 document.addEventListener("htmx:afterSettle", () => each().forEach(start));
-document.addEventListener("codetrail:save-now", () => each().forEach((form) => form._draft?.dirty && save(form)));
-document.addEventListener("visibilitychange", () => document.hidden && each().forEach((form) => form._draft?.dirty && save(form)));
+document.addEventListener("htmx:afterRequest", sent);
+document.addEventListener("codetrail:save-now", () => unsaved("dirty").forEach(save));
+document.addEventListener("visibilitychange", () => unsaved(document.hidden ? "dirty" : "refused").forEach(save));
 document.addEventListener("submit", (event) => event.target.matches("[data-logout]") && forget(() => true));

@@ -4,6 +4,18 @@
 
 const csrf = () => document.querySelector("meta[name=csrf-token]")?.content || "";
 
+// After a log-in in another tab the page takes the new token, when it is the same person; for another one it stays refused.
+async function renew() {
+  const answer = await fetch(document.querySelector("meta[name=session-url]").content, { credentials: "same-origin", redirect: "manual" });
+  if (!answer.ok) return false;
+  const { user, token } = await answer.json();
+  if (user !== document.body.dataset.user) return false;
+  document.querySelector("meta[name=csrf-token]").content = token;
+  document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach((field) => (field.value = token));
+  return true;
+}
+window.codetrail = { ...window.codetrail, renew };
+
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = csrf();
 });
@@ -64,6 +76,8 @@ const STATUS = {
   401: ["You are logged off.", "What you typed is kept in this tab. Log in again in another tab, then repeat the step."],
   429: ["Too many requests.", "Wait a minute, then repeat the step."],
 };
+const OTHER = ["This page was loaded before somebody logged in or off here.", "Nothing was sent. Copy what you still need, then load the page."];
+const RENEWED = ["You logged in again since this page was loaded.", "Nothing was sent and what you typed is still here. Press once more."];
 const UNKNOWN = ["That did not work.", "The server could not do it. What you typed is still here; try again, or tell your administrator when it stays."];
 
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -79,7 +93,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     }
     return;
   }
-  if (whole || !type.startsWith("text/html") || !body.trim()) {
+  if (body.includes('data-error="csrf"')) {
+    event.detail.shouldSwap = false;
+    const place = errorPlace(elt);
+    renew().then((same) => say(place, ...(same ? RENEWED : OTHER)));
+  } else if (whole || !type.startsWith("text/html") || !body.trim()) {
     event.detail.shouldSwap = false;
     say(errorPlace(elt), ...(STATUS[xhr.status] || UNKNOWN));
   } else if (/^\s*<[^>]+\sdata-error\b/.test(body) && !xhr.getResponseHeader("HX-Retarget")) {

@@ -15,7 +15,7 @@ from config.embedded import postgres, valkey
 from config.embedded.places import CHECKOUT, ROOT_HOME, Places, digest_of
 from tests.config.embedded.conftest import USER, environment
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.heavy]
 
 
 def manage(places, *command):

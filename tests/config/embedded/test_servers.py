@@ -14,7 +14,7 @@ import redis
 from config import embedded
 from config.embedded import postgres, valkey
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.heavy]
 
 
 def up(places):

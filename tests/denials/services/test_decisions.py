@@ -8,7 +8,7 @@ from denials.models import Denial
 from denials.services.decisions import record_decisions, reopen_decisions
 from tests.denials.remit import clp, interchange, payment, svc
 from tests.factories import person, take
-from worklists.enums import Action, Role
+from worklists.enums import Action, Role, Tier
 from worklists.errors import EvidenceMissing
 from worklists.models import Defect, WorkItem
 from worklists.services.perform import perform
@@ -74,6 +74,31 @@ def test_each_decision_records_a_defect(item):
     assert (defect.item, defect.claim) == (item, first.claim)
     assert (defect.taxonomy, defect.amount) == (first.taxonomy, Decimal("300.00"))
     assert Defect.objects.count() == 2
+
+
+def test_a_senior_decides_what_they_changed_and_nothing_else(site, item):
+    here = {"facilities": [site.facility]}
+    senior = person(Role.REVIEWER, reviews=[site.bundling], **here)
+    type(item.assignee).objects.filter(pk=item.assignee_id).update(tier=Tier.APPRENTICE)
+    item.assignee.refresh_from_db()
+    submitted = submit(item, answers(item, *BOTH))
+    first, second = Denial.objects.order_by("pk")
+    assert (submitted.state, first.status) == ("in_review", "open")
+    perform(
+        item_id=item.pk,
+        action=Action.FIX_AND_APPROVE,
+        actor=senior,
+        expected_version=submitted.version,
+        reason="This one is worth an appeal, too.",
+        evidence={f"decision.{second.pk}": "appeal"},
+    )
+    decided = Denial.objects.order_by("pk").values_list("decision", "decided_by")
+    assert list(decided) == [("appeal", item.assignee_id), ("appeal", senior.pk)]
+
+
+def test_a_defect_names_nobody_who_only_worked_the_denial(item):
+    submit(item, answers(item, *BOTH))
+    assert set(Defect.objects.values_list("person", flat=True)) == {None}
 
 
 def test_a_missing_decision_is_a_gap_by_denial_and_stores_nothing(item):

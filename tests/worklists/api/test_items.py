@@ -225,9 +225,9 @@ def test_item_trail_costs_the_same_at_one_and_three_events(
     client = as_person(site.auditor)
     client.get(f"{ITEMS}{item.pk}/trail/")
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(f"{ITEMS}{item.pk}/trail/")
     take(item, site.coder)
     WorkItem.objects.get()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         assert len(client.get(f"{ITEMS}{item.pk}/trail/").json()["results"]) == 2

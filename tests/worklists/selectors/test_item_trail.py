@@ -6,9 +6,8 @@ from tests.factories import open_item, take
 from worklists.errors import NotVisible
 from worklists.models import Reason
 from worklists.selectors.claims import claim_for, items_of_claim
-from worklists.selectors.item_trail import item_events, item_reads
+from worklists.selectors.item_trail import item_events
 from worklists.services.perform import perform
-from worklists.services.reading import record_item_read
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -60,19 +59,6 @@ def test_redacted_words_are_gone(item):
     event = item_events(item.pk).events[0]
 
     assert (event.reason.said, event.reason.redacted_at) == (None, row.said_at)
-
-
-def test_item_reads_are_on_the_readers_chain(site, item):
-    record_item_read(
-        actor=site.auditor,
-        item_id=item.pk,
-        facility_id=item.facility_id,
-        queue_id=item.queue_id,
-    )
-
-    (read,) = item_reads(item.pk).events
-    assert (read.action, read.actor, read.seq) == ("read.item", "auditor", 1)
-    assert len(item_events(item.pk).events) == 3
 
 
 def test_claim_for_and_its_items(site, item):

@@ -40,7 +40,6 @@ from worklists.models import (
 )
 from worklists.selectors.batches import batches_for, exceptions_of, unfinished_batches
 from worklists.services.batches import (
-    finish_unfinished,
     ingest_path,
     process_batch,
     receive_upload,
@@ -444,13 +443,13 @@ class TestUnfinished:
         batch.save()
         assert (batch.pk in unfinished_batches(at)) is found
 
-    def test_the_sweep_passes_over_what_it_cannot_do(self, site, uploads):
-        gone, good = received(FILE + b"\n"), received(FILE)
+    def test_a_file_that_is_gone_leaves_its_batch_waiting(self, site, uploads):
+        gone = received(FILE)
         receiving.place_of(gone).unlink()
-        old = now() - timedelta(minutes=5)
-        IngestBatch.objects.update(created_at=old)
-        assert finish_unfinished() == [good.pk]
+        with pytest.raises(OSError, match="No such file"):
+            process_batch(gone.pk)
         gone.refresh_from_db()
+        assert (gone.status, gone.finished_at) == ("waiting", None)
         assert gone.report["stopped"]["code"] == "file_not_readable"
 
 

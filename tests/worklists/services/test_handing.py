@@ -8,24 +8,29 @@ from tests.factories import (
     GOOD_EVIDENCE,
     ClearanceFactory,
     QueueFactory,
+    ReviewPolicyFactory,
     clear_for,
     grant,
     make_site,
     open_item,
+    person,
     take,
 )
 from worklists.context import now
-from worklists.enums import HandOut, ReviewOutcome, State
+from worklists.enums import HandOut, ReviewOutcome, Role, State
 from worklists.errors import BadInput, NotPermitted, WrongState
 from worklists.models import (
+    Draft,
     Escalation,
     Event,
     ItemClock,
     Notice,
+    Queue,
     Review,
     User,
     WorkItem,
 )
+from worklists.services.drafts import save_draft
 from worklists.services.perform import perform
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -181,6 +186,46 @@ def test_cancelling_in_review_withdraws_the_review(site) -> None:
     assert (item.state, item.outcome) == (State.CANCELLED, "duplicate")
     assert (review.outcome, review.reviewer) == (ReviewOutcome.WITHDRAWN, None)
     assert ItemClock.objects.get(item=item).stopped_at is not None
+
+
+def test_nobody_s_draft_outlives_a_cancelled_item(site) -> None:
+    item = take(open_item(site.queue, site.facility), site.coder)
+    save_draft(item_id=item.pk, actor=site.coder, answers={"why": "Half a sen"})
+    act(item, site.manager, "cancel", reason="Twice.")
+    assert not Draft.objects.exists()
+
+
+def test_the_oldest_call_is_answered_where_none_is_named(site) -> None:
+    item = take(open_item(site.queue, site.facility), site.coder)
+    item = act(item, site.coder, "escalate", reason="Which is right?")
+    item = act(item, site.coder, "escalate", reason="Nobody came.")
+    answer = {"outcome": "worked"}
+    act(item, site.manager, "acknowledge_escalation", reason="r", options=answer)
+    older, newer = Escalation.objects.filter(item=item).order_by("pk")
+    assert (older.outcome, newer.outcome) == ("worked", "")
+
+
+def test_what_will_go_to_a_senior_is_foreseen_anew_elsewhere(site) -> None:
+    dear = QueueFactory(review_policy=ReviewPolicyFactory(amount_from=100))
+    grant(site.manager, dear, "manage")
+    grant(site.coder, dear, "work")
+    item = open_item(site.queue, site.facility, amount=200)
+    assert item.review_because == ""
+    to = {"queue": dear.slug}
+    item = act(item, site.manager, "reroute", reason="It is dear.", options=to)
+    assert item.review_because == "over $100"
+    coder = User.objects.get(pk=site.coder.pk)
+    item = act(take(item, coder), coder, "submit", evidence=GOOD_EVIDENCE)
+    item = act(item, reviewer_of(dear, site), "approve")
+    Queue.objects.filter(pk=dear.pk).update(review_policy=site.queue.review_policy)
+    manager = User.objects.get(pk=site.manager.pk)
+    item = act(item, manager, "reopen", reason="The payer wrote again.")
+    assert item.review_because == ""
+
+
+def reviewer_of(queue: Queue, site) -> User:
+    """Return a senior who decides reviews of a queue."""
+    return person(Role.REVIEWER, reviews=[queue], facilities=[site.facility])
 
 
 def test_reopening_starts_the_internal_clock_anew(site) -> None:

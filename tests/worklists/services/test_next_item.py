@@ -1,9 +1,12 @@
 """Next: the order, the lock, the reasons, and a crowd that gets distinct items."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.db import OperationalError, connection, connections, transaction
 
 from tests.factories import (
     ClearanceFactory,
@@ -12,6 +15,7 @@ from tests.factories import (
     grant,
     make_site,
     open_item,
+    take,
 )
 from worklists.context import now
 from worklists.enums import State
@@ -136,3 +140,37 @@ def make_facility():
     from tests.factories import FacilityFactory
 
     return FacilityFactory()
+
+
+TAKINGS = {"next": lambda _item, person: next_item(actor=person), "claim": take}
+
+
+def in_a_hurry(taking: Callable[[WorkItem, User], object], *args: Any) -> None:
+    """Take an item without waiting longer than a moment for a lock."""
+    with transaction.atomic():
+        connection.cursor().execute("SET LOCAL lock_timeout TO '200ms'")
+        taking(*args)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("taking", TAKINGS)
+def test_two_takings_of_one_person_are_counted_one_after_the_other(taking: str) -> None:
+    site = make_site(max_in_hand=1)
+    item = open_item(site.queue, site.facility)
+    other = connections.create_connection("default")
+    other.set_autocommit(False)
+    try:
+        with other.cursor() as cursor:  # as a taking that is still under way
+            cursor.execute(
+                "SELECT FROM worklists_user WHERE id = %s FOR NO KEY UPDATE",
+                [site.coder.pk],
+            )
+        with pytest.raises(OperationalError):
+            in_a_hurry(TAKINGS[taking], item, site.coder)
+    finally:
+        other.rollback()
+        other.close()
+    assert WorkItem.objects.get().assignee is None
+    assert next_item(actor=site.coder).item == item
+    open_item(site.queue, site.facility)
+    assert next_item(actor=site.coder).reason == "max_in_hand"

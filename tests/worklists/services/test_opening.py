@@ -123,3 +123,5 @@ def test_the_system_cancels_what_has_not_ended(facility, queue) -> None:
     assert set(states) == {("cancelled", "payer_reversed", None)}
     assert Event.objects.filter(action="item.cancelled").count() == 2
     assert ItemClock.objects.filter(stopped_at=None).count() == 0
+    dues = WorkItem.objects.values_list("internal_due_at", "legal_due_at").distinct()
+    assert list(dues) == [(None, None)]

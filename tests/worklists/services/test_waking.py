@@ -143,6 +143,23 @@ def test_work_keeps_an_item_in_hand() -> None:
     assert actions(item)[-1] == "item.evidence_saved"
 
 
+def test_a_returned_item_waits_for_its_coder_however_idle() -> None:
+    site = idle_site()
+    item = opened(site)
+    act(site.apprentice, item, "claim", MONDAY)
+    act(site.apprentice, item, "submit", MONDAY, evidence=GOOD_EVIDENCE)
+    back = act(site.reviewer, item, "return", MONDAY, reason_code="other")
+    saved = {"why": "It stands on page four of the note."}
+    after = act(site.apprentice, back, "save_evidence", MONDAY + HOUR, evidence=saved)
+    assert (back.wake_at, after.wake_at) == (None, None)
+    WorkItem.objects.update(wake_at=MONDAY)  # as an earlier release left it
+    assert sweep(MONDAY + 9 * DAY)["released"] == 0
+    after = read(item)
+    assert (after.state, after.assignee, after.wake_at) == (
+        "returned", site.apprentice, None
+    )  # fmt: skip
+
+
 def test_a_queue_that_stopped_releasing_leaves_items_where_they_are() -> None:
     site = idle_site()
     item = held(site)

@@ -85,6 +85,42 @@ def test_an_idle_log_off_says_why(client, ana):
     assert Event.objects.get(action="logout").facts == '{"idle":true}'
 
 
+def test_an_idle_log_off_leads_back_after_the_next_log_in(client, ana):
+    log_in(client, ana.username)
+
+    answer = client.post("/logout/", {"idle": "1", "next": "/mine/"}, follow=True)
+
+    assert 'href="/login/?next=/mine/"' in answer.content.decode()
+    assert log_in(client, ana.username, next="/mine/").url == "/mine/"
+
+
+def test_a_log_off_never_leads_to_another_host(client, ana):
+    log_in(client, ana.username)
+    there = "https://evil.example/"
+
+    sent = client.post("/logout/", {"idle": "1", "next": there}, follow=True)
+    typed = client.get("/logged-out/", {"next": there})
+
+    assert sent.redirect_chain[-1][0].endswith("?idle=1")
+    for answer in (sent, typed):
+        assert 'href="/login/"' in answer.content.decode()
+
+
+def test_a_page_from_before_the_log_in_learns_who_is_here_and_the_token(client, ana):
+    log_in(client, ana.username)
+    client.handler.enforce_csrf_checks = True
+
+    said = client.get("/session/").json()
+
+    assert said["user"] == ana.username
+    sent = client.post("/logout/", {"csrfmiddlewaretoken": said["token"]})
+    assert sent.status_code == 302
+
+
+def test_nobody_learns_no_token(client, db):
+    assert client.get("/session/").status_code == 302
+
+
 def test_log_out_of_nobody_leaves_no_event(client, db):
     client.post("/logout/")
 

@@ -53,6 +53,17 @@ def asked(answers=None, files=None, parts=ONE) -> Asked:
     return Asked(FIELDS, answers or {}, files or {}, parts)
 
 
+def test_the_first_of_several_parts_offers_its_choices_to_the_others():
+    def marked(parts):
+        return [
+            (f.name, f.others) for f in shown_fields(asked(parts=parts)) if f.others
+        ]
+
+    assert marked(TWO) == [("decision.7", 1)]
+    assert marked((*TWO, Part("9", "Line 4, CO-97"))) == [("decision.7", 2)]
+    assert marked(ONE) == []
+
+
 @pytest.mark.parametrize(
     ("posted", "given"),
     [

@@ -1,5 +1,6 @@
 """The decision form: drafts, gaps, submitting, staleness, fixing."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from tests.worklists.views.conftest import GOOD, HTMX, fresh, submit, text_of
 from worklists.context import now
 from worklists.enums import State
 from worklists.models import Answer, Draft, Event, Review
+from worklists.services import drafts
 from worklists.services.perform import perform
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,53 @@ def test_a_draft_over_an_older_version_is_refused(site, as_person, held):
 
     assert answer.status_code == 409
     assert not Draft.objects.exists()
+
+
+def seen_by(client, item):
+    """Return which state of the draft the form of an item was drawn from."""
+    page = text_of(client.get(f"/items/{item.pk}/"))
+    return re.search(r'name="draft_seen" value="([^"]*)"', page)[1]
+
+
+@pytest.mark.parametrize("what", ["draft", "save", "submit"])
+def test_a_form_never_drops_what_was_typed_in_another_window(
+    site, as_person, held, what
+):
+    client = as_person(site.coder)
+    older = seen_by(client, held)
+    post(client, held, "draft", {"why": "Typed in the other window.", "draft_seen": ""})
+
+    mine = {"decision": "accept", "why": "", "draft_seen": older}
+    answer = post(client, held, what, mine, **HTMX)
+
+    assert answer.status_code == 409
+    assert 'data-error="newer_draft"' in text_of(answer)
+    assert Draft.objects.get().answers == {"why": "Typed in the other window."}
+    assert not Answer.objects.exists()
+    assert state_of(held) == (State.IN_PROGRESS, held.version)
+
+
+def test_a_form_that_saw_the_draft_may_change_it(site, as_person, held):
+    client = as_person(site.coder)
+    post(client, held, "draft", {"why": "First words.", "draft_seen": ""})
+    seen = seen_by(client, held)
+
+    answer = post(client, held, "draft", {"why": "Other words.", "draft_seen": seen})
+
+    kept = Draft.objects.get()
+    assert kept.answers == {"why": "Other words."}
+    assert f'value="{drafts.stamp(kept)}" id="decide-draft"' in text_of(answer)
+
+
+def test_a_draft_still_on_its_way_does_not_hold_up_its_own_submit(
+    site, as_person, held
+):
+    client = as_person(site.coder)
+    post(client, held, "draft", GOOD | {"draft_seen": ""})
+
+    post(client, held, "submit", GOOD | {"draft_seen": ""})
+
+    assert state_of(held)[0] == State.COMPLETED
 
 
 def test_the_draft_stands_in_the_form_again(site, as_person, held):

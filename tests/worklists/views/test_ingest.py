@@ -8,8 +8,9 @@ from tests.denials.conftest import make_remit_site
 from tests.factories import person
 from tests.worklists.views.conftest import HTMX, text_of
 from worklists.enums import BatchStatus, Role
-from worklists.models import Event, IngestBatch, WorkItem
-from worklists.services.batches import receive_upload
+from worklists.errors import Refusal
+from worklists.models import Event, Facility, IngestBatch, WorkItem
+from worklists.services.batches import process_batch, receive_upload
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +59,7 @@ def test_a_file_is_read_and_its_report_shown(manager, as_person, upload):
     page = text_of(client.get(answer.url))
     for words in (
         "Accepted",
-        "denials",
+        "<small>denial</small>",
         "$140.00",
         "in balance",
         "What the file brought",
@@ -174,3 +175,74 @@ def test_the_list_costs_the_same_with_more_files(
 
     with django_assert_num_queries(4):
         client.get("/ingest/")
+
+
+def test_the_report_leads_to_its_items_the_largest_first(manager, as_person, upload):
+    client = as_person(manager)
+    large = remit.svc("HC:45378", "900", "0", cas=[("CO", "97", "900")])
+    more = remit.clp("PCN3", large, status="4", charge="900", control="ICN3")
+
+    answer = upload(client, remit.interchange(remit.payment(CLAIM, more, amount="0")))
+
+    page = text_of(client.get(answer.url))
+    small_id, large_id = WorkItem.objects.order_by("amount").values_list(
+        "pk", flat=True
+    )
+    assert "Items of this file" in page
+    assert page.index(f'href="/items/{large_id}/"') < page.index(
+        f'href="/items/{small_id}/"'
+    )
+    batch = IngestBatch.objects.get()
+    assert f'href="/audit/?subject=batch:{batch.pk}"' in page
+    assert "PCN3" not in page
+
+
+def test_the_files_count_is_compared_with_ours(manager, as_person, upload):
+    client = as_person(manager)
+    first = upload(client)
+    again = upload(client)
+
+    assert "The file names 1 claim: 1 new." in text_of(client.get(first.url))
+    assert "1 claim: 0 new, 1 known already or not stored." in text_of(
+        client.get(again.url)
+    )
+
+
+def test_totals_have_words_and_money_in_the_order_people_compare(
+    manager, as_person, upload
+):
+    client = as_person(manager)
+
+    page = text_of(client.get(upload(client).url))
+
+    assert "clp02" not in page
+    charged, paid, lines = (
+        page.index(f"<dt>{words}</dt>")
+        for words in ("charged", "paid", "paid on lines")
+    )
+    assert charged < paid < lines
+    assert '<dt>charged</dt> <dd class="ct-num"> $140.00 </dd>' in page
+
+
+def test_a_fault_of_the_whole_file_names_no_segment(manager, as_person, upload):
+    client = as_person(manager)
+
+    page = text_of(client.get(upload(client, b"%PDF-1.4").url))
+
+    assert "This is no X12 file" in page
+    assert "the whole file" in page
+
+
+def test_a_file_that_cannot_be_stored_yet_says_what_is_missing(
+    manager, as_person, here, unread
+):
+    Facility.objects.update(is_default=False, payee_ids=[])
+    with pytest.raises(Refusal) as refused:
+        process_batch(unread.pk)
+
+    for path in ("", "progress/"):
+        page = text_of(as_person(manager).get(f"/ingest/{unread.pk}/{path}"))
+        assert "It could not be stored yet." in page
+        assert refused.value.detail in page
+        assert 'hx-trigger="every 1s"' in page
+    assert not WorkItem.objects.exists()

@@ -8,6 +8,7 @@ from tests.factories import open_item, open_many, take
 from tests.worklists.views.conftest import fresh, text_of
 from worklists.context import now
 from worklists.models import Absence, Escalation
+from worklists.selectors.pages.manage import escalations_for
 from worklists.services.perform import perform
 from worklists.views import manage
 
@@ -113,3 +114,38 @@ def test_the_page_costs_the_same_with_more_rows(
 
     with django_assert_num_queries(9):
         client.get("/manage/")
+
+
+def test_more_escalations_than_are_read_are_not_miscounted(
+    site, as_person, held, monkeypatch
+):
+    monkeypatch.setattr(manage, "MOST", 1)
+    call(site, held)
+    assert "One escalation waits" in text_of(as_person(site.manager).get("/manage/"))
+    call_again = open_item(site.queue, site.facility)
+    take(call_again, site.coder)
+    perform(
+        item_id=call_again.pk,
+        action="escalate",
+        actor=site.coder,
+        expected_version=fresh(call_again).version,
+        reason="And this one?",
+        options={"tell": "manager"},
+    )
+
+    page = text_of(as_person(site.manager).get("/manage/"))
+
+    assert "More than one escalation wait for your answer." in page
+    assert page.count('data-dialog-open="answer-') == 1
+
+
+def test_escalations_of_one_moment_keep_their_order(site, held):
+    first = call(site, held)
+    other = Escalation.objects.get(pk=first.pk)
+    other.pk = None
+    other.step = 9
+    other.save()
+    # A row that is written again moves to the end of its table.
+    Escalation.objects.filter(pk=first.pk).update(tell=first.tell)
+
+    assert [row.pk for row in escalations_for(site.manager)] == [first.pk, other.pk]

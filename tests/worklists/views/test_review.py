@@ -1,11 +1,17 @@
 """Senior review: the list, what changed, why it came, deciding by key."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.factories import grant, open_item, open_many
 from tests.worklists.views.conftest import HTMX, fresh, give_back, submit, text_of
+from worklists.context import now
 from worklists.enums import Role, State
 from worklists.models import Event, Review
+from worklists.selectors.queues import Figure
+from worklists.selectors.reviews import ReviewGroup
+from worklists.views.review import oldest_of
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +60,16 @@ def test_the_page_shows_changes_reason_and_five_equal_ways(site, as_person, wait
     assert "btn-primary" not in decisions
     assert "checked" not in decisions
     assert [f'data-key="{n}"' in decisions for n in range(1, 6)] == [True] * 5
+
+
+def test_the_oldest_is_the_one_that_waited_longest_not_the_longest_word():
+    groups = [
+        ReviewGroup("amount", "over $2,000", Figure(1), now() - timedelta(days=1)),
+        ReviewGroup("random", "random", Figure(1), now() - timedelta(minutes=3)),
+    ]
+
+    assert oldest_of(groups) == "1 d"
+    assert oldest_of([]) == ""
 
 
 def test_opening_it_is_an_event(site, as_person, waiting):
@@ -174,5 +190,5 @@ def test_the_page_costs_the_same_with_more_waiting(
     client = as_person(site.reviewer)
     client.get(f"/review/{waiting.pk}/")
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         client.get(f"/review/{waiting.pk}/")

@@ -192,7 +192,7 @@ def test_short_segments_are_read_as_far_as_they_go():
     [claim] = reading.claims
     assert (claim.charge, claim.paid, len(claim.lines)) == (0, 0, 1)
     assert {u.element for u in claim.unreadable} == {"CLP03", "CLP04"}
-    assert claim.adjustments == []
+    assert claim.adjustments == ()
 
 
 def test_unknown_segments_stay_in_the_raw_text():

@@ -138,10 +138,10 @@ def test_first_line(reading):
     assert line.control == "L1"
     assert line.allowed == 170
     assert line.references == [Reference("0K", "POL7")]
-    assert line.adjustments == [
+    assert line.adjustments == (
         Adjustment("CO", "45", D(30), None),
         Adjustment("PR", "3", D(20), None),
-    ]
+    )
 
 
 def test_line_whose_procedure_the_payer_changed(reading):
@@ -156,14 +156,14 @@ def test_line_whose_procedure_the_payer_changed(reading):
 
 
 def test_two_triplets_in_one_segment(reading):
-    assert reading.claims[0].lines[1].adjustments == [
+    assert reading.claims[0].lines[1].adjustments == (
         Adjustment("CO", "45", D(15), None),
         Adjustment("CO", "253", D(5), None),
-    ]
+    )
 
 
 def test_six_triplets_in_one_segment(reading):
-    assert reading.claims[2].adjustments == [
+    assert reading.claims[2].adjustments == (
         Adjustment("CO", "45", D(100), D(1)),
         Adjustment("CO", "97", D(90), D(2)),
         Adjustment("CO", "253", D(80), None),
@@ -173,7 +173,7 @@ def test_six_triplets_in_one_segment(reading):
         Adjustment("PR", "1", D(25), None),
         Adjustment("PR", "2", D(20), None),
         Adjustment("PR", "3", D(15), None),
-    ]
+    )
     assert reading.claims[2].drg == "470"
 
 
@@ -215,7 +215,7 @@ def test_secondary_claim_and_drug_or_revenue_line(reading):
     claim = reading.claims[5]
     assert (claim.status, claim.number) == ("2", 1)
     assert (claim.lines[0].qualifier, claim.lines[0].code) == ("NU", "0450")
-    assert claim.lines[0].adjustments == [Adjustment("OA", "23", D(150), None)]
+    assert claim.lines[0].adjustments == (Adjustment("OA", "23", D(150), None),)
 
 
 def test_money_outside_claims_with_all_its_pairs(reading):
@@ -272,7 +272,7 @@ def test_date_ranges_are_two_dates():
 def test_codes_are_compared_without_blanks_and_in_capitals():
     body = [*HEAD, "CLP*A*1*5*3*0*12*I", "CAS* co*b7 *2", "LQ*he*n30"]
     claim = read(remittance(*body)).claims[0]
-    assert claim.adjustments == [Adjustment("CO", "B7", D(2), None)]
+    assert claim.adjustments == (Adjustment("CO", "B7", D(2), None),)
     assert claim.remarks == ["N30"]
 
 

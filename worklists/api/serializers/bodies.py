@@ -49,7 +49,7 @@ class ActBody(Strict):
         required=False,
         min_value=1,
         max_value=2**63 - 1,
-        help_text="acknowledge_escalation: its id, needed when several wait",
+        help_text="acknowledge_escalation: its id; else the one that waits longest",
     )
     outcome = _word("acknowledge_escalation: what was done")
 

@@ -13,7 +13,6 @@ from django.utils.dateparse import parse_datetime
 
 from worklists.context import now
 from worklists.errors import Refusal
-from worklists.services import injected_time
 from worklists.services.sweep import sweep
 
 WORDS = {
@@ -63,10 +62,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _sweep(self, at: datetime | None) -> tuple[datetime, dict[str, int]]:
-        if at is None:
-            return now(), sweep()
         try:
-            with injected_time.at(at):
-                return at, sweep()
+            return at or now(), sweep(at)
         except Refusal as refusal:
             raise CommandError(refusal.detail) from refusal

@@ -158,12 +158,26 @@ BEGIN
     EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER trail_no_truncate', name);
     EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER trail_no_change', name);
     EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER trail_seal_row', name);
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'codetrail_app') THEN
-        EXECUTE format('REVOKE ALL ON %I FROM codetrail_app', name);
-        EXECUTE format('GRANT SELECT, INSERT ON %I TO codetrail_app', name);
-    END IF;
+    PERFORM trail_take_back(name, 'UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER');
 END $$;
 REVOKE ALL ON FUNCTION trail_protect(text) FROM PUBLIC;
+
+-- Privileges come by default when a table is made (prepare_database). Everybody but
+-- the owner loses these again, whatever the product's role is called.
+CREATE FUNCTION trail_take_back(name text, privileges text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    holder text;
+BEGIN
+    FOR holder IN
+        SELECT DISTINCT pg_get_userbyid(a.grantee)
+          FROM pg_class c, aclexplode(c.relacl) AS a
+         WHERE c.oid = to_regclass(name) AND a.grantee NOT IN (0, c.relowner)
+    LOOP
+        EXECUTE format('REVOKE %s ON %I FROM %I', privileges, name, holder);
+    END LOOP;
+END $$;
+REVOKE ALL ON FUNCTION trail_take_back(text, text) FROM PUBLIC;
 
 CREATE TABLE trail_event_default PARTITION OF trail_event DEFAULT;
 SELECT trail_protect('trail_event_default');
@@ -221,12 +235,8 @@ CREATE TRIGGER review_guard BEFORE UPDATE OR DELETE ON worklists_review
     FOR EACH ROW EXECUTE FUNCTION review_guard();
 ALTER TABLE worklists_review ENABLE ALWAYS TRIGGER review_guard;
 
-DO $$ BEGIN
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'codetrail_app') THEN
-        REVOKE ALL ON trail_event FROM codetrail_app;
-        GRANT SELECT, INSERT ON trail_event TO codetrail_app;
-        REVOKE DELETE, TRUNCATE ON worklists_answer, worklists_reason,
-            worklists_review, worklists_defect FROM codetrail_app;
-        REVOKE UPDATE ON worklists_defect FROM codetrail_app;
-    END IF;
-END $$;
+SELECT trail_take_back('trail_event', 'UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER');
+SELECT trail_take_back('worklists_answer', 'DELETE, TRUNCATE');
+SELECT trail_take_back('worklists_reason', 'DELETE, TRUNCATE');
+SELECT trail_take_back('worklists_review', 'DELETE, TRUNCATE');
+SELECT trail_take_back('worklists_defect', 'UPDATE, DELETE, TRUNCATE');

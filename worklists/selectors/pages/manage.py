@@ -35,7 +35,9 @@ def escalations_for(user: User) -> QuerySet[Escalation]:
     running = ItemClock.objects.filter(met_at=None, stopped_at=None)
     clocks = Prefetch("item__clocks", running, to_attr="running_clocks")
     return (
-        waiting.select_related(*related).prefetch_related(clocks).order_by("fired_at")
+        waiting.select_related(*related)
+        .prefetch_related(clocks)
+        .order_by("fired_at", "id")
     )
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q
 
 from worklists.context import now
-from worklists.enums import ReviewOutcome, Role
+from worklists.enums import ReviewOutcome
 from worklists.models import Event, Reason, Review, User, WorkItem
 from worklists.selectors.access import access_of, visible_to
 from worklists.selectors.items import items_for, mine
@@ -51,19 +51,24 @@ def feedback_on(user: User, *, limit: int = FEEDBACK) -> list[Feedback]:
 def _words_of(
     reviews: Sequence[Review],
 ) -> dict[tuple[int, datetime | None], str | None]:
-    """The words of an act carry its moment, which is also the review's."""
-    items = [review.item_id for review in reviews]
+    """A review's words are the first its reviewer said from its decision on."""
+    items = [review.item_id for review in reviews if review.outcome in TAUGHT]
     rows = Reason.objects.filter(
         item_id__in=items,
         action__in=("item.fixed_and_approved", "item.returned", "item.rejected"),
     )
-    by_person = {(row.item_id, row.said_by_id): row for row in rows.order_by("seq")}
+    said = list(rows.order_by("seq"))
     found = {}
     for review in reviews:
-        row = by_person.get((review.item_id, review.reviewer_id))
+        row = next((row for row in said if _belongs(row, review)), None)
         if row is not None and review.outcome in TAUGHT:
             found[review.item_id, review.decided_at] = row.value
     return found
+
+
+def _belongs(row: Reason, review: Review) -> bool:
+    same = (row.item_id, row.said_by_id) == (review.item_id, review.reviewer_id)
+    return same and review.decided_at is not None and row.said_at >= review.decided_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +132,3 @@ def recent_decisions(
         i.pk: i for i in items_for(user).filter(pk__in=[e.subject_id for e in events])
     }
     return [(e, items[e.subject_id]) for e in events if e.subject_id in items]
-
-
-def wears(user: User, role: Role) -> bool:
-    """Return whether the person holds the role."""
-    return access_of(user).has(role)

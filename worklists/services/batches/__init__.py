@@ -10,11 +10,7 @@ a process killed at any moment leaves its batch record and nothing else.
 from worklists.services.batches.findings import Findings
 from worklists.services.batches.handlers import Created, Handler, Stored, register
 from worklists.services.batches.parties import Parties
-from worklists.services.batches.process import (
-    finish_unfinished,
-    ingest_path,
-    process_batch,
-)
+from worklists.services.batches.process import ingest_path, process_batch
 from worklists.services.batches.receiving import receive_upload
 
 __all__ = [
@@ -23,7 +19,6 @@ __all__ = [
     "Handler",
     "Parties",
     "Stored",
-    "finish_unfinished",
     "ingest_path",
     "process_batch",
     "receive_upload",

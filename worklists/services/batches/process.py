@@ -14,7 +14,6 @@ from worklists.context import now
 from worklists.enums import BatchStatus
 from worklists.errors import Refusal
 from worklists.models import IngestBatch
-from worklists.selectors.batches import unfinished_batches
 from worklists.services.batches import receiving, report, troubles
 from worklists.services.batches.handlers import Created, Stored
 from worklists.services.batches.parties import Parties
@@ -82,23 +81,6 @@ def process_batch(batch_id: int, *, shown_as: str = "") -> dict[str, Any] | None
         except OSError as error:
             _put_back(batch, "file_not_readable", f"{error.strerror}.")
             raise
-
-
-def finish_unfinished() -> list[int]:
-    """Process batches that wait or whose process died; return the ids of those done.
-
-    A batch somebody is at is passed over. One that cannot be stored for want of
-    set-up, or whose file is gone, stays waiting and does not hold up the others.
-    """
-    done = []
-    for batch_id in unfinished_batches(now()):
-        try:
-            finished = process_batch(batch_id)
-        except (Refusal, OSError):
-            continue  # its report says what is missing
-        if finished is not None:
-            done.append(batch_id)
-    return done
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from worklists.models import Review, User
 from worklists.selectors.evidence import asked_of
 from worklists.services import notices
 from worklists.services.acts import Act, effect, refuse_state
-from worklists.services.effects.handing import release_moment
 from worklists.services.effects.working import complete, refuse_gaps, store
 
 RETURN_REASONS = {
@@ -74,7 +73,10 @@ def fix_and_approve(act: Act) -> None:
 
 @effect(Action.RETURN)
 def return_(act: Act) -> None:
-    """The item goes back to the same coder, first in their list, with the reason."""
+    """The item goes back to the same coder, first in their list, with the reason.
+
+    It stays theirs: no hours without work release it.
+    """
     code = act.option("reason_code") or "other"
     if code not in RETURN_REASONS:
         raise BadInput(
@@ -85,7 +87,7 @@ def return_(act: Act) -> None:
     review.save(update_fields=["reviewer", "outcome", "decided_at"])
     act.item.assignee = _coder(review)
     act.item.handed_at = None
-    act.item.wake_at = release_moment(act.item)
+    act.item.wake_at = None
     act.facts["code"] = code
     act.event = "item.returned"
     act.after.append(lambda: _tell_coder(act, review, "returned"))

@@ -6,7 +6,7 @@ from worklists import kinds
 from worklists.context import now
 from worklists.enums import Action, ReviewOutcome
 from worklists.errors import BadInput
-from worklists.services import aging, clocks, progress
+from worklists.services import clocks, drafts, progress, reviewing
 from worklists.services.acts import Act, effect
 
 CANCEL_REASONS = ("not_needed", "duplicate", "payer_reversed", "wrong_claim", "other")
@@ -14,7 +14,10 @@ CANCEL_REASONS = ("not_needed", "duplicate", "payer_reversed", "wrong_claim", "o
 
 @effect(Action.CANCEL)
 def cancel(act: Act) -> None:
-    """The item ends without an outcome; its clocks stop and a review is withdrawn."""
+    """The item ends without an outcome: clocks stop, a review is withdrawn, drafts go.
+
+    Nobody can save a draft on it any more.
+    """
     item = act.item
     code = act.option("reason_code") or "other"
     if code not in CANCEL_REASONS:
@@ -24,6 +27,7 @@ def cancel(act: Act) -> None:
         )
     withdraw_review(act)
     clocks.stop_all(item)
+    drafts.drop_all([item.pk])
     item.pend_reason = ""
     item.outcome = code[:40]
     rest(act)
@@ -55,8 +59,8 @@ def reopen(act: Act) -> None:
     item.handed_at = None
     item.completed_at = None
     item.outcome = ""
+    item.review_because = reviewing.foreseen(item)
     clocks.restart(item)
     progress.count(item)
-    aging.rescore(item)
     act.event = "item.reopened"
     act.after.append(lambda: kinds.get(item.kind).reopened(item))

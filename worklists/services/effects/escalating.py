@@ -77,7 +77,7 @@ def acknowledge(act: Act) -> None:
 
 
 def _waiting(act: Act) -> Escalation:
-    """Return the escalation meant: by number, or the only one that waits."""
+    """Return the escalation meant: by number, else the one that waits longest."""
     waiting = act.item.escalations.select_for_update().filter(
         needs_acknowledgement=True, acknowledged_at=None
     )

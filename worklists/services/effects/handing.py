@@ -13,7 +13,7 @@ from worklists.models import Queue, User, WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.calendars import calendar_of
 from worklists.selectors.items import in_hand
-from worklists.services import clocks, notices, progress
+from worklists.services import clocks, notices, progress, reviewing
 from worklists.services.acts import Act, effect
 
 POOL = "pool"
@@ -36,19 +36,29 @@ def hand_over(item: WorkItem, to: User) -> None:
 
 
 def release_moment(item: WorkItem) -> datetime | None:
-    """Return when an untouched item goes back, or None where the queue never does."""
+    """Return when an untouched item goes back, or None where it never does.
+
+    A returned item is its coder's own to mend and waits for them.
+    """
     hours = item.queue.release_after_hours
-    if not hours:
+    if not hours or item.state == State.RETURNED:
         return None
     return business_time.add_business_hours(now(), hours, calendar_of(item.facility_id))
 
 
 def refuse_full_hands(actor: User, queue: Queue) -> None:
     """A queue with a limit gives nobody more than it."""
-    held = in_hand(actor, queue) if queue.max_in_hand else 0
-    barred = policies.full_hands(queue, held)
+    if not queue.max_in_hand:
+        return
+    hold_hands(actor)
+    barred = policies.full_hands(queue, in_hand(actor, queue))
     if barred:
         raise barred.error()
+
+
+def hold_hands(actor: User) -> None:
+    """Let the person's other takings wait, so that each is counted against a limit."""
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
 
 
 def _person(act: Act) -> User:
@@ -130,7 +140,8 @@ def _tell(act: Act, person: User) -> None:
 
 @effect(Action.REROUTE)
 def reroute(act: Act) -> None:
-    """The item goes to another queue of its kind, open, with that queue's form.
+    """The item goes to another queue of its kind, open, under that queue's form and
+    review policy.
 
     Its internal clock runs on: moving an item does not buy time.
     """
@@ -146,12 +157,15 @@ def reroute(act: Act) -> None:
     item.wake_at = None
     item.pend_reason = ""
     item.why_here = {"by": "hand", "words": f"moved by {act.actor or 'the worker'}"}
+    item.review_because = reviewing.foreseen(item)
     progress.count(item)
     act.event = "item.rerouted"
 
 
 def _queue(item: WorkItem, slug: str) -> Queue:
-    queues = Queue.objects.select_related("template", "team", "clearance")
+    queues = Queue.objects.select_related(
+        "template", "team", "clearance", "review_policy"
+    )
     queue = queues.filter(slug=slug, kind=item.kind, is_active=True).first()
     if queue is None or queue.pk == item.queue_id:
         raise BadInput(

@@ -1,0 +1,122 @@
+"""The trail's page: what an event is about leads on, and says what came of it."""
+
+import pytest
+from django.test import Client
+
+from tests.factories import make_site, open_item, person, take
+from tests.factories.people import ClearanceFactory
+from worklists.enums import Role
+from worklists.event_words import sentence
+from worklists.models import Event
+from worklists.services import reading
+from worklists.services.clearances import grant_clearance
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+
+
+@pytest.fixture
+def site(db):
+    """A small site."""
+    return make_site()
+
+
+def look(user, **params):
+    """Return the trail's page as a person sees it."""
+    client = Client()
+    client.force_login(user)
+    return " ".join(client.get("/audit/", params).content.decode().split())
+
+
+def test_a_read_of_a_file_leads_to_the_files_trail(site):
+    reading.record_batch_read(actor=site.manager, batch_id=7)
+
+    page = look(site.auditor)
+
+    assert 'href="?subject=batch:7"' in page
+
+
+def test_an_event_of_an_item_leads_to_the_item(site):
+    item = take(open_item(site.queue, site.facility), site.coder)
+
+    page = look(site.auditor, subject=f"item:{item.pk}")
+
+    assert f'href="/items/{item.pk}/"' in page
+    assert Event.objects.filter(action="read.trail", actor=site.auditor).count() == 1
+
+
+def test_a_clearance_is_said_with_its_name_on_the_persons_trail(site):
+    clearance = ClearanceFactory(slug="bundling")
+    grant_clearance(
+        actor=site.manager, user_id=site.coder.pk, clearance_id=clearance.pk
+    )
+
+    page = look(site.auditor, subject=f"user:{site.coder.pk}")
+
+    assert "granted a clearance, “bundling”" in page
+    assert f'href="?subject=user:{site.coder.pk}"' in page
+
+
+def test_what_has_no_trail_of_its_own_leads_nowhere(site):
+    about = reading.subject("team", 4)
+    reading.record(
+        actor=person(Role.ADMINISTRATOR), action="setup.changed", about=about
+    )
+
+    page = look(site.auditor)
+
+    assert "team:4" in page
+    assert "subject=team:4" not in page
+
+
+@pytest.mark.parametrize(
+    ("action", "facts", "words"),
+    [
+        (
+            "batch.finished",
+            {"status": "accepted_with_exceptions", "items": 1, "ingest_exceptions": 2},
+            "finished reading a file, accepted with exceptions: 1 item, 2 exceptions",
+        ),
+        ("batch.finished", {}, "finished reading a file"),
+        (
+            "clearance.granted",
+            {"clearance": "bundling", "expires_on": "2027-01-31"},
+            "granted a clearance, “bundling”, until 2027-01-31",
+        ),
+        (
+            "setup.changed",
+            {"fields": ["groups"], "roles": ["coder", "reviewer"]},
+            "changed the set-up, groups (roles now: coder, reviewer)",
+        ),
+        ("setup.changed", {"fields": ["on_watch"]}, "changed the set-up, on watch"),
+        ("setup.added", {"fields": []}, "set up"),
+        (
+            "absence.recorded",
+            {"starts_on": "2026-12-01", "ends_on": "2026-12-04"},
+            "recorded an absence, 2026-12-01 to 2026-12-04",
+        ),
+    ],
+)
+def test_facts_become_words(action, facts, words):
+    assert sentence(action, facts) == words
+
+
+@pytest.mark.parametrize("name", ["coder", "CODER", "{first} {last}"])
+def test_a_person_is_found_by_username_or_full_name(site, name):
+    item = take(open_item(site.queue, site.facility), site.coder)
+    coder = site.coder
+
+    page = look(
+        site.auditor, actor=name.format(first=coder.first_name, last=coder.last_name)
+    )
+
+    assert f'href="/items/{item.pk}/"' in page
+    assert "took it</td>" in page.replace(" </td>", "</td>")
+    assert "opened it," not in page
+
+
+def test_an_item_in_a_search_leads_to_its_chain(site):
+    item = take(open_item(site.queue, site.facility), site.coder)
+
+    chain = f'href="?subject=item:{item.pk}"'
+    assert chain in look(site.auditor)
+    assert chain not in look(site.auditor, subject=f"item:{item.pk}")

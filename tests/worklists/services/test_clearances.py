@@ -1,0 +1,156 @@
+"""Clearances are granted and taken back by somebody else, on the person's chain."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import make_site, person
+from tests.factories.people import ClearanceFactory
+from worklists.context import now
+from worklists.enums import Role
+from worklists.errors import BadInput, Conflict, NotPermitted, NotVisible
+from worklists.models import ClearanceGrant, Event, User
+from worklists.selectors.access import access_of
+from worklists.services.clearances import grant_clearance, revoke_clearance
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+
+
+@pytest.fixture
+def site(db):
+    """A small site."""
+    return make_site()
+
+
+@pytest.fixture
+def bundling(db):
+    """A clearance nobody holds."""
+    return ClearanceFactory(slug="bundling")
+
+
+def grant(by, to, clearance, **more):
+    """Grant a clearance."""
+    return grant_clearance(actor=by, user_id=to.pk, clearance_id=clearance.pk, **more)
+
+
+def said(user):
+    """Return the acts on a person's chain: act, actor, facts."""
+    rows = Event.objects.filter(subject_kind="user", subject_id=user.pk).order_by("seq")
+    return [(e.action, e.actor_name, json.loads(e.facts)) for e in rows]
+
+
+def holds(user, clearance):
+    """Tell whether a person, asked afresh, holds a clearance."""
+    return clearance.pk in access_of(User.objects.get(pk=user.pk)).clearances
+
+
+def test_a_grant_opens_at_once_and_stands_on_the_persons_chain(site, bundling):
+    until = now().date() + timedelta(days=30)
+
+    made = grant(site.manager, site.coder, bundling, expires_on=until)
+
+    assert (made.granted_by, made.expires_on) == (site.manager, until)
+    assert holds(site.coder, bundling)
+    facts = {"clearance": "bundling", "expires_on": until.isoformat()}
+    assert said(site.coder) == [("clearance.granted", "manager", facts)]
+
+
+def test_taking_it_back_closes_at_once(site, bundling):
+    made = grant(site.manager, site.coder, bundling)
+
+    revoke_clearance(actor=site.administrator, grant_id=made.pk)
+
+    made.refresh_from_db()
+    assert made.revoked_at is not None
+    assert not holds(site.coder, bundling)
+    assert said(site.coder)[-1] == (
+        "clearance.revoked", "admin", {"clearance": "bundling"},
+    )  # fmt: skip
+
+
+def test_after_it_was_taken_back_it_can_be_granted_again(site, bundling):
+    revoke_clearance(
+        actor=site.manager, grant_id=grant(site.manager, site.coder, bundling).pk
+    )
+
+    grant(site.manager, site.coder, bundling)
+
+    assert holds(site.coder, bundling)
+    assert len(said(site.coder)) == 3
+
+
+def test_a_grant_that_ran_out_is_closed_by_a_new_one(site, bundling):
+    old = grant(site.manager, site.coder, bundling)
+    yesterday = now().date() - timedelta(days=1)
+    ClearanceGrant.objects.filter(pk=old.pk).update(expires_on=yesterday)
+    assert not holds(site.coder, bundling)
+
+    grant(site.manager, site.coder, bundling)
+
+    old.refresh_from_db()
+    assert old.revoked_at is not None
+    assert holds(site.coder, bundling)
+
+
+@pytest.mark.parametrize(
+    "role", [r for r in Role if r not in {Role.MANAGER, Role.ADMINISTRATOR}]
+)
+def test_other_roles_neither_grant_nor_take_back(site, bundling, role):
+    held = grant(site.manager, site.coder, bundling)
+    before = said(site.coder)
+    other = person(role)
+
+    with pytest.raises(NotPermitted):
+        grant(other, site.other_coder, bundling)
+    with pytest.raises(NotPermitted):
+        revoke_clearance(actor=other, grant_id=held.pk)
+
+    assert ClearanceGrant.objects.get().revoked_at is None
+    assert (said(site.coder), said(site.other_coder)) == (before, [])
+
+
+def test_nobody_grants_or_takes_back_their_own(site, bundling):
+    held = grant(site.administrator, site.manager, bundling)
+
+    for act in (
+        lambda: grant(site.administrator, site.administrator, bundling),
+        lambda: revoke_clearance(actor=site.manager, grant_id=held.pk),
+    ):
+        with pytest.raises(NotPermitted) as refused:
+            act()
+        assert refused.value.code == "own_clearance"
+
+    assert ClearanceGrant.objects.get().revoked_at is None
+
+
+def test_what_cannot_be_granted_leaves_nothing(site, bundling):
+    gone = person(Role.CODER, is_active=False)
+    yesterday = now().date() - timedelta(days=1)
+    with pytest.raises(NotVisible):
+        grant(site.manager, gone, bundling)
+    with pytest.raises(BadInput):
+        grant(site.manager, site.coder, bundling, expires_on=yesterday)
+    with pytest.raises(NotVisible):
+        grant_clearance(
+            actor=site.manager, user_id=site.coder.pk, clearance_id=bundling.pk + 1
+        )
+
+    assert not ClearanceGrant.objects.exists()
+    assert not Event.objects.exists()
+
+
+def test_twice_is_a_conflict_and_no_event(site, bundling):
+    held = grant(site.manager, site.coder, bundling)
+    with pytest.raises(Conflict, match="already"):
+        grant(site.manager, site.coder, bundling)
+    revoke_clearance(actor=site.manager, grant_id=held.pk)
+    with pytest.raises(Conflict, match="before"):
+        revoke_clearance(actor=site.manager, grant_id=held.pk)
+
+    assert len(said(site.coder)) == 2
+
+
+def test_an_unknown_grant_is_not_there(site):
+    with pytest.raises(NotVisible):
+        revoke_clearance(actor=site.manager, grant_id=1)

@@ -1,0 +1,335 @@
+"""Set-up pages: administrators only, every change an event, no item and no evidence."""
+
+import json
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from tests.factories import make_site, person
+from tests.factories.people import ClearanceFactory, TeamFactory
+from tests.factories.reference import FacilityFactory
+from worklists.admin import site as set_up
+from worklists.enums import Role
+from worklists.models import (
+    Absence,
+    BusinessCalendar,
+    ClearanceGrant,
+    Event,
+    Payer,
+    Team,
+    User,
+)
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+HERE = "/admin/worklists"
+PASSWORD = "a first secret to change 7"
+
+
+@pytest.fixture
+def site(db):
+    """A small site with every role as a group."""
+    for role in Role:
+        Group.objects.get_or_create(name=role.value)
+    return make_site()
+
+
+@pytest.fixture
+def admin(site):
+    """An administrator's browser."""
+    client = Client()
+    client.force_login(site.administrator)
+    return client
+
+
+def events(action):
+    """Return subject, actor, object and facts of every event of one act."""
+    return [
+        (e.subject_id, e.actor_name, (e.object_kind, e.object_id), json.loads(e.facts))
+        for e in Event.objects.filter(action=action).order_by("id")
+    ]
+
+
+def form_of(user, **changes):
+    """Return what the form of a person posts."""
+    fields = {
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "email": user.email,
+        "time_zone": user.time_zone,
+        "groups": list(user.groups.values_list("pk", flat=True)),
+        "tier": user.tier,
+        "daily_capacity": user.daily_capacity,
+        "is_active": "on",
+    }
+    return fields | changes
+
+
+def group(role):
+    """Return the key of a role's group."""
+    return Group.objects.get(name=role.value).pk
+
+
+class TestTheDoor:
+    """Who comes in, and what is there at all."""
+
+    @pytest.mark.usefixtures("site")
+    @pytest.mark.parametrize("role", [r for r in Role if r != Role.ADMINISTRATOR])
+    def test_other_roles_are_told_why_not(self, role):
+        client = Client()
+        client.force_login(person(role, is_staff=True, is_superuser=True))
+
+        for path in ("/admin/", f"{HERE}/user/", f"{HERE}/user/add/"):
+            answer = client.get(path, follow=True)
+            assert answer.status_code == 403
+            assert "Set-up is for administrators." in answer.content.decode()
+
+    def test_nobody_is_led_to_our_log_in(self):
+        answer = Client().get(f"{HERE}/team/", follow=True)
+
+        assert answer.redirect_chain[-1][0] == f"/login/?next={HERE}/team/"
+
+    def test_a_first_password_is_changed_before(self, site, admin):
+        User.objects.filter(pk=site.administrator.pk).update(must_change_password=True)
+
+        answer = admin.get("/admin/", follow=True)
+
+        assert answer.redirect_chain[-1][0] == "/password/"
+
+    def test_no_item_no_answer_no_trail_and_nothing_of_libraries(self):
+        names = {model._meta.model_name for model in set_up._registry}
+
+        assert names == {
+            *("user", "team", "absence", "clearance", "clearancegrant"),
+            *("payer", "facility", "businesscalendar"),
+            *("queue", "routingrule", "evidencetemplate", "reviewpolicy", "slapolicy"),
+        }
+
+    @pytest.mark.parametrize("model", set_up._registry)
+    def test_every_list_opens_and_nothing_is_deleted(self, admin, model):
+        name = model._meta.model_name
+
+        assert admin.get(f"{HERE}/{name}/").status_code == 200
+        assert admin.post(f"{HERE}/{name}/1/delete/").status_code in {302, 403}
+        assert not set_up._registry[model].has_delete_permission(None)
+
+    @pytest.mark.parametrize("name", ["queue", "routingrule", "evidencetemplate"])
+    def test_what_takes_two_people_is_only_shown(self, site, admin, name):
+        assert admin.get(f"{HERE}/{name}/add/").status_code == 403
+        before = (site.queue.name, site.queue.max_in_hand)
+
+        answer = admin.post(
+            f"{HERE}/queue/{site.queue.pk}/change/", {"name": "Mine", "max_in_hand": 9}
+        )
+
+        assert answer.status_code == 403
+        site.queue.refresh_from_db()
+        assert (site.queue.name, site.queue.max_in_hand) == before
+
+    def test_the_passwords_own_page_is_ours(self, admin):
+        assert admin.get("/admin/password_change/").url == "/password/"
+
+
+class TestPeople:
+    """Added, changed, deactivated; roles and passwords of others only."""
+
+    def test_a_new_person_changes_the_first_password(self, site, admin):
+        form = {
+            "username": "new.coder", "first_name": "New", "last_name": "Coder",
+            "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD,
+        }  # fmt: skip
+
+        answer = admin.post(f"{HERE}/user/add/", form)
+
+        user = User.objects.get(username="new.coder")
+        assert answer.url == f"{HERE}/user/{user.pk}/change/"
+        assert user.must_change_password
+        assert user.check_password(PASSWORD)
+        ((subject, actor, about, facts),) = events("setup.added")
+        assert (subject, actor) == (site.administrator.pk, "admin")
+        assert about == ("user", user.pk)
+        assert facts["fields"] == []
+        assert "New" not in json.dumps(facts)
+
+    def test_a_role_is_given_and_said_in_the_trail(self, site, admin):
+        form = form_of(site.outsider, groups=[group(Role.REVIEWER)])
+
+        admin.post(f"{HERE}/user/{site.outsider.pk}/change/", form)
+
+        assert [g.name for g in site.outsider.groups.all()] == ["reviewer"]
+        ((_, _, about, facts),) = events("setup.changed")
+        assert about == ("user", site.outsider.pk)
+        assert (facts["fields"], facts["roles"]) == (["groups"], ["reviewer"])
+
+    def test_no_change_is_no_event(self, site, admin):
+        admin.post(f"{HERE}/user/{site.coder.pk}/change/", form_of(site.coder))
+
+        assert events("setup.changed") == []
+
+    def test_nobody_changes_their_own_roles(self, site, admin):
+        me = site.administrator
+        form = form_of(
+            me, groups=[group(Role.MANAGER)], tier="independent", email="x@y.org"
+        )
+
+        admin.post(f"{HERE}/user/{me.pk}/change/", form)
+
+        assert [g.name for g in me.groups.all()] == ["administrator"]
+        assert events("setup.changed")[0][3]["fields"] == ["email"]
+
+    def test_a_deactivated_person_holds_nothing(self, site, admin):
+        form = form_of(site.coder)
+        del form["is_active"]
+
+        admin.post(f"{HERE}/user/{site.coder.pk}/change/", form)
+
+        assert not User.objects.get(pk=site.coder.pk).is_active
+        assert events("setup.changed")[0][3]["is_active"] is False
+
+    def test_a_strange_time_zone_is_refused(self, site, admin):
+        form = form_of(site.coder, time_zone="Mars/Olympus")
+
+        answer = admin.post(f"{HERE}/user/{site.coder.pk}/change/", form)
+
+        assert "not one of the available choices" in answer.content.decode()
+        assert User.objects.get(pk=site.coder.pk).time_zone == "America/Chicago"
+
+    def test_a_password_is_handed_out_and_must_be_changed(self, site, admin):
+        form = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+
+        admin.post(f"{HERE}/user/{site.coder.pk}/password/", form)
+
+        coder = User.objects.get(pk=site.coder.pk)
+        assert coder.check_password(PASSWORD)
+        assert coder.must_change_password
+        ((subject, actor, _, facts),) = events("password.changed")
+        assert (subject, actor, facts) == (coder.pk, "admin", {})
+
+    def test_a_refused_password_is_no_event(self, site, admin):
+        form = {"usable_password": "true", "password1": "x", "password2": "x"}
+
+        admin.post(f"{HERE}/user/{site.coder.pk}/password/", form)
+
+        assert events("password.changed") == []
+        assert not User.objects.get(pk=site.coder.pk).must_change_password
+
+    def test_ones_own_password_is_changed_on_its_own_page(self, site, admin):
+        answer = admin.get(f"{HERE}/user/{site.administrator.pk}/password/")
+
+        assert answer.url == "/password/"
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_the_list_costs_the_same(self, admin, count, django_assert_num_queries):
+        for _ in range(count):
+            person(Role.CODER)
+        admin.get(f"{HERE}/user/")
+
+        # person, what they hold, roles to filter by, two counts, people, their roles
+        with django_assert_num_queries(7):
+            admin.get(f"{HERE}/user/")
+
+
+class TestTheRest:
+    """Absences, clearances, teams, payers, calendars."""
+
+    def test_an_absence_stands_on_the_persons_chain(self, site, admin):
+        form = {
+            "user": site.coder.pk, "backup": site.other_coder.pk,
+            "starts_on": "2026-12-01", "ends_on": "2026-12-04",
+        }  # fmt: skip
+
+        admin.post(f"{HERE}/absence/add/", form)
+
+        absence = Absence.objects.get()
+        assert absence.recorded_by == site.administrator
+        ((subject, actor, _, facts),) = events("absence.recorded")
+        assert (subject, actor) == (site.coder.pk, "admin")
+        assert (facts["starts_on"], facts["ends_on"]) == ("2026-12-01", "2026-12-04")
+
+    def test_an_absence_that_ends_before_it_starts_is_refused(self, site, admin):
+        form = {
+            "user": site.coder.pk, "starts_on": "2026-12-04", "ends_on": "2026-12-01",
+        }  # fmt: skip
+
+        answer = admin.post(f"{HERE}/absence/add/", form)
+
+        assert "An absence ends on its first day or later." in answer.content.decode()
+        assert not Absence.objects.exists()
+        assert events("absence.recorded") == []
+
+    def test_a_clearance_is_granted_and_taken_back(self, site, admin):
+        bundling = ClearanceFactory(slug="bundling")
+        form = {"user": site.coder.pk, "clearance": bundling.pk}
+        admin.post(f"{HERE}/clearancegrant/add/", form)
+        grant = ClearanceGrant.objects.get()
+        assert grant.granted_by == site.administrator
+
+        admin.post(
+            f"{HERE}/clearancegrant/",
+            {"action": "take_back", "_selected_action": [grant.pk]},
+        )
+
+        grant.refresh_from_db()
+        assert grant.revoked_at is not None
+        assert [e[0] for e in events("clearance.granted")] == [site.coder.pk]
+        assert [e[0] for e in events("clearance.revoked")] == [site.coder.pk]
+
+    def test_a_refused_grant_says_why_and_leaves_nothing(self, site, admin):
+        form = {"user": site.administrator.pk, "clearance": ClearanceFactory().pk}
+
+        answer = admin.post(f"{HERE}/clearancegrant/add/", form, follow=True)
+
+        assert "Nobody grants or takes back their own" in answer.content.decode()
+        assert not ClearanceGrant.objects.exists()
+
+    def test_a_team_with_its_members_is_one_event(self, site, admin):
+        team = TeamFactory()
+        inline = "teammember_set"
+        form = {
+            "slug": team.slug, "name": team.name,
+            "lead": team.lead_id, "manager": team.manager_id,
+            f"{inline}-TOTAL_FORMS": "1", f"{inline}-INITIAL_FORMS": "0",
+            f"{inline}-0-user": site.coder.pk,
+        }  # fmt: skip
+
+        admin.post(f"{HERE}/team/{team.pk}/change/", form)
+
+        assert list(Team.objects.get(pk=team.pk).members.all()) == [site.coder]
+        ((_, _, about, facts),) = events("setup.changed")
+        assert (about, facts) == (("team", team.pk), {"fields": ["teammember"]})
+
+    @pytest.mark.parametrize("names", ['"PPO"', "[1]", '[" "]', "{}"])
+    def test_names_in_files_are_a_list_of_texts(self, admin, names):
+        form = {"slug": "ppo", "name": "PPO", "payer_ids": names}
+
+        answer = admin.post(f"{HERE}/payer/add/", form)
+
+        assert answer.status_code == 200
+        assert not Payer.objects.filter(slug="ppo").exists()
+
+    def test_a_payer_is_added(self, admin):
+        form = {"slug": "ppo", "name": "PPO", "payer_ids": '["PPO"]'}
+
+        admin.post(f"{HERE}/payer/add/", form)
+
+        payer = Payer.objects.get(slug="ppo")
+        assert events("setup.added")[0][2] == ("payer", payer.pk)
+
+    @pytest.mark.parametrize(
+        "hours", ["{}", '{"9": []}', '{"1": [["17:00", "08:00"]]}', '["x"]', '{"1": 5}']
+    )
+    def test_hours_no_clock_can_run_by_are_refused(self, admin, hours):
+        calendar = FacilityFactory().calendar
+        before = calendar.weekly_hours
+        form = {
+            "slug": calendar.slug, "name": calendar.name, "time_zone": calendar.time_zone,
+            "weekly_hours": hours,
+            "holidays-TOTAL_FORMS": "0", "holidays-INITIAL_FORMS": "0",
+        }  # fmt: skip
+
+        answer = admin.post(f"{HERE}/businesscalendar/{calendar.pk}/change/", form)
+
+        assert answer.status_code == 200
+        kept = BusinessCalendar.objects.get(pk=calendar.pk)
+        assert kept.weekly_hours == before
+        assert events("setup.changed") == []

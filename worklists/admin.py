@@ -1,0 +1,412 @@
+"""Set-up pages at ``/admin/``: people, teams, absences, clearances, payers, calendars.
+
+Django's admin on a site of our own: only what is registered here, for people with the
+role administrator; ``is_staff``, ``is_superuser`` and Django's permissions open nothing.
+Every change goes through ``services.setting_up`` or ``services.clearances`` and is an
+event. Queues, rules and policies are shown and not changed: a change of them takes two
+people. Items, answers and the trail are not here.
+"""
+# ruff: noqa: ARG002 - the signatures are Django's
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.shortcuts import redirect
+
+from worklists import models, policies
+from worklists.clocks import Calendar
+from worklists.enums import Role
+from worklists.errors import NotPermitted, Refusal
+from worklists.selectors.access import access_of
+from worklists.services import clearances, setting_up
+
+ZONES = (
+    ("America/New_York", "Eastern"),
+    ("America/Chicago", "Central"),
+    ("America/Denver", "Mountain"),
+    ("America/Phoenix", "Arizona"),
+    ("America/Los_Angeles", "Pacific"),
+    ("America/Anchorage", "Alaska"),
+    ("Pacific/Honolulu", "Hawaii"),
+)
+
+
+class SetUpSite(admin.AdminSite):
+    """The door: administrators only, by our log-in, with their own password."""
+
+    site_header = site_title = "Codetrail set-up"
+    index_title = "Set-up"
+    enable_nav_sidebar = False
+
+    def has_permission(self, request) -> bool:
+        """Tell whether the person sets things up and has no password to change first."""
+        user = request.user
+        if not user.is_authenticated or user.must_change_password:
+            return False
+        return policies.may_set_up(access_of(user)) is None
+
+    def login(self, request, extra_context=None):
+        """Lead to our log-in; somebody who is logged in is told why not."""
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.GET.get("next", "/admin/"))
+        if request.user.must_change_password:
+            return redirect("password_change")
+        barred = policies.may_set_up(access_of(request.user))
+        if barred:
+            raise NotPermitted(barred.why, code=barred.code)
+        return redirect("admin:index")
+
+    def password_change(self, request, extra_context=None):
+        """Lead to the page where everybody changes their password."""
+        return redirect("password_change")
+
+
+site = SetUpSite(name="admin")
+
+
+class Shown(admin.ModelAdmin):
+    """Shown to administrators, changed by nobody here."""
+
+    list_per_page = 50
+
+    def has_module_permission(self, request) -> bool:
+        """Whoever passed the door sees every list."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request, obj=None) -> bool:
+        """Show it to administrators."""
+        return self.admin_site.has_permission(request)
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        """Add nothing."""
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        """Change nothing."""
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        """Delete nothing: history keeps its names."""
+        return False
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Say in place what a service refuses; nothing was stored then."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except Refusal as refusal:
+            self.message_user(request, refusal.detail, messages.ERROR)
+            return redirect(request.path)
+
+
+class SetUp(Shown):
+    """Added and changed by administrators; the change is an event."""
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        """Let administrators add."""
+        return self.has_view_permission(request)
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        """Let administrators change."""
+        return self.has_view_permission(request)
+
+    def save_model(self, request, obj, form, change) -> None:
+        """Store the row through the service."""
+        setting_up.save_row(actor=request.user, row=obj)
+
+    def save_related(self, request, form, formsets, change) -> None:
+        """Store what belongs to it, then record everything as one change."""
+        super().save_related(request, form, formsets, change)
+        inside = [f.model._meta.model_name for f in formsets if f.has_changed()]
+        setting_up.record_set_up(
+            actor=request.user,
+            row=form.instance,
+            added=not change,
+            fields=[*form.changed_data, *inside],
+        )
+
+
+class Inside(admin.TabularInline):
+    """Rows that belong to another; who may change that one may change them."""
+
+    extra = 0
+
+    def has_view_permission(self, request, obj=None) -> bool:
+        """Follow the site's door."""
+        return self.admin_site.has_permission(request)
+
+    has_add_permission = has_view_permission
+    has_change_permission = has_view_permission
+    has_delete_permission = has_view_permission
+
+
+class ZonedForm(forms.ModelForm):
+    """A form whose time zone is chosen, never typed: a wrong one would stop pages."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "time_zone" not in self.fields:
+            return
+        stored = self.instance.time_zone
+        known = dict(ZONES)
+        choices = [*ZONES, *([] if stored in known else [(stored, stored)])]
+        self.fields["time_zone"] = forms.ChoiceField(choices=choices, initial=stored)
+
+
+class PersonForm(ZonedForm, UserChangeForm):
+    """A person's form."""
+
+
+@admin.register(models.User, site=site)
+class UserSetUp(SetUp, UserAdmin):
+    """People: name, roles, tier, hours. Deactivated, never deleted."""
+
+    form = PersonForm
+    list_display = ("display_name", "username", "role_names", "tier", "is_active")
+    list_filter = ("is_active", "groups", "tier")
+    search_fields = ("username", "first_name", "last_name", "email")
+    ordering = ("last_name", "first_name")
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email", "time_zone")}),
+        ("Work", {"fields": ("groups", "tier", "daily_capacity")}),
+        ("Access", {"fields": ("is_active", "must_change_password")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", "first_name", "last_name", "email")}),
+        ("First password, changed at the first log-in",
+         {"fields": ("usable_password", "password1", "password2")}),
+    )  # fmt: skip
+
+    @admin.display(description="Roles")
+    def role_names(self, user: models.User) -> str:
+        """Return the roles a person holds, by their labels."""
+        held = {group.name for group in user.groups.all()}
+        return ", ".join(str(r.label) for r in Role if r.value in held) or "none"
+
+    def get_queryset(self, request):
+        """Return everybody with their roles: two queries for a list."""
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def get_readonly_fields(self, request, obj=None):
+        """A name in the trail stays; nobody changes their own roles."""
+        if obj is None:
+            return ()
+        own = ("groups", "tier", "is_active", "must_change_password")
+        return ("username", *(own if obj.pk == request.user.pk else ()))
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        """Offer the product's roles as boxes to tick, and no other group."""
+        kwargs["queryset"] = models.User.groups.field.related_model.objects.filter(
+            name__in=Role.values
+        )
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        field.label, field.help_text = "Roles", "Where a role applies is granted apart."
+        field.label_from_instance = lambda group: str(Role(group.name).label)
+        return field
+
+    def user_change_password(self, request, id, form_url=""):  # noqa: A002 - Django's name
+        """Set somebody's password; they change it at the next log-in."""
+        if id == str(request.user.pk):
+            return redirect("password_change")
+        with transaction.atomic():
+            answer = super().user_change_password(request, id, form_url)
+            if request.method == "POST" and answer.status_code == 302:  # noqa: PLR2004
+                setting_up.hand_out_password(actor=request.user, user_id=int(id))
+        return answer
+
+
+class TeamMembers(Inside):
+    """Who is in a team."""
+
+    model = models.TeamMember
+    autocomplete_fields = ("user",)
+
+
+@admin.register(models.Team, site=site)
+class TeamSetUp(SetUp):
+    """Teams with lead, manager and members."""
+
+    list_display = ("name", "lead", "manager")
+    list_select_related = ("lead", "manager")
+    autocomplete_fields = ("lead", "manager")
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = (TeamMembers,)
+
+
+class AbsenceForm(forms.ModelForm):
+    """An absence's form: says in words what the database would refuse."""
+
+    def clean(self):
+        """Refuse days that run backwards and somebody standing in for themselves."""
+        super().clean()
+        data = self.cleaned_data
+        starts, ends = data.get("starts_on"), data.get("ends_on")
+        if starts and ends and ends < starts:
+            self.add_error("ends_on", "An absence ends on its first day or later.")
+        if data.get("backup") and data["backup"] == data.get("user"):
+            self.add_error("backup", "Somebody else stands in.")
+        return data
+
+
+@admin.register(models.Absence, site=site)
+class AbsenceSetUp(SetUp):
+    """Who is away from when until when, and who stands in."""
+
+    form = AbsenceForm
+    list_display = ("user", "starts_on", "ends_on", "backup", "recorded_by")
+    list_select_related = ("user", "backup", "recorded_by")
+    autocomplete_fields = ("user", "backup")
+    exclude = ("recorded_by",)
+
+
+@admin.register(models.Clearance, site=site)
+class ClearanceSetUp(SetUp):
+    """Named competences that open queues."""
+
+    list_display = ("name", "purpose")
+    prepopulated_fields = {"slug": ("name",)}
+
+
+@admin.register(models.ClearanceGrant, site=site)
+class ClearanceGrantSetUp(Shown):
+    """Who holds which clearance: granted here, and taken back from the list."""
+
+    list_display = ("user", "clearance", "granted_by", "expires_on", "ended")
+    list_select_related = ("user", "clearance", "granted_by")
+    list_filter = ("clearance", ("revoked_at", admin.EmptyFieldListFilter))
+    search_fields = ("user__username", "user__first_name", "user__last_name")
+    autocomplete_fields = ("user",)
+    fields = ("user", "clearance", "expires_on")
+    actions = ("take_back",)
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        """Let administrators grant."""
+        return self.has_view_permission(request)
+
+    @admin.display(description="Taken back", ordering="revoked_at")
+    def ended(self, grant: models.ClearanceGrant):
+        """Return when it was taken back."""
+        return grant.revoked_at
+
+    def save_model(self, request, obj, form, change) -> None:
+        """Grant it through the service, which refuses or records."""
+        granted = clearances.grant_clearance(
+            actor=request.user,
+            user_id=obj.user_id,
+            clearance_id=obj.clearance_id,
+            expires_on=obj.expires_on,
+        )
+        obj.pk = granted.pk
+
+    @admin.action(description="Take back the chosen clearances")
+    def take_back(self, request, queryset) -> None:
+        """End the chosen grants; say of each that is refused why."""
+        for grant in queryset:
+            try:
+                clearances.revoke_clearance(actor=request.user, grant_id=grant.pk)
+            except Refusal as refusal:
+                self.message_user(request, f"{grant}: {refusal.detail}", messages.ERROR)
+            else:
+                self.message_user(request, f"{grant}: taken back.", messages.SUCCESS)
+
+
+class NamesForm(forms.ModelForm):
+    """A form with names used in files: a list of texts, else routing would stop."""
+
+    def clean(self):
+        """Refuse anything but a list of texts."""
+        super().clean()
+        data = self.cleaned_data
+        for name in {"payer_ids", "payee_ids"} & set(data):
+            if not isinstance(data[name], list) or not all(
+                isinstance(one, str) and one.strip() for one in data[name]
+            ):
+                self.add_error(name, 'Write a list of texts, such as ["MERIDIAN PPO"].')
+        return data
+
+
+@admin.register(models.Payer, site=site)
+class PayerSetUp(SetUp):
+    """Payers and the names they use in files."""
+
+    form = NamesForm
+    list_display = ("name", "plan_type", "profile", "on_watch")
+    search_fields = ("name",)
+    prepopulated_fields = {"slug": ("name",)}
+
+
+@admin.register(models.Facility, site=site)
+class FacilitySetUp(SetUp):
+    """Facilities and the identifiers by which payers name them."""
+
+    form = NamesForm
+    list_display = ("name", "calendar", "specialty", "is_default")
+    list_select_related = ("calendar",)
+    prepopulated_fields = {"slug": ("name",)}
+
+
+class Holidays(Inside):
+    """Days a site does not work."""
+
+    model = models.Holiday
+
+
+class CalendarForm(ZonedForm):
+    """A calendar's form: hours that the clocks can count by, or none."""
+
+    def clean(self):
+        """Refuse hours by which no clock could run, in the clocks' own words."""
+        super().clean()
+        data = self.cleaned_data
+        if {"time_zone", "weekly_hours"} <= set(data):
+            try:
+                Calendar(data["time_zone"], data["weekly_hours"], frozenset())
+            except (ValueError, TypeError, AttributeError) as error:
+                self.add_error("weekly_hours", str(error))
+        return data
+
+
+@admin.register(models.BusinessCalendar, site=site)
+class CalendarSetUp(SetUp):
+    """Working hours and holidays."""
+
+    form = CalendarForm
+    list_display = ("name", "time_zone", "federal_holidays")
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = (Holidays,)
+
+
+@admin.register(models.Queue, site=site)
+class QueueShown(Shown):
+    """Queues: owner, policies and clearance, to read."""
+
+    list_display = ("name", "kind", "team", "supervisor", "clearance", "hand_out")
+    list_select_related = ("team", "supervisor", "clearance")
+
+
+@admin.register(models.RoutingRule, site=site)
+class RoutingRuleShown(Shown):
+    """Which item goes where, in order, to read."""
+
+    list_display = ("position", "name", "kind", "queue", "is_active")
+    list_display_links = ("name",)
+    list_filter = ("kind",)
+    list_select_related = ("queue",)
+
+
+@admin.register(
+    models.EvidenceTemplate, models.ReviewPolicy, models.SlaPolicy, site=site
+)
+class VersionShown(Shown):
+    """Versioned forms and policies, to read: a version is never changed."""
+
+    list_display = ("name", "slug", "version", "effective_from")

@@ -1,0 +1,95 @@
+"""Clearances: who holds one, from when, until when. Both acts stand on their chain."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from worklists import policies, trail
+from worklists.context import now
+from worklists.errors import BadInput, Conflict, NotVisible
+from worklists.models import Clearance, ClearanceGrant, User
+from worklists.selectors.access import access_of
+
+
+def grant_clearance(
+    *, actor: User, user_id: int, clearance_id: int, expires_on: date | None = None
+) -> ClearanceGrant:
+    """Give a person a clearance, from now until the end of ``expires_on``.
+
+    Effects: the grant and ``clearance.granted`` on the person's chain; a grant that
+    ran out is closed by it. Refuses people who may not grant, oneself, a day that is
+    over, and a clearance the person holds already.
+    """
+    _refuse(actor, user_id)
+    if expires_on is not None and expires_on < now().date():
+        raise BadInput("That day is over. Name a day to come, or none.")
+    with transaction.atomic():
+        user = _locked(user_id)
+        clearance = Clearance.objects.filter(pk=clearance_id).first()
+        if clearance is None:
+            raise NotVisible("There is no such clearance.")
+        _close_lapsed(user, clearance)
+        grant = ClearanceGrant.objects.create(
+            user=user,
+            clearance=clearance,
+            granted_by=actor,
+            granted_at=now(),
+            expires_on=expires_on,
+        )
+        _record(grant, "clearance.granted", actor)
+    return grant
+
+
+def revoke_clearance(*, actor: User, grant_id: int) -> ClearanceGrant:
+    """End a grant at once; what the person holds in hand stays theirs to give back.
+
+    Effects: the moment on the grant and ``clearance.revoked`` on the person's chain.
+    Refuses people who may not revoke, one's own, and a grant that has ended.
+    """
+    held = ClearanceGrant.objects.filter(pk=grant_id).first()
+    if held is None:
+        raise NotVisible("There is no such grant of a clearance.")
+    _refuse(actor, held.user_id)
+    with transaction.atomic():
+        grant = ClearanceGrant.objects.select_for_update().get(pk=grant_id)
+        if grant.revoked_at is not None:
+            raise Conflict("This clearance was taken back before.")
+        grant.revoked_at = now()
+        grant.save(update_fields=["revoked_at"])
+        _record(grant, "clearance.revoked", actor)
+    return grant
+
+
+def _refuse(actor: User, user_id: int) -> None:
+    barred = policies.may_grant_clearance(access_of(actor), user_id)
+    if barred:
+        raise barred.error()
+
+
+def _locked(user_id: int) -> User:
+    # Two people granting at once stand one behind the other.
+    user = User.objects.select_for_update().filter(pk=user_id, is_active=True).first()
+    if user is None:
+        raise NotVisible("There is no such active person.")
+    return user
+
+
+def _close_lapsed(user: User, clearance: Clearance) -> None:
+    held = user.clearance_grants.filter(clearance=clearance, revoked_at=None).first()
+    if held is None:
+        return
+    if held.expires_on is None or held.expires_on >= now().date():
+        raise Conflict(f"{user} holds “{clearance}” already.")
+    held.revoked_at = now()
+    held.save(update_fields=["revoked_at"])
+
+
+def _record(grant: ClearanceGrant, action: str, actor: User) -> None:
+    facts = {"clearance": grant.clearance.slug}
+    if grant.expires_on and action == "clearance.granted":
+        facts["expires_on"] = grant.expires_on.isoformat()
+    trail.append_event(
+        trail.Subject("user", grant.user_id), action=action, actor=actor, facts=facts
+    )

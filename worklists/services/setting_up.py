@@ -1,0 +1,111 @@
+"""Set-up: people, teams, absences, payers, calendars. Every change is an event.
+
+The pages of set-up (``worklists.admin``) write their rows through here. An event says
+which fields were changed and holds codes only, never a name that somebody typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.db import models, transaction
+
+from worklists import policies, trail
+from worklists.errors import NotPermitted
+from worklists.models import Absence, User
+from worklists.selectors.access import access_of
+
+OF_ONESELF = frozenset({"groups", "is_active", "tier"})
+
+
+def save_row(*, actor: User, row: models.Model) -> None:
+    """Store one row of set-up; ``record_set_up`` follows with what was changed.
+
+    A person who is new must change the password at the first log-in, and an absence
+    says who recorded it. Refuses whoever is no administrator.
+    """
+    _refuse(actor)
+    fresh = row._state.adding  # noqa: SLF001 - Django documents it
+    if fresh and isinstance(row, User):
+        row.must_change_password = True
+    if fresh and isinstance(row, Absence):
+        row.recorded_by = actor
+    row.save()
+
+
+def record_set_up(
+    *, actor: User, row: models.Model, added: bool, fields: Collection[str]
+) -> None:
+    """Write what was done to a row on the administrator's chain; no change, no event.
+
+    An absence stands on the chain of the person who is away. Refuses whoever is no
+    administrator, and a change of one's own roles, tier or activity.
+    """
+    _refuse(actor)
+    if not (added or fields):
+        return
+    if isinstance(row, User):
+        _refuse_oneself(actor, row, fields)
+    named = [] if added else sorted(fields)
+    facts: dict[str, Any] = {"fields": named, **_codes(row)}
+    about: trail.Subject | None = trail.Subject(str(row._meta.model_name), row.pk)
+    subject, action = actor.pk, "setup.added" if added else "setup.changed"
+    if isinstance(row, Absence):
+        subject, action, about = row.user_id, "absence.recorded", None
+    _append(subject, action, actor=actor, about=about, facts=facts)
+
+
+def hand_out_password(*, actor: User, user_id: int) -> None:
+    """Record that an administrator set a password; its owner must change it first.
+
+    Effects: the duty, and ``password.changed`` on the person's chain by the
+    administrator. Refuses whoever is no administrator, and oneself.
+    """
+    _refuse(actor)
+    if user_id == actor.pk:
+        raise NotPermitted("Change your own password on its own page.")
+    with transaction.atomic():
+        User.objects.filter(pk=user_id).update(must_change_password=True)
+        _append(user_id, "password.changed", actor=actor)
+
+
+def _append(
+    user_id: int,
+    action: str,
+    *,
+    actor: User,
+    about: trail.Subject | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    with transaction.atomic():
+        subject = trail.Subject("user", user_id)
+        trail.append_event(
+            subject, action=action, actor=actor, about=about, facts=facts
+        )
+
+
+def _refuse(actor: User) -> None:
+    barred = policies.may_set_up(access_of(actor))
+    if barred:
+        raise barred.error()
+
+
+def _refuse_oneself(actor: User, row: User, fields: Collection[str]) -> None:
+    if row.pk == actor.pk and OF_ONESELF & set(fields):
+        raise NotPermitted(
+            "Nobody changes their own roles, tier or activity. Ask another "
+            "administrator.",
+            code="own_roles",
+        )
+
+
+def _codes(row: models.Model) -> dict[str, Any]:
+    """Return what may be said in plain: roles and tier, days of an absence."""
+    if isinstance(row, User):
+        roles = sorted(row.groups.values_list("name", flat=True))
+        return {"roles": roles, "tier": row.tier, "is_active": row.is_active}
+    if isinstance(row, Absence):
+        days = {"starts_on": row.starts_on, "ends_on": row.ends_on}
+        return {name: day.isoformat() for name, day in days.items()}
+    return {}
