@@ -37,7 +37,7 @@ from worklists.x12.melted import parted
 from worklists.x12.mending import fitted, made_readable, period
 from worklists.x12.payment import Head, provider_adjustments, say_unreadable
 from worklists.x12.segments import Block
-from worklists.x12.values import ZERO, Tables
+from worklists.x12.values import MOST_SEGMENTS, ZERO, Tables
 
 _PADDING = [""] * 12  # for segments of the usual length; repair knows a longer one
 _new = tuple.__new__  # a NamedTuple's own constructor costs half as much again
@@ -46,6 +46,7 @@ _IN_CLAIM = frozenset({"CAS", "NM1", "MIA", "MOA", "SVC", "AMT", "QTY", "LQ"})
 _BETWEEN_CLAIMS = ("CLP", "LX", "TS2", "TS3", "N1", "BPR", "PLB")
 _PASSED_OVER = ("N2", "N3", "N4", "PER", "RDM", "CUR")
 _REMARKS = {"MIA": (5, 20, 21, 22, 23), "MOA": (3, 4, 5, 6, 7)}
+_SERVED = ("472", "150")
 _PATIENTS = ("QC", "IL")
 _MOST_OF_CAS = 20  # tag, group and six triplets
 
@@ -152,9 +153,8 @@ class Remittance(Machine):
         segments = self.block.segments[start:stop]
         known, handlers = self._known.get, self.handlers
         separator = self.delimiters.element
-        index = start
         try:
-            for segment in segments:
+            for index, segment in enumerate(segments, start):
                 found = known(segment)
                 try:
                     if found is None:
@@ -162,20 +162,21 @@ class Remittance(Machine):
                         elements = segment.split(separator)
                         handlers[elements[0]](elements, index)
                     else:
-                        take, piece = found
-                        take(self, piece, index)
+                        found[0](self, found[1], index)
                 except (IndexError, ValueError):
                     self.repair(segment.split(separator), index)
-                index += 1
         except Leave:
-            pass
-        return index
+            return index
+        return stop
 
     def _learn(self, take: Taker, piece: Any, index: int) -> None:
         """Take what a segment holds, and know it when it comes again."""
         take(self, piece, index)
         if self._text:
-            self._known.keep(self._text, take, piece, self.first + index)
+            if len(self._known) < MOST_SEGMENTS:  # as `keep` does, without its call
+                self._known[self._text] = (take, piece)
+            else:
+                self._known.keep(self._text, take, piece, self.first + index)
 
     def _held(self, at: int) -> int:
         """Return how many segments the claim at hand has before index ``at``."""
@@ -426,21 +427,30 @@ class Remittance(Machine):
 
     def _dtm(self, elements: list[str], index: int) -> None:
         _, qualifier, text = elements
-        self._learn(Remittance._take_dtm, (qualifier, self._dates[text]), index)
+        when = self._dates[text]
+        if when is None:
+            return
+        if qualifier in _SERVED:
+            self._learn(Remittance._take_served, (qualifier, when), index)
+        else:
+            self._learn(Remittance._take_dtm, (qualifier, when), index)
 
-    def _take_dtm(self, piece: tuple[str, date | None], _index: int) -> None:
-        qualifier, when = piece
+    def _take_served(self, piece: tuple[str, date], index: int) -> None:
+        """Take the day, or the first day, of a service; the first one holds."""
         line = self.line
-        if line is not None:
-            if qualifier in ("472", "150"):
-                line.date_from = line.date_from or when
-            elif qualifier == "151":
-                line.date_to = when
+        if line is None:
+            self._take_dtm(piece, index)
+        elif line.date_from is None:
+            line.date_from = piece[1]
+
+    def _take_dtm(self, piece: tuple[str, date], _index: int) -> None:
+        if self.line is not None:
+            if piece[0] == "151":
+                self.line.date_to = piece[1]
         elif self.claim is not None:
-            if when is not None:
-                self.claim.dates.append((qualifier, when))
-        elif qualifier == "405" and not self.headed:
-            self._head.header.production_date = when
+            self.claim.dates.append(piece)
+        elif piece[0] == "405" and not self.headed:
+            self._head.header.production_date = piece[1]
 
     def _nm1(self, elements: list[str], index: int) -> None:
         length = len(elements)
