@@ -16,7 +16,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-MODULES = ("parse_835", "ingest_835", "next_item", "transition", "age")
+MODULES = (
+    "parse_835",
+    "ingest_835",
+    "next_item",
+    "transition",
+    "queue_page",
+    "age",
+)
 
 
 def _machine() -> dict[str, Any]:

@@ -11,6 +11,8 @@ from typing import Any
 
 from worklists.event_words import sentence
 from worklists.models import Event, User, WorkItem
+from worklists.policies import may_read_trail
+from worklists.selectors.access import access_of
 from worklists.selectors.pages.history import NEWEST, events_of, reasons_of
 from worklists.templatetags.codetrail import moment
 from worklists.templatetags.wording import short_hash
@@ -80,6 +82,7 @@ class History:
     counts: Mapping[str, int]
     show: str
     cut: bool
+    reads_trail: bool
 
     @property
     def chips(self) -> list[dict[str, Any]]:
@@ -98,7 +101,7 @@ class History:
 SORTS = ("all", "decisions", "clocks", "reads")
 
 
-def history_of(_user: User, item: WorkItem, show: str = "all") -> History:
+def history_of(user: User, item: WorkItem, show: str = "all") -> History:
     """Return the newest events of an item in words, those of one sort only."""
     rows = events_of(item)
     words = {(r.seq, r.action): r.value for r in reasons_of(item)}
@@ -107,7 +110,8 @@ def history_of(_user: User, item: WorkItem, show: str = "all") -> History:
     counts["all"] = len(events)
     show = show if show in SORTS else "all"
     shown = [e for e in events if show in ("all", e.sort)]
-    return History(shown, counts, show, len(rows) == NEWEST)
+    reads_trail = may_read_trail(access_of(user)) is None
+    return History(shown, counts, show, len(rows) == NEWEST, reads_trail)
 
 
 def _folded(events: list[Happened]) -> list[Happened]:

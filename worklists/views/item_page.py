@@ -91,6 +91,9 @@ def held_words(user: User, item: WorkItem) -> tuple[str, str]:
     """Return who holds the item, in words, and the icon; empty when nobody does."""
     if item.assignee is None or item.state not in ACTIVE:
         return "", ""
+    if item.state == State.OPEN:
+        yours = item.assignee_id == user.pk
+        return f"Assigned to {'you' if yours else item.assignee}", "user"
     when = moment(item.handed_at).removeprefix("Today\N{NO-BREAK SPACE}")
     since = f" {when}" if item.handed_at else ""
     if item.assignee_id == user.pk:
@@ -147,6 +150,9 @@ def form_of(user: User, view: ItemView) -> dict[str, Any]:
 
 def why_not_edit(user: User, item: WorkItem) -> str:
     """Return why answers stand as words and not as a form, empty when they do not."""
+    if item.state == State.OPEN and item.assignee is not None:
+        who = "you" if item.assignee_id == user.pk else item.assignee
+        return f"Assigned to {who}, and not taken yet."
     if item.state in _RESTS:
         return _RESTS[item.state]
     access = access_of(user)

@@ -196,3 +196,30 @@ def test_a_returned_item_shows_the_reviewers_words(site, as_person):
 
     assert "“Say on which page.”" in page
     assert "evidence not specific" in page
+
+
+def test_an_assigned_item_says_whose_it_is_until_it_is_taken(site, as_person):
+    item = open_item(site.queue, site.facility)
+    perform(
+        item_id=item.pk,
+        action="assign",
+        actor=site.manager,
+        expected_version=item.version,
+        options={"to": site.coder.username},
+    )
+
+    theirs = body(as_person(site.auditor).get(f"/items/{item.pk}/"))
+    assert f"Assigned to {site.coder}, and not taken yet." in theirs
+    assert "In use by" not in theirs
+    assert "Assigned to you" in body(as_person(site.coder).get(f"/items/{item.pk}/"))
+
+
+@pytest.mark.parametrize(
+    ("role", "shown"), [("auditor", True), ("manager", True), ("coder", False)]
+)
+def test_who_reads_the_trail_gets_to_it_from_the_item(
+    site, as_person, held, role, shown
+):
+    page = body(as_person(getattr(site, role)).get(f"/items/{held.pk}/"))
+
+    assert (f"/audit/?subject=item:{held.pk}" in page) is shown
