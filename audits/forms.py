@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -43,6 +43,13 @@ class TrailSearch(forms.Form):
             except BadInput as error:
                 raise forms.ValidationError(error.detail) from error
         return text
+
+    def clean_until(self) -> date | None:
+        """Refuse the last day there is: its end lies beyond all days."""
+        day: date | None = self.cleaned_data["until"]
+        if day == date.max:
+            raise forms.ValidationError("Name an earlier day.")
+        return day
 
     def filters(self) -> Filters:
         """Return the valid filters; days are whole days in the reader's zone."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.views import redirect_to_login
@@ -215,12 +216,14 @@ class UserSetUp(SetUp, UserAdmin):
 
     def user_change_password(self, request, id, form_url=""):  # noqa: A002 - Django's name
         """Set somebody's password; they change it at the next log-in."""
-        if id == str(request.user.pk):
+        person = self.get_object(request, unquote(id))
+        # By the person found, not the address: “014” and “1_4” are 14, too.
+        if person is not None and person.pk == request.user.pk:
             return redirect("password_change")
         with transaction.atomic():
             answer = super().user_change_password(request, id, form_url)
             if request.method == "POST" and answer.status_code == 302:  # noqa: PLR2004
-                setting_up.hand_out_password(actor=request.user, user_id=int(id))
+                setting_up.hand_out_password(actor=request.user, user_id=person.pk)
         return answer
 
 
@@ -328,7 +331,8 @@ class NamesForm(forms.ModelForm):
         data = self.cleaned_data
         for name in {"payer_ids", "payee_ids"} & set(data):
             if not isinstance(data[name], list) or not all(
-                isinstance(one, str) and one.strip() for one in data[name]
+                isinstance(one, str) and one.strip() and one.isprintable()
+                for one in data[name]
             ):
                 self.add_error(name, 'Write a list of texts, such as ["MERIDIAN PPO"].')
         return data

@@ -19,6 +19,7 @@ class State(models.TextChoices):
 
 ENDED = (State.COMPLETED, State.CANCELLED)
 ACTIVE = tuple(state for state in State if state not in ENDED)
+WORKED = tuple(state for state in ACTIVE if state != State.OPEN)
 IN_HAND = (State.IN_PROGRESS, State.RETURNED)
 
 

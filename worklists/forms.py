@@ -14,7 +14,7 @@ from worklists.services.effects.deferring import PEND_REASONS
 from worklists.services.effects.ending import CANCEL_REASONS
 from worklists.services.effects.escalating import OUTCOMES
 
-LONGEST_SEARCH = 80
+LONGEST_SEARCH, LONGEST_NUMBER = 80, 18
 AFTER = ("item", "next", "review", "start", "manage", "queue")
 # What an act takes besides version and reason, by the names services know.
 OPTIONS: dict[Action, tuple[str, ...]] = {
@@ -105,6 +105,13 @@ class AttachForm(forms.Form):
     source = forms.CharField(max_length=80)
     date = forms.DateField(required=False)
     page = forms.CharField(max_length=20, required=False)
+
+
+def whole(text: str) -> int | None:
+    """Return the number of a thing as posted, None where it can be none."""
+    if not text.isdecimal() or len(text) > LONGEST_NUMBER:
+        return None
+    return int(text)
 
 
 def checked(form: forms.Form) -> dict[str, Any]:

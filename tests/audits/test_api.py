@@ -102,6 +102,7 @@ def test_the_trail_in_pages(site, item):
         {"subject": "patient:1"},
         {"action": "item.exploded"},
         {"since": "yesterday"},
+        {"until": "9999-12-31"},
         {"nonsense": "1"},
         {"cursor": "x"},
     ],

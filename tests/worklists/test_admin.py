@@ -213,10 +213,17 @@ class TestPeople:
         assert events("password.changed") == []
         assert not User.objects.get(pk=site.coder.pk).must_change_password
 
-    def test_ones_own_password_is_changed_on_its_own_page(self, site, admin):
-        answer = admin.get(f"{HERE}/user/{site.administrator.pk}/password/")
+    @pytest.mark.parametrize("way", ["{}", "0{}", "0_{}"])
+    def test_ones_own_password_is_changed_on_its_own_page(self, site, admin, way):
+        form = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+        address = f"{HERE}/user/{way.format(site.administrator.pk)}/password/"
 
-        assert answer.url == "/password/"
+        assert admin.post(address, form).url == "/password/"
+        assert admin.get("/mine/").status_code == 403  # still logged in
+        assert not User.objects.get(username="admin").check_password(PASSWORD)
+
+    def test_the_password_of_nobody_is_not_set(self, admin):
+        assert admin.get(f"{HERE}/user/x/password/").status_code == 404
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_the_list_costs_the_same(self, admin, count, django_assert_num_queries):
@@ -298,7 +305,7 @@ class TestTheRest:
         ((_, _, about, facts),) = events("setup.changed")
         assert (about, facts) == (("team", team.pk), {"fields": ["teammember"]})
 
-    @pytest.mark.parametrize("names", ['"PPO"', "[1]", '[" "]', "{}"])
+    @pytest.mark.parametrize("names", ['"PPO"', "[1]", '[" "]', "{}", '["a\\u0000"]'])
     def test_names_in_files_are_a_list_of_texts(self, admin, names):
         form = {"slug": "ppo", "name": "PPO", "payer_ids": names}
 

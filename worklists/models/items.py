@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 
 from worklists import kinds
-from worklists.enums import ENDED, State
+from worklists.enums import ENDED, WORKED, State
 
 NO_DEADLINE = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -79,6 +79,13 @@ class WorkItem(models.Model):
         output_field=models.DateTimeField(),
         db_persist=True,
     )
+    nearest_due = models.GeneratedField(
+        expression=Coalesce(
+            Least("legal_due_at", "internal_due_at"), Value(NO_DEADLINE)
+        ),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
     reage_at = models.DateTimeField(null=True)
     wake_at = models.DateTimeField(null=True)
 
@@ -121,10 +128,32 @@ class WorkItem(models.Model):
                 condition=Q(assignee__isnull=False),
                 name="item_mine",
             ),
+            # What is being worked is little beside what waits: by state, any queue.
             models.Index(
-                fields=["state", "entered_at", "id"],
-                condition=Q(state=State.IN_REVIEW),
-                name="item_review",
+                fields=["state", "-priority", "due_rank", "id"],
+                condition=Q(state__in=WORKED),
+                name="item_worked",
+            ),
+            # One for each other order in which a queue is read.
+            models.Index(
+                fields=["queue", "-nearest_due", "id"],
+                condition=~Q(state__in=ENDED),
+                name="item_due",
+            ),
+            models.Index(
+                fields=["queue", "-amount", "id"],
+                condition=~Q(state__in=ENDED),
+                name="item_amount",
+            ),
+            models.Index(
+                fields=["queue", "-touched_at", "id"],
+                condition=~Q(state__in=ENDED),
+                name="item_touched",
+            ),
+            models.Index(
+                fields=["queue", "-id"],
+                condition=Q(state__in=ENDED),
+                name="item_ended",
             ),
             models.Index(
                 fields=["queue", "-completed_at"],

@@ -6,13 +6,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Count, DateTimeField, Prefetch, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, Least
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from worklists.context import now
 from worklists.enums import ENDED, IN_HAND
 from worklists.models import Facility, ItemClock, Payer, Queue, User, WorkItem
-from worklists.models.items import NO_DEADLINE
 from worklists.policies import full_hands
 from worklists.selectors.access import visible_to
 from worklists.selectors.clock_views import ClockView, views_of
@@ -23,14 +21,9 @@ ENDED_ORDERING = "-newest"
 UNTOUCHED_DAYS = 5
 SOON_DAYS = 3
 
-_NEAREST = Coalesce(
-    Least("legal_due_at", "internal_due_at"),
-    Value(NO_DEADLINE, output_field=DateTimeField()),
-)
 
-
-def _both_ways(name: str, *keys: Key, **annotations: Coalesce) -> Iterable[Ordering]:
-    down = Ordering(f"-{name}", keys, annotations or None)
+def _both_ways(name: str, *keys: Key) -> Iterable[Ordering]:
+    down = Ordering(f"-{name}", keys)
     return down, down.reversed(name)
 
 
@@ -44,12 +37,7 @@ ORDERINGS: dict[str, Ordering] = {
             Key("due_rank", "moment"),
             _ID,
         ),
-        _both_ways(
-            "due",
-            Key("nearest_due", "moment", descending=True),
-            _ID,
-            nearest_due=_NEAREST,
-        ),
+        _both_ways("due", Key("nearest_due", "moment", descending=True), _ID),
         _both_ways("age", Key("opened_at", "moment"), _ID),
         _both_ways("amount", Key("amount", "money", descending=True), _ID),
         _both_ways("touched", Key("touched_at", "moment", descending=True), _ID),

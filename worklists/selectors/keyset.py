@@ -10,13 +10,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Generic, NoReturn, TypeVar
 
-from django.db.models import Expression, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from worklists.errors import BadInput
 
@@ -30,7 +30,7 @@ RowT = TypeVar("RowT", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One sort value of an ordering: a column or annotation, and its type.
+    """One sort value of an ordering: a column and its type.
 
     ``type`` is ``int``, ``moment`` or ``money``; values are never null.
     """
@@ -46,16 +46,15 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """A named order whose last key is unique; ``annotations`` are worked out for it."""
+    """A named order whose last key is unique."""
 
     name: str
     keys: tuple[Key, ...]
-    annotations: Mapping[str, Expression] | None = None
 
     def reversed(self, name: str) -> Ordering:
         """Return the same order from its other end, under another name."""
         keys = tuple(key.turned(around=True) for key in self.keys)
-        return Ordering(name, keys, self.annotations)
+        return Ordering(name, keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +105,6 @@ class _Walk(Generic[RowT]):
 def _walk(rows: QuerySet[RowT], ordering: Ordering, cursor: str) -> _Walk[RowT]:
     backward, at = _read(cursor, ordering) if cursor else (False, None)
     keys = tuple(key.turned(backward) for key in ordering.keys)
-    if ordering.annotations:
-        rows = rows.annotate(**ordering.annotations)
     onward = rows.filter(_beyond(keys, at)) if at is not None else rows
     names = [f"-{key.name}" if key.descending else key.name for key in keys]
     return _Walk(rows, onward.order_by(*names), ordering, backward, at is None)

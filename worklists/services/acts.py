@@ -33,9 +33,9 @@ class Act:
     after: list[Callable[[], None]] = field(default_factory=list)
 
     def option(self, name: str) -> str:
-        """Return a text option, empty when absent; refuse another type."""
+        """Return a text option, empty when absent; refuse another type and NUL."""
         value = self.options.get(name, "")
-        if not isinstance(value, str):
+        if not isinstance(value, str) or "\x00" in value:
             raise BadInput(f"“{name}” takes text.", fields={name: ["takes text"]})
         return value.strip()
 

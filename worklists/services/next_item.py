@@ -47,6 +47,7 @@ SELECT c.id
 _LOCK_FIRST = """
 SELECT id FROM worklists_workitem
  WHERE id = ANY(%(ids)s) AND state = 'open'
+   AND queue_id = ANY(%(queues)s) AND facility_id = ANY(%(facilities)s)
    AND (assignee_id IS NULL OR assignee_id = %(me)s)
  ORDER BY priority DESC, due_rank, id
  LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED

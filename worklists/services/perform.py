@@ -77,11 +77,12 @@ def lock_item(item_id: int, actor: User | None) -> WorkItem:
     rows = WorkItem.objects.select_related("queue")
     if actor is not None:
         rows = rows.filter(visible_q(actor))
-    rows = rows.select_for_update(of=("self",), no_key=True)
-    try:
-        item = rows.get(pk=item_id)
-    except WorkItem.DoesNotExist:
-        raise NotVisible("There is no such item among the ones you can see.") from None
+    rows = rows.select_for_update(of=("self",), no_key=True).filter(pk=item_id)
+    # An item that was moved while we waited for it falls out of the join with its
+    # old queue: a second look finds it in the new one.
+    item = rows.first() or rows.first()
+    if item is None:
+        raise NotVisible("There is no such item among the ones you can see.")
     if actor is not None and item.assignee_id == actor.pk:
         item.assignee = actor
     return item

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
 
 from worklists.enums import Action
 from worklists.errors import BadInput, Refusal
+from worklists.forms import whole
 from worklists.selectors.items import items_for
 from worklists.services.perform import perform
 from worklists.templatetags.wording import counted
@@ -23,7 +25,7 @@ Chosen = tuple[int, int]
 @page(people_at_work, ACT)
 def bulk(request: HttpRequest) -> HttpResponse:
     """Take, release or resume the selected items, one act each."""
-    action, chosen = _action(request), _chosen(request)
+    action, chosen, back = _action(request), _chosen(request), _back(request)
     refused: list[tuple[int, str]] = []
     for item_id, version in chosen:
         try:
@@ -36,9 +38,18 @@ def bulk(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             refused.append((item_id, refusal.detail))
     _say(request, action, len(chosen) - len(refused), refused)
-    if request.POST.get("queue"):
-        return redirect("worklists:queue", request.POST["queue"])
-    return redirect("worklists:mine")
+    return redirect(back)
+
+
+def _back(request: HttpRequest) -> str:
+    """Return the page of the list it came from; asked before anything is done."""
+    slug = request.POST.get("queue", "")
+    if not slug:
+        return reverse("worklists:mine")
+    try:
+        return reverse("worklists:queue", args=[slug])
+    except NoReverseMatch:
+        raise BadInput("This names no queue.") from None
 
 
 def _action(request: HttpRequest) -> Action:
@@ -52,10 +63,11 @@ def _action(request: HttpRequest) -> Action:
 def _chosen(request: HttpRequest) -> list[Chosen]:
     """Return the selected items with the versions that were read."""
     pairs = [text.partition(":") for text in request.POST.getlist("items")[:MOST]]
+    numbers = [(whole(item), whole(version)) for item, _, version in pairs]
     chosen = [
-        (int(item), int(version))
-        for item, _, version in pairs
-        if item.isdecimal() and version.isdecimal()
+        (item, version)
+        for item, version in numbers
+        if item is not None and version is not None
     ]
     if not chosen:
         raise BadInput("Select at least one item.")

@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
-from worklists.forms import outcomes, return_reasons
+from worklists.errors import BadInput
+from worklists.forms import outcomes, return_reasons, whole
 from worklists.models import Notice
 from worklists.selectors.keyset import Key, Ordering
 from worklists.selectors.keyset import page as keyset_page
@@ -49,7 +50,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @page(anyone, ACT)
 def read(request: HttpRequest) -> HttpResponse:
     """Mark one notice as read and go where it leads, or mark all."""
-    chosen = [int(pk) for pk in request.POST.getlist("notice") if pk.isdecimal()]
+    posted = [whole(text) for text in request.POST.getlist("notice")]
+    chosen = [pk for pk in posted if pk is not None]
+    if len(chosen) < len(posted):
+        raise BadInput("This names no notice.")
     notices.mark_read(actor=request.user, ids=chosen or None)
     rows = notices_for(request.user).filter(pk__in=chosen, item__isnull=False)
     target = rows.first() if len(chosen) == 1 else None

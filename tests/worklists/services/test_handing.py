@@ -1,8 +1,11 @@
 """Taking, releasing, assigning, moving, deferring, ending and calling for help."""
 
 from datetime import timedelta
+from threading import Thread
+from time import sleep
 
 import pytest
+from django.db import connection, transaction
 
 from tests.factories import (
     GOOD_EVIDENCE,
@@ -18,7 +21,7 @@ from tests.factories import (
 )
 from worklists.context import now
 from worklists.enums import HandOut, ReviewOutcome, Role, State
-from worklists.errors import BadInput, NotPermitted, WrongState
+from worklists.errors import BadInput, NotPermitted, Refusal, WrongState
 from worklists.models import (
     Draft,
     Escalation,
@@ -279,3 +282,43 @@ def test_the_worker_takes_no_item_and_writes_no_evidence(site) -> None:
     item = take(item, site.coder)
     with pytest.raises(BadInput, match="saved by people"):
         act(item, None, "save_evidence", evidence=GOOD_EVIDENCE)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_item_moved_while_one_waits_for_it_is_stale_and_not_gone() -> None:
+    site = make_site()
+    elsewhere = QueueFactory(team=site.queue.team)
+    grant(site.manager, elsewhere, "manage")
+    item = open_item(site.queue, site.facility)
+    said: list[str] = []
+
+    def late() -> None:
+        try:
+            act(item, site.manager, "cancel", reason="Twice.")
+        except Refusal as refusal:
+            said.append(refusal.code)
+        finally:
+            connection.close()
+
+    waiting = Thread(target=late)
+    with transaction.atomic():
+        act(
+            item, site.manager, "reroute", reason="r", options={"queue": elsewhere.slug}
+        )
+        waiting.start()
+        until_one_waits()
+    waiting.join(timeout=20)
+
+    assert said == ["stale_version"]
+
+
+def until_one_waits() -> None:
+    """Return when another connection to this database waits for a lock of ours."""
+    blocked = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY"
+    for _ in range(400):
+        with connection.cursor() as cursor:
+            cursor.execute(f"{blocked}(pg_blocking_pids(pid))")
+            if cursor.fetchone():
+                return
+        sleep(0.05)
+    pytest.fail("nobody waited")

@@ -21,6 +21,7 @@ from worklists.context import now
 from worklists.enums import State
 from worklists.errors import NotPermitted, NotVisible
 from worklists.models import Event, User, WorkItem
+from worklists.services import next_item as handing_out
 from worklists.services.next_item import next_item
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -134,6 +135,24 @@ def test_an_item_of_another_facility_is_not_handed_out(site) -> None:
     elsewhere = make_facility()
     open_item(site.queue, elsewhere)
     assert next_item(actor=site.coder).reason == "empty"
+
+
+def test_an_item_moved_meanwhile_is_not_handed_out(site, monkeypatch) -> None:
+    item = open_item(site.queue, site.facility)
+    elsewhere = QueueFactory(team=site.queue.team)
+    grant(site.coder, elsewhere, "view")
+
+    def late(sql: str, values: dict[str, Any]) -> int | None:
+        """Let a manager move the item between the look and the lock."""
+        if "ids" in values:
+            WorkItem.objects.filter(pk=item.pk).update(queue=elsewhere)
+        return plain(sql, values)
+
+    plain = handing_out._one
+    monkeypatch.setattr(handing_out, "_one", late)
+
+    assert next_item(actor=User.objects.get(pk=site.coder.pk)).reason == "empty"
+    assert WorkItem.objects.get().assignee is None
 
 
 def make_facility():

@@ -249,3 +249,41 @@ class TestSelected:
     def test_other_acts_are_refused(self, site, as_person, held):
         assert self.send(as_person(site.coder), [held], "cancel").status_code == 400
         assert fresh(held).state == State.IN_PROGRESS
+
+    @pytest.mark.parametrize("queue", ["no such queue!", "//elsewhere.example/", "a\0"])
+    def test_a_page_to_return_to_that_is_none_is_refused_before_anything(
+        self, site, as_person, queue
+    ):
+        item = open_item(site.queue, site.facility)
+
+        answer = self.send(as_person(site.coder), [item], "claim", queue=queue)
+
+        assert answer.status_code == 400
+        assert fresh(item).state == State.OPEN
+
+    def test_a_number_without_end_names_no_item(self, site, as_person):
+        client = as_person(site.coder)
+
+        for chosen in (f"{'9' * 5000}:1", f"1:{'9' * 5000}"):
+            form = {"items": [chosen], "action": "claim"}
+            assert client.post("/items/bulk/", form).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("action", "form"),
+    [
+        ("assign", {"to": "cod\0er"}),
+        ("reroute", {"queue": "a\0b", "reason": "r"}),
+        (
+            "acknowledge_escalation",
+            {"outcome": "worked", "escalation": "9" * 5000, "reason": "r"},
+        ),
+    ],
+)
+def test_words_no_database_keeps_are_refused(site, as_person, held, action, form):
+    before = fresh(held).version
+
+    answer = act(as_person(site.manager), held, action, form)
+
+    assert answer.status_code == 400
+    assert fresh(held).version == before

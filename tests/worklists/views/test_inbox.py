@@ -99,3 +99,11 @@ def test_the_page_costs_the_same_with_more_notices(
 
     with django_assert_num_queries(4):
         client.get("/inbox/")
+
+
+def test_a_number_without_end_names_no_notice(site, as_person):
+    give_back(site, open_item(site.queue, site.facility))
+    client = as_person(site.apprentice)
+
+    assert client.post("/inbox/read/", {"notice": "9" * 5000}).status_code == 400
+    assert Notice.objects.get().read_at is None

@@ -10,6 +10,7 @@ from worklists.services import notices
 from worklists.services.acts import Act, effect, refuse_state
 
 Tell = LadderStep.Tell
+LONGEST_ID = 18
 OUTCOMES = {
     "worked": "Worked now",
     "reassigned": "Given to somebody else",
@@ -83,7 +84,7 @@ def _waiting(act: Act) -> Escalation:
     )
     number = act.options.get("escalation")
     if number is not None:
-        if not str(number).isdecimal():
+        if not str(number).isdecimal() or len(str(number)) > LONGEST_ID:
             raise BadInput("An escalation is named by its number.")
         waiting = waiting.filter(pk=int(number))
     found = waiting.order_by("pk").first()
