@@ -63,6 +63,7 @@ def main(names: list[str]) -> None:
     with embedded.servers():
         # Migrations run as the owner; the product, and so the benchmark, does not.
         prepare = [sys.executable, "manage.py", "prepare_database", "--verbosity=0"]
+        prepare += ["--purpose", "test"]
         subprocess.run(prepare, check=True)
         django.setup()
         from tests.benchmarks import dataset

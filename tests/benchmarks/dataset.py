@@ -63,7 +63,6 @@ def _new(rng: random.Random, facility_id: int, moment) -> NewItem:
 
 
 def _set_up() -> None:
-    models.Installation.objects.update_or_create(id=1, defaults={"purpose": "test"})
     calendar = models.BusinessCalendar.objects.create(
         slug="bench", name="Bench", weekly_hours=HOURS
     )

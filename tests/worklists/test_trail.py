@@ -147,6 +147,39 @@ def test_a_production_database_refuses_an_injected_clock(ana: User) -> None:
     assert Event.objects.count() == 0
 
 
+def test_a_temporary_table_does_not_say_what_the_database_is_for(ana: User) -> None:
+    Installation.objects.update(purpose="production")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE worklists_installation ON COMMIT DROP AS"
+            " SELECT 1::smallint AS id, 'demo'::text AS purpose"
+        )
+    with (
+        pytest.raises(DatabaseError, match="demo and test databases only"),
+        transaction.atomic(),
+        moment_context(datetime(2026, 8, 1, tzinfo=UTC)),
+    ):
+        reading.record(actor=ana, action="login")
+    assert Event.objects.count() == 0
+
+
+def test_a_temporary_type_is_not_run_by_the_owner_of_the_trail() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE run_by (who text) ON COMMIT DROP")
+        cursor.execute(
+            "CREATE FUNCTION pg_temp.look(d pg_catalog.date) RETURNS boolean"
+            " LANGUAGE plpgsql AS $$ BEGIN"
+            " INSERT INTO pg_temp.run_by VALUES (current_user); RETURN true;"
+            " END $$"
+        )
+        cursor.execute(
+            "CREATE DOMAIN pg_temp.date AS pg_catalog.date CHECK (pg_temp.look(VALUE))"
+        )
+        cursor.execute("SELECT public.trail_make_partitions(0)")
+        cursor.execute("SELECT count(*) FROM pg_temp.run_by")
+        assert cursor.fetchone() == (0,)
+
+
 class TestSuperuser:
     """What even the superuser cannot do while the triggers stand."""
 
@@ -232,6 +265,26 @@ def test_the_product_s_role_may_only_add_and_read(ana: User) -> None:
     assert held == {
         "SELECT": True, "INSERT": True, "UPDATE": False, "DELETE": False,
         "TRUNCATE": False,
+    }  # fmt: skip
+
+
+def test_what_the_database_is_for_is_the_owner_s_word() -> None:
+    from django.conf import settings
+
+    if settings.DATABASE_APP_ROLE == settings.DATABASE_OWNER_ROLE:
+        pytest.skip("this site runs with one role: it has the owner's word")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a, has_any_column_privilege(%(app)s, 'worklists_installation', a)"
+            "  FROM unnest(ARRAY['SELECT', 'INSERT']) AS a UNION ALL "
+            "SELECT c, has_column_privilege(%(app)s, 'worklists_installation', c,"
+            " 'UPDATE') FROM unnest(ARRAY['purpose', 'marked_at', 'name']) AS c",
+            {"app": settings.DATABASE_APP_ROLE},
+        )
+        held = dict(cursor.fetchall())
+    assert held == {
+        "SELECT": True, "INSERT": False, "purpose": False, "marked_at": False,
+        "name": True,
     }  # fmt: skip
 
 
