@@ -7,6 +7,7 @@ transaction. ``CLAIMS`` claims a file, a new file each run.
 
 from __future__ import annotations
 
+import io
 import tempfile
 import time
 from collections.abc import Iterator
@@ -102,7 +103,12 @@ def _files(folder: Path) -> Iterator[Path]:
         seed += 1
         path = folder / f"{seed}.835"
         call_command(
-            "make_x12", kind="835", claims=CLAIMS, out=str(path), seed=seed, verbosity=0
+            "make_x12",
+            kind="835",
+            claims=CLAIMS,
+            out=path,
+            seed=seed,
+            stdout=io.StringIO(),
         )
         yield path
 
