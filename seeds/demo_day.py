@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextvars
 import io
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from seeds import demo_words as words
 from seeds.answers import answer
 from seeds.x12_writer import write_835
 from worklists import models
@@ -132,7 +134,7 @@ def _file(day: Day) -> None:
         process_batch(batch.pk)
 
 
-class _Shift:
+class _Shift(ABC):
     """One person's day: a clock that goes on with every act, and their chances."""
 
     hour = 8
@@ -153,9 +155,9 @@ class _Shift:
         with at(self.tick(5)):
             sessions.record_logout(self.me)
 
+    @abstractmethod
     def work(self) -> None:
         """Do what the role does."""
-        raise NotImplementedError
 
     def tick(self, minutes: int) -> datetime:
         """Let minutes pass."""
@@ -211,7 +213,7 @@ class _Coder(_Shift):
         elif draw < 0.10:
             self.do(item, "release")
         elif draw < 0.13:
-            self.do(item, "escalate", reason=_ASK)
+            self.do(item, "escalate", reason=words.ASK)
         elif draw < (0.45 if self.day.age <= 4 else 0.15):
             self.do(item, "save_evidence", evidence=self._half(item))
         else:
@@ -222,7 +224,7 @@ class _Coder(_Shift):
         code = self.rng.choice(("provider", "records", "payer", "later"))
         options = {"until": until.isoformat(), "reason_code": code}
         try:
-            self.do(item, "pend", reason=_WAIT, options=options)
+            self.do(item, "pend", reason=words.WAIT, options=options)
         except Refusal:
             self.do(item, "submit", evidence=self._answers(item))
 
@@ -258,8 +260,8 @@ class _Senior(_Shift):
                     self._decide(item)
 
     def _return(self, item: models.WorkItem) -> None:
-        code, words = self.rng.choice(_RETURNS)
-        self.do(item, "return", reason=words, options={"reason_code": code})
+        code, why = self.rng.choice(words.RETURNS)
+        self.do(item, "return", reason=why, options={"reason_code": code})
 
     def _decide(self, item: models.WorkItem) -> None:
         draw = self.rng.random()
@@ -270,10 +272,10 @@ class _Senior(_Shift):
         elif draw < 0.97:
             self._return(item)
         else:
-            self.do(item, "reject", reason=_REJECT)
+            self.do(item, "reject", reason=words.REJECT)
 
     def _fix(self, item: models.WorkItem) -> None:
-        why = f"{self.rng.choice(_FIXED)} Seen on {self.day.on:%m/%d}."
+        why = f"{self.rng.choice(words.FIXED)} Seen on {self.day.on:%m/%d}."
         self.do(
             item,
             "fix_and_approve",
@@ -301,13 +303,13 @@ class _Manager(_Shift):
 
     def _answer(self, item: models.WorkItem) -> None:
         outcome = {"outcome": self.rng.choice(("worked", "reassigned", "accepted"))}
-        self.do(item, "acknowledge_escalation", reason=_ANSWERED, options=outcome)
+        self.do(item, "acknowledge_escalation", reason=words.ANSWERED, options=outcome)
 
     def _cancel(self, item: models.WorkItem | None) -> None:
         if item is not None:
             code = {"reason_code": "duplicate"}
             with at(self.tick(3)):
-                self.do(item, "cancel", reason=_CANCELLED, options=code)
+                self.do(item, "cancel", reason=words.CANCELLED, options=code)
 
 
 class _Auditor(_Shift):
@@ -332,21 +334,3 @@ SHIFTS: dict[str, type[_Shift]] = {
 }
 LOOKS_AGAIN = 0.5
 TRAILS_READ = 12
-_ASK = "The payer's portal shows another reason than the remittance. Who can look?"
-_WAIT = "Asked for the record; it comes back when it is here."
-_ANSWERED = "Looked at it with the team; it goes to the front tomorrow morning."
-_CANCELLED = "The same denial is worked under the corrected claim."
-_REJECT = "The record does not support it, so the denial stands."
-_RETURNS = (
-    ("evidence_not_specific", "The note supports it. Say on which page."),
-    ("root_cause", "Root cause is the payer's policy, not knowledge."),
-    ("rule_cited", "Cite the edition in force on the service date."),
-    (
-        "wrong_decision",
-        "This one can be corrected and sent again; no need to write it off.",
-    ),
-)
-_FIXED = (
-    "The second site is on page three of the note, and the modifier names it.",
-    "The authorization number stands in the referral on page one.",
-)

@@ -41,6 +41,9 @@ def test_free_port_is_fine():
         probe.bind((demo.HOST, 0))
         port = probe.getsockname()[1]
     demo.refuse_taken_port(port)
+    with socket.socket() as web:
+        web.bind((demo.HOST, port))  # the question does not take it
+        assert web.getsockname() == (demo.HOST, port)
 
 
 def test_facts_are_what_the_contract_says_and_ours_alone(tmp_path):

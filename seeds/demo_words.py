@@ -1,0 +1,22 @@
+"""What the people of the demonstration say: reasons, answers, corrections."""
+
+from __future__ import annotations
+
+ASK = "The payer's portal shows another reason than the remittance. Who can look?"
+WAIT = "Asked for the record; it comes back when it is here."
+ANSWERED = "Looked at it with the team; it goes to the front tomorrow morning."
+CANCELLED = "The same denial is worked under the corrected claim."
+REJECT = "The record does not support it, so the denial stands."
+RETURNS = (
+    ("evidence_not_specific", "The note supports it. Say on which page."),
+    ("root_cause", "Root cause is the payer's policy, not knowledge."),
+    ("rule_cited", "Cite the edition in force on the service date."),
+    (
+        "wrong_decision",
+        "This one can be corrected and sent again; no need to write it off.",
+    ),
+)
+FIXED = (
+    "The second site is on page three of the note, and the modifier names it.",
+    "The authorization number stands in the referral on page one.",
+)
