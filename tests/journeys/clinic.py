@@ -156,3 +156,14 @@ def claims() -> list[str]:
 def item_of(claim: str) -> WorkItem:
     """Return the item about a claim."""
     return WorkItem.objects.get(claim__patient_control_number=claim)
+
+
+def answers_of(item: WorkItem, why: str) -> dict[str, object]:
+    """Return everything the form asks about an item with one denial."""
+    part = item.denials.get().pk
+    return {
+        f"decision.{part}": "write_off",
+        f"root_cause.{part}": "knowledge",
+        "why": why,
+        "policy": {"cite": "RP-114", "edition": "2026"},
+    }

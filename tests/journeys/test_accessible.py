@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.journeys.clinic import item_of, make_clinic
+from tests.journeys.clinic import answers_of, item_of, make_clinic
 from worklists.models import IngestBatch, WorkItem
 from worklists.services.perform import perform
 
@@ -25,7 +25,6 @@ def clinic(transactional_db, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path / "uploads"
     clinic = make_clinic(tmp_path)
     small = item_of("2026-0814-4472")
-    part = small.denials.get().pk
     perform(
         item_id=small.pk, action="claim", actor=clinic.apprentice, expected_version=1
     )
@@ -34,12 +33,9 @@ def clinic(transactional_db, tmp_path, settings):
         action="submit",
         actor=clinic.apprentice,
         expected_version=2,
-        evidence={
-            f"decision.{part}": "write_off",
-            f"root_cause.{part}": "knowledge",
-            "why": "It is included in the other service, page 3 says so.",
-            "policy": {"cite": "RP-114", "edition": "2026"},
-        },
+        evidence=answers_of(
+            small, "It is included in the other service, page 3 says so."
+        ),
     )
     large = item_of("2026-0814-4471")
     perform(

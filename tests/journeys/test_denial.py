@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.clinic import PASSWORD, item_of, make_clinic
+from tests.journeys.clinic import PASSWORD, answers_of, item_of, make_clinic
 from worklists.enums import State
 from worklists.models import Answer, Attachment, Draft, Event, Review
 from worklists.services.perform import perform
@@ -127,7 +127,6 @@ def test_a_coder_works_a_denial_and_goes_on(clinic, page, tmp_path):
 def submitted(clinic, tmp_path):
     """The large denial, submitted without a browser."""
     item = item_of(LARGE)
-    part = item.denials.get().pk
     perform(
         item_id=item.pk, action="claim", actor=clinic.apprentice, expected_version=1
     )
@@ -136,12 +135,7 @@ def submitted(clinic, tmp_path):
         action="submit",
         actor=clinic.apprentice,
         expected_version=2,
-        evidence={
-            f"decision.{part}": "write_off",
-            f"root_cause.{part}": "knowledge",
-            "why": WHY,
-            "policy": {"cite": "RP-114", "edition": "2026"},
-        },
+        evidence=answers_of(item, WHY),
     )
     return item
 

@@ -5,7 +5,7 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from tests.denials import remit
-from tests.journeys.clinic import PASSWORD, item_of, make_clinic
+from tests.journeys.clinic import PASSWORD, answers_of, item_of, make_clinic
 from worklists.enums import State
 from worklists.models import Draft
 from worklists.services.batches import ingest_path
@@ -198,18 +198,12 @@ def test_a_form_of_one_person_is_never_sent_as_another(clinic, item, signed_in):
 
 
 def test_a_senior_keeps_the_words_of_a_return(clinic, item, signed_in):
-    part = item.denials.get().pk
     perform(
         item_id=item.pk,
         action="submit",
         actor=clinic.apprentice,
         expected_version=2,
-        evidence={
-            f"decision.{part}": "write_off",
-            f"root_cause.{part}": "knowledge",
-            "why": NEW,
-            "policy": {"cite": "RP-114", "edition": "2026"},
-        },
+        evidence=answers_of(item, NEW),
     )
     page = signed_in(clinic.reviewer)
     page.goto(f"/review/{item.pk}/")
