@@ -81,20 +81,25 @@ def _ingest(file: Path) -> subprocess.Popen[bytes]:
 
 
 def _picture() -> dict[str, Any]:
-    """Return what the file came to, without row numbers."""
-    items = WorkItem.objects.order_by("claim__patient_control_number", "reason_code")
+    """Return what the file came to, without row numbers and their order."""
     return {
         "claims": Claim.objects.count(),
         "payments": Remittance.objects.count(),
         "paid": RemittanceClaim.objects.aggregate(Sum("paid")),
         "remittance_claims": RemittanceClaim.objects.count(),
-        "denials": list(
-            Denial.objects.order_by(
-                "patient_control_number", "carc", "line_mark"
-            ).values_list("patient_control_number", "carc", "amount", "status")
+        "denials": sorted(
+            Denial.objects.values_list(
+                "patient_control_number", "carc", "line_mark", "amount", "status"
+            )
         ),
-        "items": list(
-            items.values_list("queue__slug", "reason_code", "amount", "state")
+        "items": sorted(
+            WorkItem.objects.values_list(
+                "claim__patient_control_number",
+                "queue__slug",
+                "reason_code",
+                "amount",
+                "state",
+            )
         ),
         "opened": Event.objects.filter(action="item.opened").count(),
         "stored": IngestBatch.objects.filter(status="accepted").count(),

@@ -228,7 +228,8 @@ def test_killed_servers_start_again_with_their_data(instance, use):
     kill_servers(instance)
     with embedded.servers():
         assert ask(embedded.database_url("owner"), "SELECT n FROM survives") == 9
-    user.kill()
+        leave(user)
+    assert up(instance) == (False, False)
 
 
 def test_process_number_of_a_stranger_is_no_server(instance):
