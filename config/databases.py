@@ -18,6 +18,8 @@ FIELDS = {
 }
 # Two web processes with four threads each: a thread rarely waits for a connection.
 POOL = {"min_size": 2, "max_size": 8, "timeout": 10, "max_lifetime": 1800}
+# Uses of one statement on one connection before the server keeps its plan.
+PREPARED_AFTER = 3
 # A transaction that somebody forgot would hold back the trail, on any server.
 FORGOTTEN_TIMEOUT = "-c idle_in_transaction_session_timeout=2min"
 # A page that takes longer has lost its reader; commands and workers may take longer.
@@ -33,8 +35,10 @@ def database(variable: str, url: str) -> dict[str, Any]:
     settings: dict[str, Any] = {"ENGINE": "django.db.backends.postgresql"}
     settings |= {django: parts.pop(name, "") for name, django in FIELDS.items()}
     settings["OPTIONS"] = parts
-    # The server plans a statement once and keeps the plan: a fifth of every act.
+    # The server plans a statement once and keeps the plan: a third of every act. Both
+    # are needed: Django prepares nothing unless it is told after how many uses.
     parts["server_side_binding"] = True
+    parts["prepare_threshold"] = PREPARED_AFTER
     settings["CONN_HEALTH_CHECKS"] = True
     if running.is_web():
         parts["pool"] = POOL
