@@ -83,7 +83,9 @@ class ItemClock(models.Model):
     source = models.CharField(
         max_length=160, help_text="Policy or payer row with its version."
     )
-    policy = models.ForeignKey(SlaPolicy, models.PROTECT, related_name="+")
+    policy = models.ForeignKey(
+        SlaPolicy, models.PROTECT, db_index=False, related_name="+"
+    )
     started_at = models.DateTimeField()
     due_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True)

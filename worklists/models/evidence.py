@@ -67,7 +67,9 @@ class EvidenceTemplate(models.Model):
 class Draft(models.Model):
     """What a person has typed into an item and not yet saved: one each, mutable."""
 
-    item = models.ForeignKey("WorkItem", models.CASCADE, related_name="drafts")
+    item = models.ForeignKey(
+        "WorkItem", models.CASCADE, db_index=False, related_name="drafts"
+    )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
     answers = models.JSONField(default=dict)
     item_version = models.PositiveIntegerField()
@@ -85,12 +87,16 @@ class Draft(models.Model):
 class Answer(Committed):
     """One version of one answered field. The newest of a field is the answer."""
 
-    item = models.ForeignKey("WorkItem", models.PROTECT, related_name="answers")
+    item = models.ForeignKey(
+        "WorkItem", models.PROTECT, db_index=False, related_name="answers"
+    )
     field = models.CharField(max_length=80)
     version = models.PositiveIntegerField(help_text="Of this field on this item.")
-    template = models.ForeignKey(EvidenceTemplate, models.PROTECT, related_name="+")
+    template = models.ForeignKey(
+        EvidenceTemplate, models.PROTECT, db_index=False, related_name="+"
+    )
     saved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+"
     )
     saved_at = models.DateTimeField()
 

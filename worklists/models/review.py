@@ -55,7 +55,7 @@ class ReviewBlock(models.Model):
     """
 
     coder = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+"
     )
     queue = models.ForeignKey("Queue", models.PROTECT, related_name="+")
     number = models.PositiveIntegerField()

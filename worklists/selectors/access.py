@@ -6,12 +6,13 @@ from collections import defaultdict
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from worklists.context import now
 from worklists.enums import Role
 from worklists.models import Claim, User, WorkItem
 from worklists.policies import Access
+from worklists.statements import IsAny, Slot
 
 _GRANTS = """
 WITH mine AS (SELECT group_id FROM worklists_user_groups WHERE user_id = %(user)s)
@@ -123,6 +124,22 @@ def visible_q(user: User, prefix: str = "") -> Q:
             f"{prefix}facility_id__in": sorted(access.facilities),
         }
     )
+
+
+def visible_slots() -> Q:
+    """Return the condition of ``visible_q`` for a statement; see ``visible_values``."""
+    return Q(IsAny(F("queue_id"), Slot("queues"))) & Q(
+        IsAny(F("facility_id"), Slot("facilities"))
+    )
+
+
+def visible_values(user: User) -> dict[str, list[int]]:
+    """Return what fills the slots of ``visible_slots`` for a person."""
+    access = access_of(user)
+    return {
+        "queues": sorted(access.visible),
+        "facilities": sorted(access.facilities),
+    }
 
 
 def claims_for(user: User) -> QuerySet[Claim]:

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from django.db import connection
+
 from worklists import evidence, kinds
 from worklists.evidence import Field, FileFact, Gap, Part
 from worklists.evidence.fields import FILE_TYPES
 from worklists.models import Answer, Attachment, EvidenceTemplate, WorkItem
+from worklists.statements import Slot, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +57,21 @@ def fields_of(template_id: int) -> tuple[Field, ...]:
     return _fields(template_id)
 
 
-def asked_of(item: WorkItem) -> Asked:
-    """Return the item's evidence as it stands (answers, files, parts)."""
-    fields = fields_of(item.template_id)
-    rows = (
-        Answer.objects.filter(item_id=item.pk)
+_NEWEST = Statement(
+    lambda: (
+        Answer.objects.filter(item_id=Slot("item_id"))
         .order_by("field", "-version")
         .distinct("field")
         .values_list("field", "content", "version")
     )
+)
+
+
+def asked_of(item: WorkItem) -> Asked:
+    """Return the item's evidence as it stands (answers, files, parts)."""
+    fields = fields_of(item.template_id)
     answers, versions = {}, {}
-    for name, content, version in rows:
+    for name, content, version in _NEWEST.rows(item_id=item.pk):
         answers[name] = None if content is None else json.loads(content)
         versions[name] = version
     takes_files = any(f.type in FILE_TYPES for f in fields)
@@ -98,6 +105,13 @@ def workers_of(item_id: int) -> list[int]:
     A submitter has saved or submitted; submitters of earlier rounds are on their
     review rows and are added by the caller.
     """
-    savers = Answer.objects.filter(item_id=item_id).values_list("saved_by_id")
-    adders = Attachment.objects.filter(item_id=item_id).values_list("added_by_id")
-    return sorted(pk for (pk,) in savers.union(adders))
+    with connection.cursor() as cursor:
+        cursor.execute(_WORKERS, {"item": item_id})
+        return sorted(pk for (pk,) in cursor.fetchall())
+
+
+_WORKERS = """
+SELECT saved_by_id FROM worklists_answer WHERE item_id = %(item)s
+ UNION
+SELECT added_by_id FROM worklists_attachment WHERE item_id = %(item)s
+"""

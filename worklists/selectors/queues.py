@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from worklists.context import now
 from worklists.errors import NotVisible
@@ -28,6 +28,7 @@ from worklists.selectors.items import (
     items_for,
     with_room,
 )
+from worklists.statements import IsAny, Slot, Statement
 
 WINDOW = 1000
 AT_RISK_DAYS = 14
@@ -219,10 +220,15 @@ ORDER BY 2, 3 DESC, 4, 1 LIMIT %(limit)s
 
 def workable_queues(access: Access) -> list[Queue]:
     """Return the active queues a person may take from: granted and cleared."""
-    rows = Queue.objects.select_related("clearance").filter(
-        is_active=True, pk__in=access.work & access.visible
+    queues = _ACTIVE.rows(queues=sorted(access.work & access.visible))
+    return [queue for queue in queues if may_work_queue(access, queue) is None]
+
+
+_ACTIVE = Statement(
+    lambda: Queue.objects.select_related("clearance").filter(
+        IsAny(F("pk"), Slot("queues")), is_active=True
     )
-    return [queue for queue in rows if may_work_queue(access, queue) is None]
+)
 
 
 def next_up(user: User, *, limit: int = PREVIEWED) -> list[WorkItem]:

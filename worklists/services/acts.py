@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import DatabaseError, connection
+
 from worklists import kinds, trail
 from worklists.context import now
 from worklists.enums import Action, State
 from worklists.errors import BadInput, WrongState
 from worklists.models import Reason, Review, User, WorkItem
+from worklists.statements import Change, Slot
 from worklists.workflow import Transition
 
 
@@ -86,9 +89,20 @@ def write(act: Act, before: State) -> None:
     )
     if words:
         _keep_reason(act, words)
-    item.save(update_fields=WRITTEN)
+    _save(item)
     for follow in act.after:
         follow()
+
+
+def _save(item: WorkItem) -> None:
+    """Write what acts change, each time in the same statement; the row is locked."""
+    values = {
+        field.name: field.get_db_prep_save(getattr(item, field.attname), connection)
+        for field in WorkItem._meta.concrete_fields
+        if field.name in WRITTEN
+    }
+    if _WRITE(item_id=item.pk, **values) != 1:
+        raise DatabaseError(f"item {item.pk} is gone although its row is locked")
 
 
 def _keep_reason(act: Act, words: trail.Commitment) -> None:
@@ -105,7 +119,7 @@ def _keep_reason(act: Act, words: trail.Commitment) -> None:
     )
 
 
-WRITTEN = [
+WRITTEN = {
     *("state", "queue", "assignee", "template", "version", "why_here", "flags"),
     *("priority", "priority_reasons", "age_bucket", "evidence_done", "evidence_asked"),
     *("review_because", "entered_at", "touched_at", "handed_at", "completed_at"),
@@ -118,7 +132,15 @@ WRITTEN = [
         "wake_at",
     ),
     *("trail_seq", "trail_hash", "amount", "reason_code", "reason_label", "risk_class"),
-]
+}
+
+
+_WRITE = Change(
+    lambda: (
+        WorkItem.objects.filter(pk=Slot("item_id")),
+        {name: Slot(name) for name in sorted(WRITTEN)},
+    )
+)
 
 
 def refuse_state(item: WorkItem, why: str) -> WrongState:

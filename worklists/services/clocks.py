@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from worklists import clocks as business_time
 from worklists.clocks import Calendar
@@ -30,9 +30,11 @@ from worklists.models import (
 )
 from worklists.selectors.calendars import calendar_of
 from worklists.services import aging
+from worklists.statements import Change, Slot
 
 INTERNAL = "internal"
 INTERNAL_LABEL = "Internal"
+_RUNNING = Q(met_at=None, stopped_at=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +219,16 @@ def _resume(clock: ItemClock, calendar: Calendar, at: datetime) -> None:
 def meet_all(item: WorkItem) -> None:
     """The work is done: every clock that runs is met now."""
     at = now()
-    running(item).update(met_at=at, next_step_at=_still_owed(at))
+    _MEET(item_id=item.pk, at=at)
     item.internal_due_at = item.legal_due_at = None
+
+
+_MEET = Change(
+    lambda: (
+        ItemClock.objects.filter(_RUNNING, item_id=Slot("item_id")),
+        {"met_at": Slot("at"), "next_step_at": _still_owed(Slot("at"))},
+    )
+)
 
 
 def stop_all(item: WorkItem) -> None:
@@ -236,7 +246,7 @@ def stop_all_of(item_ids: Sequence[int]) -> None:
     )
 
 
-def _still_owed(at: datetime) -> Case:
+def _still_owed(at: datetime | Slot) -> Case:
     """A rung whose moment came while the clock ran fires, if late; no later one."""
     return Case(When(next_step_at__lte=at, then=F("next_step_at")), default=Value(None))
 
@@ -263,7 +273,7 @@ def restart(item: WorkItem) -> None:
 
 def running(item: WorkItem) -> QuerySet[ItemClock]:
     """Return the item's clocks that are neither met nor stopped, paused ones too."""
-    return ItemClock.objects.filter(item_id=item.pk, met_at=None, stopped_at=None)
+    return ItemClock.objects.filter(_RUNNING, item_id=item.pk)
 
 
 def fired_on(clocks: Iterable[ItemClock]) -> dict[int, frozenset[int]]:

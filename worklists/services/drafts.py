@@ -6,6 +6,8 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.db import connection
+
 from worklists import policies
 from worklists.context import now
 from worklists.errors import BadInput, Conflict, NotVisible
@@ -87,6 +89,10 @@ def drop_all(item_ids: Collection[int]) -> None:
     Draft.objects.filter(item_id__in=item_ids).delete()
 
 
+_DISCARD = "DELETE FROM worklists_draft WHERE item_id = %s AND user_id = %s"
+
+
 def discard(*, item: WorkItem, actor: User) -> None:
     """Drop the person's draft: what it held is saved now."""
-    Draft.objects.filter(item=item, user=actor).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_DISCARD, [item.pk, actor.pk])

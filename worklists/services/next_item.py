@@ -6,30 +6,44 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
 
 from worklists.enums import Action, State
 from worklists.errors import NotVisible
 from worklists.models import Queue, User, WorkItem
 from worklists.policies import Access, Barred, may_work_queue
-from worklists.selectors.access import access_of
+from worklists.selectors.access import access_of, visible_slots
 from worklists.selectors.items import with_room
 from worklists.selectors.queues import workable_queues
 from worklists.services.acts import Act, write
-from worklists.services.effects.handing import hand_over, hold_hands
-from worklists.services.perform import lock_item
+from worklists.services.effects.handing import hand_over
+from worklists.services.locks import hold_person
+from worklists.statements import IsAny, Slot, Statement
 from worklists.workflow import TABLE
 
 FIRST_LOOK = 16
 WIDEST_LOOK = 4096
 _CLAIM = next(row for row in TABLE if row.action == Action.CLAIM)
 
-_RETURNED = """
-SELECT id FROM worklists_workitem
- WHERE assignee_id = %(me)s AND state = 'returned' AND handed_at IS NULL
-   AND queue_id = ANY(%(queues)s) AND facility_id = ANY(%(facilities)s)
- ORDER BY priority DESC, due_rank, id
- LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-"""
+
+def _first_free(condition: Q) -> QuerySet[WorkItem]:
+    """Lock the first that nobody else is taking just now, of what the person works."""
+    rows = WorkItem.objects.select_related("queue").filter(condition, visible_slots())
+    rows = rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    return rows.order_by("-priority", "due_rank", "pk")[:1]
+
+
+_RETURNED = Statement(
+    lambda: _first_free(
+        Q(assignee=Slot("me"), state=State.RETURNED, handed_at=None),
+    )
+)
+_FIRST_OF = Statement(
+    lambda: _first_free(
+        Q(IsAny(F("pk"), Slot("ids")), state=State.OPEN)
+        & (Q(assignee=None) | Q(assignee=Slot("me")))
+    )
+)
 _CANDIDATES = """
 SELECT c.id
   FROM unnest(%(queues)s::bigint[]) AS q (id)
@@ -43,14 +57,6 @@ SELECT c.id
  ) c
  ORDER BY c.priority DESC, c.due_rank, c.id
  LIMIT %(look)s
-"""
-_LOCK_FIRST = """
-SELECT id FROM worklists_workitem
- WHERE id = ANY(%(ids)s) AND state = 'open'
-   AND queue_id = ANY(%(queues)s) AND facility_id = ANY(%(facilities)s)
-   AND (assignee_id IS NULL OR assignee_id = %(me)s)
- ORDER BY priority DESC, due_rank, id
- LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 """
 
 
@@ -93,11 +99,11 @@ def next_item(*, actor: User, queue_slug: str | None = None) -> NextResult:
             "queues": sorted(queue.pk for queue in queues),
             "facilities": sorted(access.facilities),
         }
-        returned = _one(_RETURNED, values)
+        returned = _RETURNED.first(**values)
         if returned is not None:
             return NextResult(_hand(returned, actor))
         if any(queue.max_in_hand for queue in queues):
-            hold_hands(actor)
+            hold_person(actor)  # so that each of their takings is counted
         values["queues"] = with_room(actor, queues)
         if not values["queues"]:
             return _none("max_in_hand")
@@ -121,14 +127,7 @@ def workable(access: Access, slug: str | None) -> list[Queue]:
     return [queue]
 
 
-def _one(sql: str, values: dict[str, Any]) -> int | None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        row = cursor.fetchone()
-    return row[0] if row else None
-
-
-def _lock_best(values: dict[str, Any]) -> int | None:
+def _lock_best(values: dict[str, Any]) -> WorkItem | None:
     """Lock the first of the best candidates that nobody else is taking just now.
 
     Looks wider when all of a look are being taken by others, so a crowd of people
@@ -139,14 +138,13 @@ def _lock_best(values: dict[str, Any]) -> int | None:
         with connection.cursor() as cursor:
             cursor.execute(_CANDIDATES, values | {"look": look})
             ids = [row[0] for row in cursor.fetchall()]
-        found = _one(_LOCK_FIRST, values | {"ids": ids}) if ids else None
+        found = _FIRST_OF.first(ids=ids, **values) if ids else None
         if found is not None or len(ids) < look or look >= WIDEST_LOOK:
             return found
         look *= 4
 
 
-def _hand(item_id: int, actor: User) -> WorkItem:
-    item = lock_item(item_id, actor)
+def _hand(item: WorkItem, actor: User) -> WorkItem:
     before = State(item.state)
     act = Act(item, Action.CLAIM, actor, _CLAIM)
     act.event = "item.handed"

@@ -12,15 +12,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from worklists import kinds, policies
 from worklists.enums import Action, State
 from worklists.errors import BadInput, EvidenceMissing, NotVisible, StaleVersion
 from worklists.models import Review, User, WorkItem
-from worklists.selectors.access import access_of, visible_q
+from worklists.selectors.access import access_of, visible_slots, visible_values
 from worklists.services import drafts
 from worklists.services.acts import Act, carry_out
 from worklists.services.effects import LOADED  # noqa: F401 - registers them all
+from worklists.statements import Slot, Statement
 
 MAX_REASON = 4000
 
@@ -72,15 +74,27 @@ def _known(action: Action | str) -> Action:
         raise BadInput(f"There is no action “{action}”.") from None
 
 
+def _rows(condition: Q) -> QuerySet[WorkItem]:
+    rows = WorkItem.objects.select_related("queue__review_policy")
+    rows = rows.filter(condition, pk=Slot("item_id"))
+    return rows.select_for_update(of=("self",), no_key=True)
+
+
+_ANY = Statement(lambda: _rows(Q()))
+_VISIBLE = Statement(lambda: _rows(visible_slots()))
+
+
+def _locked(item_id: int, actor: User | None) -> WorkItem | None:
+    if actor is None:
+        return _ANY.first(item_id=item_id)
+    return _VISIBLE.first(item_id=item_id, **visible_values(actor))
+
+
 def lock_item(item_id: int, actor: User | None) -> WorkItem:
     """Lock one item through the actor's visible set, or raise ``NotVisible``."""
-    rows = WorkItem.objects.select_related("queue")
-    if actor is not None:
-        rows = rows.filter(visible_q(actor))
-    rows = rows.select_for_update(of=("self",), no_key=True).filter(pk=item_id)
     # An item that was moved while we waited for it falls out of the join with its
     # old queue: a second look finds it in the new one.
-    item = rows.first() or rows.first()
+    item = _locked(item_id, actor) or _locked(item_id, actor)
     if item is None:
         raise NotVisible("There is no such item among the ones you can see.")
     if actor is not None and item.assignee_id == actor.pk:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Max
 
 from worklists import review as rules
 from worklists.enums import Tier
-from worklists.models import Queue, Review, ReviewBlock, User, WorkItem
+from worklists.models import Queue, Review, User, WorkItem
 from worklists.selectors.evidence import workers_of
 from worklists.selectors.reviews import as_policy, submit_facts
+from worklists.services.locks import hold_person
+from worklists.statements import Slot, Statement
 
 _secret = random.SystemRandom()
 
@@ -31,17 +31,26 @@ def open_review(item: WorkItem, *, coder: User, at: datetime) -> Review | None:
     fired = rules.triggers(submit_facts(item, coder.tier), as_policy(policy), picked)
     if not fired:
         return None
-    earlier = list(Review.objects.filter(item=item).order_by("round"))
+    earlier = _EARLIER.rows(item_id=item.pk)
     return Review.objects.create(
         item=item,
-        round=earlier[-1].round + 1 if earlier else 1,
+        round=max((round_ for round_, _ in earlier), default=0) + 1,
         policy=policy,
         triggers=[t._asdict() | {"policy": str(policy)} for t in fired],
         random_pick=picked,
         submitted_by=coder,
-        workers=_workers(item, coder, earlier),
+        workers=sorted(
+            {coder.pk, *workers_of(item.pk), *(submitter for _, submitter in earlier)}
+        ),
         opened_at=at,
     )
+
+
+_EARLIER = Statement(
+    lambda: Review.objects.filter(item=Slot("item_id")).values_list(
+        "round", "submitted_by"
+    )
+)
 
 
 def foreseen(item: WorkItem) -> str:
@@ -50,11 +59,6 @@ def foreseen(item: WorkItem) -> str:
     policy = as_policy(item.queue.review_policy)
     fired = rules.triggers(facts, policy, random_pick=False)
     return rules.because(trigger.label for trigger in fired)
-
-
-def _workers(item: WorkItem, coder: User, earlier: Iterable[Review]) -> list[int]:
-    submitters = {review.submitted_by_id for review in earlier}
-    return sorted({coder.pk, *workers_of(item.pk), *submitters})
 
 
 def draw(coder: User, queue: Queue, per_block: int) -> bool:
@@ -67,7 +71,7 @@ def draw(coder: User, queue: Queue, per_block: int) -> bool:
     used = _use(coder, queue)
     if used is None:
         # Nobody else of this person's acts may draw the next block meanwhile.
-        User.objects.select_for_update(no_key=True).get(pk=coder.pk)
+        hold_person(coder)
         used = _use(coder, queue) or _new_block(coder, queue, per_block)
     position, picks = used
     return position in picks
@@ -82,6 +86,12 @@ UPDATE worklists_reviewblock SET used = used + 1
 RETURNING used - 1, picks
 """
 
+_DRAW = """
+INSERT INTO worklists_reviewblock (coder_id, queue_id, number, picks, used)
+SELECT %(coder)s, %(queue)s, COALESCE(max(number), 0) + 1, %(picks)s::smallint[], 1
+  FROM worklists_reviewblock WHERE coder_id = %(coder)s AND queue_id = %(queue)s
+"""
+
 
 def _use(coder: User, queue: Queue) -> tuple[int, list[int]] | None:
     """Use the next position of the newest block; None when it is used up."""
@@ -94,10 +104,7 @@ def _use(coder: User, queue: Queue) -> tuple[int, list[int]] | None:
 
 def _new_block(coder: User, queue: Queue, per_block: int) -> tuple[int, list[int]]:
     """Draw the next block and use its first position."""
-    blocks = ReviewBlock.objects.filter(coder=coder, queue=queue)
-    last = blocks.aggregate(Max("number"))["number__max"] or 0
     picks = rules.draw_block(per_block, _secret)
-    ReviewBlock.objects.create(
-        coder=coder, queue=queue, number=last + 1, picks=picks, used=1
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_DRAW, {"coder": coder.pk, "queue": queue.pk, "picks": picks})
     return 0, picks

@@ -142,14 +142,16 @@ def test_an_item_moved_meanwhile_is_not_handed_out(site, monkeypatch) -> None:
     elsewhere = QueueFactory(team=site.queue.team)
     grant(site.coder, elsewhere, "view")
 
-    def late(sql: str, values: dict[str, Any]) -> int | None:
-        """Let a manager move the item between the look and the lock."""
-        if "ids" in values:
-            WorkItem.objects.filter(pk=item.pk).update(queue=elsewhere)
-        return plain(sql, values)
+    class Late:
+        """Lets a manager move the item between the look and the lock."""
 
-    plain = handing_out._one
-    monkeypatch.setattr(handing_out, "_one", late)
+        def first(self, **values: Any) -> WorkItem | None:
+            assert values["ids"] == [item.pk]
+            WorkItem.objects.filter(pk=item.pk).update(queue=elsewhere)
+            return plain.first(**values)
+
+    plain = handing_out._FIRST_OF
+    monkeypatch.setattr(handing_out, "_FIRST_OF", Late())
 
     assert next_item(actor=User.objects.get(pk=site.coder.pk)).reason == "empty"
     assert WorkItem.objects.get().assignee is None

@@ -15,6 +15,7 @@ from worklists.selectors.calendars import calendar_of
 from worklists.selectors.items import in_hand
 from worklists.services import clocks, notices, progress, reviewing
 from worklists.services.acts import Act, effect
+from worklists.services.locks import hold_person
 
 POOL = "pool"
 
@@ -50,15 +51,10 @@ def refuse_full_hands(actor: User, queue: Queue) -> None:
     """A queue with a limit gives nobody more than it."""
     if not queue.max_in_hand:
         return
-    hold_hands(actor)
+    hold_person(actor)  # so that each of their takings is counted
     barred = policies.full_hands(queue, in_hand(actor, queue))
     if barred:
         raise barred.error()
-
-
-def hold_hands(actor: User) -> None:
-    """Let the person's other takings wait, so that each is counted against a limit."""
-    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
 
 
 def _person(act: Act) -> User:
