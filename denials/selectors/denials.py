@@ -10,6 +10,7 @@ from worklists.enums import Role
 from worklists.evidence import Part
 from worklists.models import User, WorkItem
 from worklists.selectors.access import access_of, claims_for, visible_q
+from worklists.statements import Slot, Statement
 
 AT_WORK = (DenialStatus.OPEN, DenialStatus.DECIDED)
 
@@ -34,7 +35,11 @@ def work_of(item: WorkItem) -> QuerySet[Denial]:
 
     What the payer reversed is not asked any more.
     """
-    rows = Denial.objects.filter(item=item, status__in=AT_WORK).select_related("line")
+    return _at_work(Denial.objects.filter(item=item))
+
+
+def _at_work(rows: QuerySet[Denial]) -> QuerySet[Denial]:
+    rows = rows.filter(status__in=AT_WORK).select_related("line")
     return rows.order_by("remittance_claim_id", "line__number", "pk")
 
 
@@ -43,11 +48,14 @@ _LABELLED = (
     *("group", "carc", "remarks", "amount", "round", "line__number"),
     *("line__code", "line__revenue_code", "line__modifiers"),
 )
+_PARTS = Statement(
+    lambda: _at_work(Denial.objects.filter(item=Slot("item_id"))).only(*_LABELLED)
+)
 
 
 def parts_of(item: WorkItem) -> list[Part]:
     """Return what is decided one by one inside a denial item."""
-    rows = work_of(item).only(*_LABELLED)
+    rows = _PARTS.rows(item_id=item.pk)
     return [Part(key=str(row.pk), label=label_of(row)) for row in rows]
 
 

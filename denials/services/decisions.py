@@ -9,7 +9,7 @@ from django.db import connection
 
 from denials.enums import DenialStatus
 from denials.models import Denial
-from denials.selectors.denials import work_of
+from denials.selectors.denials import parts_of
 from worklists.context import now
 from worklists.models import Answer, User, WorkItem
 
@@ -66,13 +66,13 @@ def record_decisions(
         return
     fixed = _fixed(item, actor)
     decided: list[Decided] = []
-    for denial in work_of(item):
-        name = _asked_as(answers, DECISION, denial.pk)
+    for denial_id in (int(part.key) for part in parts_of(item)):
+        name = _asked_as(answers, DECISION, denial_id)
         decision = _text(answers, name)
         if decision:
-            cause = _text(answers, _asked_as(answers, ROOT_CAUSE, denial.pk))
+            cause = _text(answers, _asked_as(answers, ROOT_CAUSE, denial_id))
             by = actor.pk if actor and name in fixed else item.assignee_id
-            decided.append((denial.pk, decision, cause, by))
+            decided.append((denial_id, decision, cause, by))
     if decided:
         _write(decided)
 

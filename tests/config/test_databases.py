@@ -19,6 +19,7 @@ def test_address_is_taken_apart():
         "PORT": "5433",
         "OPTIONS": {
             "server_side_binding": True,
+            "prepare_threshold": 3,
             "options": "-c idle_in_transaction_session_timeout=2min",
         },
         "CONN_HEALTH_CHECKS": True,

@@ -10,6 +10,7 @@ from django.db.models import Q, Value
 
 from worklists.clocks import Calendar
 from worklists.models import BusinessCalendar, Facility
+from worklists.statements import Slot, Statement
 
 _HOLIDAYS = ArrayAgg(
     "calendar__holidays__day",
@@ -19,10 +20,9 @@ _HOLIDAYS = ArrayAgg(
 )
 
 
-def calendar_of(facility_id: int) -> Calendar:
-    """Return the working hours of a facility: one query."""
-    zone, hours, federal, days = (
-        Facility.objects.filter(pk=facility_id)
+_OF_FACILITY = Statement(
+    lambda: (
+        Facility.objects.filter(pk=Slot("facility_id"))
         .annotate(days=_HOLIDAYS)
         .values_list(
             "calendar__time_zone",
@@ -30,8 +30,13 @@ def calendar_of(facility_id: int) -> Calendar:
             "calendar__federal_holidays",
             "days",
         )
-        .get()
     )
+)
+
+
+def calendar_of(facility_id: int) -> Calendar:
+    """Return the working hours of a facility: one query."""
+    [(zone, hours, federal, days)] = _OF_FACILITY.rows(facility_id=facility_id)
     return _calendar(zone, _hours_key(hours), tuple(days), federal)
 
 

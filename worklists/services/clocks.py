@@ -30,7 +30,7 @@ from worklists.models import (
 )
 from worklists.selectors.calendars import calendar_of
 from worklists.services import aging
-from worklists.statements import Change, Slot
+from worklists.statements import Change, IsAny, Slot, Statement
 
 INTERNAL = "internal"
 INTERNAL_LABEL = "Internal"
@@ -276,14 +276,20 @@ def running(item: WorkItem) -> QuerySet[ItemClock]:
     return ItemClock.objects.filter(_RUNNING, item_id=item.pk)
 
 
+_FIRED = Statement(
+    lambda: Escalation.objects.filter(IsAny(F("clock_id"), Slot("clocks"))).values_list(
+        "clock_id", "step"
+    )
+)
+
+
 def fired_on(clocks: Iterable[ItemClock]) -> dict[int, frozenset[int]]:
     """Return the positions that have fired, by clock."""
     ids = [clock.pk for clock in clocks]
-    fired = Escalation.objects.filter(clock_id__in=ids) if ids else ()
     found: dict[int, frozenset[int]] = {}
-    for one in fired:
-        if one.clock_id is not None and one.step is not None:
-            found[one.clock_id] = found.get(one.clock_id, frozenset()) | {one.step}
+    for clock_id, step in _FIRED.rows(clocks=ids) if ids else ():
+        if step is not None:
+            found[clock_id] = found.get(clock_id, frozenset()) | {step}
     return found
 
 

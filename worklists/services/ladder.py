@@ -17,6 +17,7 @@ from worklists.enums import ClockKind
 from worklists.models import Escalation, ItemClock, LadderStep, User, WorkItem
 from worklists.services import notices
 from worklists.services.clocks import Almanac, Ladder, aim, fired_on
+from worklists.statements import Change, Slot, Statement
 
 Tell = LadderStep.Tell
 UPWARDS = (Tell.ASSIGNEE, Tell.LEAD, Tell.MANAGER, Tell.SUPERVISOR)
@@ -32,6 +33,27 @@ class DueRung:
     fired: frozenset[int]
 
 
+_ASKING = Statement(
+    lambda: (
+        ItemClock.objects.filter(item=Slot("item_id"), next_step_at__lte=Slot("at"))
+        .select_for_update()
+        .order_by("id")
+    )
+)
+_AIM = Change(
+    lambda: (
+        ItemClock.objects.filter(pk=Slot("clock_id")),
+        {"next_step": Slot("step"), "next_step_at": Slot("at")},
+    )
+)
+_HEAD = Change(
+    lambda: (
+        WorkItem.objects.filter(pk=Slot("item_id")),
+        {"trail_seq": Slot("seq"), "trail_hash": Slot("hash")},
+    )
+)
+
+
 class Rungs:
     """The rungs that an item owes by ``at``; read once while the item is held.
 
@@ -39,10 +61,9 @@ class Rungs:
     """
 
     def __init__(self, item: WorkItem, at: datetime, almanac: Almanac) -> None:
-        asking = item.clocks.filter(next_step_at__lte=at).select_for_update()
         self._at, self._almanac = at, almanac
         self._calendar = almanac.calendar(item.facility_id)
-        self._clocks = list(asking.order_by("id"))
+        self._clocks = _ASKING.rows(item_id=item.pk, at=at)
         self._fired = fired_on(self._clocks)
 
     def earliest(self) -> DueRung | None:
@@ -60,13 +81,17 @@ class Rungs:
             if rung and moment and moment <= self._at:
                 due.append(DueRung(clock, rung, moment, before))
             else:
-                clock.save(update_fields=["next_step", "next_step_at"])
+                _aim_at_next(clock)
                 self._clocks.remove(clock)
         return min(due, key=lambda one: (one.moment, one.clock.pk), default=None)
 
     def has_fired(self, due: DueRung) -> None:
         """Take note that a rung fired, so that the next one is looked for."""
         self._fired[due.clock.pk] = due.fired | {due.rung.position}
+
+
+def _aim_at_next(clock: ItemClock) -> None:
+    _AIM(clock_id=clock.pk, step=clock.next_step, at=clock.next_step_at)
 
 
 def _owed(
@@ -101,7 +126,7 @@ def fire(item: WorkItem, due: DueRung, almanac: Almanac) -> Escalation:
     _trace(item, due, escalation)
     calendar = almanac.calendar(item.facility_id)
     _owed(clock, almanac.ladder(clock), calendar, due.fired | {rung.position})
-    clock.save(update_fields=["next_step", "next_step_at"])
+    _aim_at_next(clock)
     _tell(item, due, escalation)
     return escalation
 
@@ -123,7 +148,7 @@ def _trace(item: WorkItem, due: DueRung, escalation: Escalation) -> None:
             "escalation": escalation.pk,
         },
     )
-    item.save(update_fields=["trail_seq", "trail_hash"])
+    _HEAD(item_id=item.pk, seq=item.trail_seq, hash=item.trail_hash)
 
 
 def _tell(item: WorkItem, due: DueRung, escalation: Escalation) -> None:

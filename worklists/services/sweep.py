@@ -21,6 +21,7 @@ from worklists.services.clocks import Almanac
 from worklists.services.ladder import Rungs
 from worklists.services.poison import ALL_MOMENTS, LADDER, WAKE, Stuck, guard
 from worklists.services.setting_aside import report, set_aside
+from worklists.statements import Slot, Statement
 
 PAGE = 500
 # A fault of a whole site's calendar must not flood the people who read the reports.
@@ -41,6 +42,12 @@ SELECT item_id FROM (
 ) due
  GROUP BY item_id ORDER BY min(moment), item_id
 """
+
+_UNHELD = Statement(
+    lambda: WorkItem.objects.select_for_update(no_key=True, skip_locked=True).filter(
+        pk=Slot("item_id")
+    )
+)
 
 
 def sweep(at: datetime | None = None) -> dict[str, int]:
@@ -124,8 +131,7 @@ class _Sweep:
 
     def _hold(self, item_id: int) -> WorkItem | None:
         """Lock an item; None when somebody holds it."""
-        rows = WorkItem.objects.select_for_update(no_key=True, skip_locked=True)
-        item = rows.filter(pk=item_id).first()
+        item = _UNHELD.first(item_id=item_id)
         if item is not None:
             item.queue = self.almanac.queue(item.queue_id)
         return item
