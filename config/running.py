@@ -5,12 +5,16 @@ database role we connect. Both can be set by hand (`CODETRAIL_INSTANCE`,
 `CODETRAIL_DB_ROLE`); what is decided is exported, so child processes agree.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
 
 OWNER = "owner"
 APP = "app"
+# New objects before the collector looks at them, and its looks before it looks deeper.
+# Python's 700 fit a short script; one file's chunk alone makes thousands.
+COLLECTION = (5_000, 20, 20)
 
 # These change the schema or empty tables, which the running product may not.
 OWNER_COMMANDS = frozenset(
@@ -65,3 +69,13 @@ def test_worker() -> int:
     """1, 2, … for the parallel workers of a test run, else 0."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     return int(worker.removeprefix("gw")) + 1 if worker else 0
+
+
+def settle() -> None:
+    """Spare the garbage collector what has been loaded for good.
+
+    It walks over every object that ever survived; after start-up that is the program
+    itself, a hundred thousand objects, and a tenth of the time of reading a file.
+    """
+    gc.freeze()
+    gc.set_threshold(*COLLECTION)

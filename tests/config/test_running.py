@@ -1,5 +1,6 @@
 """The command line decides role and instance, unless somebody said otherwise."""
 
+import gc
 import os
 
 import pytest
@@ -67,3 +68,9 @@ def test_help_needs_no_server(arguments, needed):
 def test_parallel_test_workers_are_numbered_from_one(monkeypatch, worker, number):
     monkeypatch.setenv("PYTEST_XDIST_WORKER", worker)
     assert running.test_worker() == number
+
+
+def test_the_collector_passes_over_what_is_loaded_for_good():
+    assert gc.get_threshold() == running.COLLECTION
+    # The models, forms and library code of the product are some 100,000 objects.
+    assert gc.get_freeze_count() > 30_000
