@@ -37,7 +37,9 @@ class Denial(models.Model):
     remarks = ArrayField(models.CharField(max_length=16), default=list)
     amount = models.DecimalField(max_digits=18, decimal_places=2)
 
-    taxonomy = models.ForeignKey("worklists.Taxonomy", models.PROTECT, related_name="+")
+    taxonomy = models.ForeignKey(
+        "worklists.Taxonomy", models.PROTECT, db_index=False, related_name="+"
+    )
     label = models.CharField(max_length=160)
     defect_class = models.CharField(max_length=40)
     suggested_root_cause = models.CharField(
@@ -51,19 +53,27 @@ class Denial(models.Model):
 
     round = models.PositiveSmallIntegerField(default=1)
     previous = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="later_rounds"
+        "self", models.PROTECT, null=True, db_index=False, related_name="later_rounds"
     )
     status = models.CharField(
         max_length=10, choices=DenialStatus.choices, default=DenialStatus.OPEN
     )
     reversed_by = models.ForeignKey(
-        RemittanceClaim, models.PROTECT, null=True, related_name="reversed_denials"
+        RemittanceClaim,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="reversed_denials",
     )
     reversed_at = models.DateTimeField(null=True)
     decision = models.CharField(max_length=20, choices=Decision.choices, blank=True)
     root_cause = models.CharField(max_length=24, choices=RootCause.choices, blank=True)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
     )
     decided_at = models.DateTimeField(null=True)
     found_at = models.DateTimeField()

@@ -16,8 +16,12 @@ class Claim(models.Model):
     patient_control_number = models.CharField(max_length=80)
     service_from = models.DateField(null=True)
     service_to = models.DateField(null=True)
-    facility = models.ForeignKey("Facility", models.PROTECT, related_name="claims")
-    payer = models.ForeignKey("Payer", models.PROTECT, null=True, related_name="claims")
+    facility = models.ForeignKey(
+        "Facility", models.PROTECT, db_index=False, related_name="claims"
+    )
+    payer = models.ForeignKey(
+        "Payer", models.PROTECT, null=True, db_index=False, related_name="claims"
+    )
     payer_name = models.CharField(max_length=160, blank=True)
     patient_name = models.CharField(max_length=200, blank=True)
     member_id = models.CharField(max_length=80, blank=True)

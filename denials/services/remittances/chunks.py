@@ -7,7 +7,7 @@ rules besides, and a breach undoes the whole file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -28,7 +28,7 @@ SELECT DISTINCT ON (payer_identifier, trace, paid_on, paid_on_text, amount)
        payee_name, produced_on, control, version, %(batch)s, 0, 0, false, raw, %(at)s
   FROM staged_payment
  ORDER BY payer_identifier, trace, paid_on, paid_on_text, amount, tx
-    ON CONFLICT DO NOTHING
+    ON CONFLICT DO NOTHING RETURNING id
 """
 _PAYMENT_IDS = """
 SELECT s.tx, r.id
@@ -86,13 +86,15 @@ class ChunkWriter:
         self._batch_id = batch_id
         self._at = at
         self._sequences: dict[str, str] = {}
+        self._new_payments: set[int] = set()
 
     def store(self, chunk: Chunk) -> None:
         """Store what is new of a chunk."""
         with psycopg.Cursor(self._connection) as cursor:
+            self._new_payments = set()
             if chunk.payments:
                 self._store_payments(cursor, chunk.payments)
-            fresh = _fresh(cursor, chunk.claims)
+            fresh = _fresh(cursor, chunk.claims, self._new_payments)
             if fresh:
                 self._store_claims(cursor, fresh)
             if chunk.outside:
@@ -104,6 +106,7 @@ class ChunkWriter:
         tables.PAYMENT.fill(cursor, [payment.row for payment in payments])
         cursor.execute(_PAYMENTS, {"batch": self._batch_id, "at": self._at})
         self.others += cursor.rowcount
+        self._new_payments = {row[0] for row in cursor.fetchall()}
         ids = dict(cursor.execute(_PAYMENT_IDS).fetchall())
         for payment in payments:
             payment.remittance_id = ids[payment.tx]
@@ -181,16 +184,17 @@ class ChunkWriter:
         cursor.execute("DELETE FROM staged_plb")
 
 
-def _fresh(cursor: psycopg.Cursor[Any], claims: Sequence[ClaimRows]) -> list[ClaimRows]:
-    """Return the claims that their payment has not yet, each once."""
-    cursor.execute(
-        _KNOWN,
-        {
-            "remittances": [rows.payment.remittance_id for rows in claims],
-            "digests": [rows.digest for rows in claims],
-        },
-    )
-    seen = {(remittance, bytes(digest)) for remittance, digest in cursor.fetchall()}
+def _fresh(
+    cursor: psycopg.Cursor[Any],
+    claims: Sequence[ClaimRows],
+    new_payments: Collection[int],
+) -> list[ClaimRows]:
+    """Return the claims that their payment has not yet, each once.
+
+    A payment that this very chunk brought has none yet: it is not asked for.
+    """
+    asked = [rows for rows in claims if rows.payment.remittance_id not in new_payments]
+    seen = _stored(cursor, asked) if asked else set()
     fresh = []
     for rows in claims:
         identity = (rows.payment.remittance_id, rows.digest)
@@ -198,6 +202,17 @@ def _fresh(cursor: psycopg.Cursor[Any], claims: Sequence[ClaimRows]) -> list[Cla
             seen.add(identity)
             fresh.append(rows)
     return fresh
+
+
+def _stored(
+    cursor: psycopg.Cursor[Any], claims: Sequence[ClaimRows]
+) -> set[tuple[int | None, bytes]]:
+    values = {
+        "remittances": [rows.payment.remittance_id for rows in claims],
+        "digests": [rows.digest for rows in claims],
+    }
+    cursor.execute(_KNOWN, values)
+    return {(remittance, bytes(digest)) for remittance, digest in cursor.fetchall()}
 
 
 def _known_claims(

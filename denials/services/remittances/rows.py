@@ -32,6 +32,7 @@ LIST_MARK = "|"
 # A claim has at most some ten thousand amounts, so their sum stays below the 16
 # digits that an item's amount has before its point.
 MOST_OF_A_CLAIM = Decimal(10) ** 10
+LEAST_OF_A_CLAIM = -MOST_OF_A_CLAIM
 MOST_OF_A_PAYMENT = Decimal(10) ** 13
 MOST_UNITS = Decimal(10) ** 15
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f]")
@@ -52,7 +53,7 @@ class Amounts:
 
     def money(self, amount: Decimal, element: str, segment: int) -> str:
         """Return an amount of a claim."""
-        if -MOST_OF_A_CLAIM < amount < MOST_OF_A_CLAIM:
+        if LEAST_OF_A_CLAIM < amount < MOST_OF_A_CLAIM:
             return str(amount)
         self.absurd.append(Unreadable(element, str(amount), segment))
         return "0"
