@@ -32,7 +32,7 @@ demo: venv       ## web, worker and beat with demo data on 127.0.0.1:$PORT, unti
 	@$(PY) manage.py demo
 
 test: venv       ## the suite without heavy tests; ARGS goes to pytest
-	$(PY) -m pytest -m "not heavy" -n $(WORKERS) --dist loadscope $(ARGS)
+	$(PY) -m pytest -m "not heavy" -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 test-heavy: venv ## process kills, simulations, large files
 	$(PY) -m pytest -m heavy $(ARGS)

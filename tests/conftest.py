@@ -22,6 +22,12 @@ def pytest_unconfigure() -> None:
     _held.close()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the browser's walks: few and long, at the end they run all alone."""
+    items.sort(key=lambda item: item.get_closest_marker("journey") is None)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_db_setup: None,
