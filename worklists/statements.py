@@ -6,6 +6,10 @@ queries here as ``Statement`` or ``Change``: an ordinary queryset with ``Slot`` 
 value will stand. The SQL is made at the first use and is the same text ever after, so
 the server's prepared plan serves every call, too.
 
+What is not a slot stays what it was at the first use: no ``now()``, no person and no
+active time zone may stand in the queryset. A slot that is given None finds nothing, for
+``=`` never holds for NULL.
+
 Write an ordinary queryset first. Declare a statement where a measurement asks for it.
 """
 
@@ -16,10 +20,11 @@ from copy import copy
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.models import BooleanField, Expression, Func, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.subqueries import UpdateQuery
+from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row")
 
@@ -67,15 +72,21 @@ class _Rows(Generic[Row]):
 
     def __init__(self, queryset: QuerySet[Any, Row]) -> None:
         self._queryset = queryset
-        self._compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        self._locks = queryset.query.select_for_update
+        self._compiler: Any = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         self._text = _Text(self._compiler)
         columns = self._compiler.select[: self._compiler.col_count]
         self._converters = self._compiler.get_converters([one[0] for one in columns])
+        self._compiler.connection = None  # that of a thread which may end before us
 
     def run(self, values: Mapping[str, Any]) -> list[Row]:
         said = self._text.sql, self._text.bind(values)
+        connection = connections[DEFAULT_DB_ALIAS]  # a connection is a thread's
+        if self._locks and connection.get_autocommit():
+            # Django says so while it compiles, which here is once and not each time.
+            raise TransactionManagementError("rows are locked in a transaction")
         bound: Any = copy(self._compiler)
-        bound.connection = connections[DEFAULT_DB_ALIAS]  # a connection is a thread's
+        bound.connection = connection
         bound.as_sql = lambda *_args, **_options: said
         bound.get_converters = lambda _columns: self._converters
         asked: Any = self._queryset.all()
@@ -132,3 +143,9 @@ class Change:
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
             cursor.execute(self._text.sql, self._text.bind(values))
             return int(cursor.rowcount)
+
+    def one(self, **values: Any) -> None:
+        """Run it for a row that must be there; ``DatabaseError`` when it is not."""
+        changed = self(**values)
+        if changed != 1:
+            raise DatabaseError(f"{changed} rows changed where one had to")

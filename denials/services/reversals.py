@@ -9,13 +9,15 @@ original arrives, and the corrected claim behind it stays as it is.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.db import connection
 
 from denials.services import items
 from denials.services.line_marks import MARKED_LINES
-from worklists.services import bulk
+from worklists.models import WorkItem
+from worklists.services import bulk, progress
 from worklists.services.batches import Stored
 from worklists.services.reading import subject
 
@@ -153,10 +155,17 @@ def _tell_items(by_item: dict[int, list[int]], stored: Stored) -> None:
         else:
             (smaller if item.has_open else cancel).append(item.id)
     items.flag(flagged, REASON_CODE)
-    items.recount(smaller)
+    _ask_less(items.recount(smaller))
     facts = {i: {"reversed": by_item[i]} for i in (*flagged, *smaller)}
     bulk.append_events(facts, action="item.changed", about=about)
     bulk.cancel_items(cancel, reason_code=REASON_CODE, about=about)
+
+
+def _ask_less(smaller: Sequence[WorkItem]) -> None:
+    """What was reversed is not asked any more, so more of the rest is answered."""
+    for item in smaller:
+        progress.count(item)
+    WorkItem.objects.bulk_update(smaller, ["evidence_done", "evidence_asked"])
 
 
 def _standing(ids: list[int]) -> list[_Standing]:

@@ -3,8 +3,9 @@
 import threading
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
+from django.db.transaction import TransactionManagementError
 
 from tests.factories import QueueFactory, TeamFactory
 from worklists.models import Queue, Team
@@ -77,6 +78,24 @@ def test_a_change_changes_what_its_values_say_and_counts_it():
     assert set(Team.objects.values_list("name", flat=True)) == {"first", "second", "c"}
 
 
+def test_a_row_that_must_be_there_is_missed():
+    ids = _teams()
+    rename = Change(
+        lambda: (Team.objects.filter(pk=Slot("pk")), {"name": Slot("name")})
+    )
+    rename.one(pk=ids["a"], name="first")
+    with pytest.raises(DatabaseError, match="0 rows changed where one had to"):
+        rename.one(pk=0, name="nobody")
+    assert set(Team.objects.values_list("name", flat=True)) == {"first", "b", "c"}
+
+
+def test_none_finds_nothing():
+    QueueFactory(clearance=None)
+    asking = Statement(lambda: Queue.objects.filter(clearance=Slot("clearance")))
+    assert Queue.objects.filter(clearance=None).exists()
+    assert asking.rows(clearance=None) == []
+
+
 def test_rows_can_be_locked():
     ids = _teams()
     locked = Statement(
@@ -84,6 +103,20 @@ def test_rows_can_be_locked():
     )
     with transaction.atomic():
         assert locked.first(pk=ids["a"]).name == "a"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_outside_a_transaction_is_refused_each_time():
+    ids = _teams()
+    locked = Statement(
+        lambda: Team.objects.select_for_update().filter(pk=Slot("pk"))[:1]
+    )
+    with pytest.raises(TransactionManagementError):
+        locked.first(pk=ids["a"])
+    with transaction.atomic():
+        assert locked.first(pk=ids["a"]).name == "a"
+    with pytest.raises(TransactionManagementError):
+        locked.first(pk=ids["a"])
 
 
 @pytest.mark.django_db(transaction=True)

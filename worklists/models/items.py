@@ -27,19 +27,14 @@ class WorkItem(models.Model):
 
     kind = models.CharField(max_length=32)
     state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)
-    # The indexes below find items by queue and by person, each in an order. Nobody asks
-    # for all items of a facility, payer or template, and every index slows every act:
-    # what a unique constraint or a later index begins with has none of its own.
+    # What a unique constraint or an index below begins with has no index of its own,
+    # nor has what nobody looks for: every index slows every act.
     queue = models.ForeignKey(
         "Queue", models.PROTECT, db_index=False, related_name="items"
     )
-    facility = models.ForeignKey(
-        "Facility", models.PROTECT, db_index=False, related_name="items"
-    )
+    facility = models.ForeignKey("Facility", models.PROTECT, related_name="items")
     claim = models.ForeignKey("Claim", models.PROTECT, null=True, related_name="items")
-    payer = models.ForeignKey(
-        "Payer", models.PROTECT, null=True, db_index=False, related_name="items"
-    )
+    payer = models.ForeignKey("Payer", models.PROTECT, null=True, related_name="items")
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

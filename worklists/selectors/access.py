@@ -115,22 +115,19 @@ def visible_to(user: User) -> QuerySet[WorkItem]:
     return WorkItem.objects.filter(visible_q(user))
 
 
+# An item is visible where each of its columns is among these of a person's.
+_SEEN_BY = {"queue_id": "queues", "facility_id": "facilities"}
+
+
 def visible_q(user: User, prefix: str = "") -> Q:
     """Return the condition of ``visible_to`` on a relation ``prefix``."""
-    access = access_of(user)
-    return Q(
-        **{
-            f"{prefix}queue_id__in": sorted(access.visible),
-            f"{prefix}facility_id__in": sorted(access.facilities),
-        }
-    )
+    values = visible_values(user)
+    return Q(**{f"{prefix}{key}__in": values[name] for key, name in _SEEN_BY.items()})
 
 
 def visible_slots() -> Q:
     """Return the condition of ``visible_q`` for a statement; see ``visible_values``."""
-    return Q(IsAny(F("queue_id"), Slot("queues"))) & Q(
-        IsAny(F("facility_id"), Slot("facilities"))
-    )
+    return Q(*(IsAny(F(key), Slot(name)) for key, name in _SEEN_BY.items()))
 
 
 def visible_values(user: User) -> dict[str, list[int]]:

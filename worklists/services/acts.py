@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from worklists import kinds, trail
 from worklists.context import now
@@ -101,8 +101,7 @@ def _save(item: WorkItem) -> None:
         for field in WorkItem._meta.concrete_fields
         if field.name in WRITTEN
     }
-    if _WRITE(item_id=item.pk, **values) != 1:
-        raise DatabaseError(f"item {item.pk} is gone although its row is locked")
+    _WRITE.one(item_id=item.pk, **values)
 
 
 def _keep_reason(act: Act, words: trail.Commitment) -> None:

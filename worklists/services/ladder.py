@@ -91,7 +91,7 @@ class Rungs:
 
 
 def _aim_at_next(clock: ItemClock) -> None:
-    _AIM(clock_id=clock.pk, step=clock.next_step, at=clock.next_step_at)
+    _AIM.one(clock_id=clock.pk, step=clock.next_step, at=clock.next_step_at)
 
 
 def _owed(
@@ -148,7 +148,7 @@ def _trace(item: WorkItem, due: DueRung, escalation: Escalation) -> None:
             "escalation": escalation.pk,
         },
     )
-    _HEAD(item_id=item.pk, seq=item.trail_seq, hash=item.trail_hash)
+    _HEAD.one(item_id=item.pk, seq=item.trail_seq, hash=item.trail_hash)
 
 
 def _tell(item: WorkItem, due: DueRung, escalation: Escalation) -> None:

@@ -86,15 +86,12 @@ class ChunkWriter:
         self._batch_id = batch_id
         self._at = at
         self._sequences: dict[str, str] = {}
-        self._new_payments: set[int] = set()
 
     def store(self, chunk: Chunk) -> None:
         """Store what is new of a chunk."""
         with psycopg.Cursor(self._connection) as cursor:
-            self._new_payments = set()
-            if chunk.payments:
-                self._store_payments(cursor, chunk.payments)
-            fresh = _fresh(cursor, chunk.claims, self._new_payments)
+            new = self._store_payments(cursor, chunk.payments)
+            fresh = _fresh(cursor, chunk.claims, new)
             if fresh:
                 self._store_claims(cursor, fresh)
             if chunk.outside:
@@ -102,11 +99,14 @@ class ChunkWriter:
 
     def _store_payments(
         self, cursor: psycopg.Cursor[Any], payments: Sequence[Payment]
-    ) -> None:
+    ) -> frozenset[int]:
+        """Give every payment its id; return which of them nobody had stored yet."""
+        if not payments:
+            return frozenset()
         tables.PAYMENT.fill(cursor, [payment.row for payment in payments])
         cursor.execute(_PAYMENTS, {"batch": self._batch_id, "at": self._at})
         self.others += cursor.rowcount
-        self._new_payments = {row[0] for row in cursor.fetchall()}
+        new = frozenset(row[0] for row in cursor.fetchall())
         ids = dict(cursor.execute(_PAYMENT_IDS).fetchall())
         for payment in payments:
             payment.remittance_id = ids[payment.tx]
@@ -115,6 +115,7 @@ class ChunkWriter:
             [sorted(set(ids.values()))],
         )
         cursor.execute("DELETE FROM staged_payment")
+        return new
 
     def _store_claims(
         self, cursor: psycopg.Cursor[Any], fresh: Sequence[ClaimRows]

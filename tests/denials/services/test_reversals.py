@@ -69,6 +69,14 @@ def test_an_item_with_another_denial_goes_on_for_less(site, ingest):
     assert json.loads(event.facts)["reversed"] == [gone.pk]
 
 
+def test_an_item_asks_less_when_one_of_its_denials_is_reversed(site, ingest):
+    ingest(original(DENIED, LATE))
+    assert WorkItem.objects.get().evidence_asked == 4
+    ingest(takes_back())
+    item = WorkItem.objects.get()
+    assert (item.evidence_done, item.evidence_asked) == (0, 2)
+
+
 @pytest.mark.parametrize(
     "other",
     [
