@@ -32,14 +32,14 @@ def database(variable: str, url: str) -> dict[str, Any]:
     Refuses an address without a database name, and any engine but PostgreSQL.
     """
     parts = _parts(variable, url)
-    settings: dict[str, Any] = {"ENGINE": "django.db.backends.postgresql"}
+    settings: dict[str, Any] = {"ENGINE": "config.postgresql"}
     settings |= {django: parts.pop(name, "") for name, django in FIELDS.items()}
     settings["OPTIONS"] = parts
     # The server plans a statement once and keeps the plan: a third of every act. Both
     # are needed: Django prepares nothing unless it is told after how many uses.
     parts["server_side_binding"] = True
     parts["prepare_threshold"] = PREPARED_AFTER
-    settings["CONN_HEALTH_CHECKS"] = True
+    settings["CONN_HEALTH_CHECKS"] = not running.is_web()
     if running.is_web():
         parts["pool"] = POOL
         parts.setdefault("options", f"{FORGOTTEN_TIMEOUT} {WEB_STATEMENT_TIMEOUT}")

@@ -7,6 +7,7 @@ for people ``templates/errors/<status>.html`` or, asked by htmx, ``_error.html``
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,10 +18,19 @@ from django.core.exceptions import (
     RequestDataTooBig,
     SuspiciousOperation,
 )
+from django.core.signals import got_request_exception
+from django.db import (
+    InterfaceError,
+    NotSupportedError,
+    OperationalError,
+    connection,
+)
+from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -60,6 +70,10 @@ SENTENCES: dict[int, tuple[str, str]] = {
     413: ("too_large", "This request is larger than we take."),
     415: ("unsupported_media_type", "Send JSON, or a form where a file is asked for."),
     429: ("throttled", "That was too often. Wait a moment and ask again."),
+    503: (
+        "unavailable",
+        "A part of the system does not answer. Try again in a moment.",
+    ),
     500: ("server_error", "Something went wrong on our side. Nothing was changed."),
 }
 
@@ -186,6 +200,8 @@ def _zone(request: HttpRequest) -> ZoneInfo:
     return ZoneInfo(getattr(getattr(request, "user", None), "time_zone", "UTC"))
 
 
+# The database or Valkey is away, has no connection left, or took too long.
+OUTAGES = (OperationalError, InterfaceError, RedisError)
 PAGES = frozenset({400, 403, 404, 409, 422, 429})
 
 
@@ -201,6 +217,19 @@ def _template(request: HttpRequest, problem: Problem) -> str:
 def _label(name: str) -> str:
     """Return a field's name as a word: ``reason_code`` is “Reason code”."""
     return name.replace("_", " ").replace(".", " ").capitalize()
+
+
+@receiver(got_request_exception)
+def end_outdated_connection(**_who: Any) -> None:
+    """Close a connection whose kept plans a change of the schema has made wrong.
+
+    The server refuses such a plan each time, and outside a transaction nothing makes
+    psycopg forget it: every later request that the pool gives this connection to would
+    fail, too, until the connection is old.
+    """
+    if isinstance(sys.exc_info()[1], NotSupportedError) and connection.connection:
+        connection.connection.close()
+        connection.close()
 
 
 # Django's own handlers, named in config.urls; it asks for exactly these arguments.
@@ -222,18 +251,20 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a fault of ours; asks neither database nor session."""
-    problem = plain(500)
+    """Answer a fault of ours, or an outage; asks neither database nor session."""
+    away = isinstance(sys.exc_info()[1], OUTAGES)
+    problem = plain(503, headers={"Retry-After": "5"}) if away else plain(500)
+    status, headers = problem.status, dict(problem.headers)
     if request.path.startswith(API):
-        return JsonResponse(problem.body(), status=500)
+        return JsonResponse(problem.body(), status=status, headers=headers)
     said = {
         "request_id": logs.request_id.get(),
-        "status": 500,
+        "status": status,
         "detail": problem.detail,
     }
     htmx = bool(getattr(request, "htmx", None))
-    name = "errors/_error.html" if htmx else "errors/500.html"
-    return HttpResponse(render_to_string(name, said), status=500)
+    name = "errors/_error.html" if htmx else f"errors/{status}.html"
+    return HttpResponse(render_to_string(name, said), status=status, headers=headers)
 
 
 def csrf_failure(request: HttpRequest, **_why: Any) -> HttpResponse:

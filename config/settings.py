@@ -134,7 +134,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 
 # Sessions live in Valkey: a page view writes nothing to the database.
-SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+SESSION_ENGINE = "config.sessions"
 IDLE_LOG_OFF_SECONDS = env.number("IDLE_LOG_OFF_MINUTES", 15, minimum=1) * 60
 SESSION_COOKIE_AGE = IDLE_LOG_OFF_SECONDS
 SESSION_COOKIE_NAME = "codetrail_session"

@@ -10,13 +10,22 @@ people. Items, answers and the trail are not here.
 
 from __future__ import annotations
 
+from functools import update_wrapper
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    ReadOnlyPasswordHashWidget,
+    UserChangeForm,
+    UserCreationForm,
+    UsernameField,
+)
+from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.shortcuts import redirect
@@ -24,7 +33,8 @@ from django.shortcuts import redirect
 from worklists import models, policies
 from worklists.clocks import Calendar
 from worklists.enums import Role
-from worklists.errors import NotPermitted, Refusal
+from worklists.errors import BadInput, NotPermitted, Refusal
+from worklists.forms import whole
 from worklists.selectors.access import access_of
 from worklists.services import clearances, setting_up
 
@@ -37,6 +47,13 @@ ZONES = (
     ("America/Anchorage", "Alaska"),
     ("Pacific/Honolulu", "Hawaii"),
 )
+
+
+def alone(field):
+    """Return a form's field without the buttons that open another page's form."""
+    if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+        field.widget = field.widget.widget
+    return field
 
 
 class SetUpSite(admin.AdminSite):
@@ -52,6 +69,18 @@ class SetUpSite(admin.AdminSite):
         if not user.is_authenticated or user.must_change_password:
             return False
         return policies.may_set_up(access_of(user)) is None
+
+    def admin_view(self, view, cacheable=False):  # noqa: FBT002 - Django's
+        """Refuse an address or a choice of rows that no query could take."""
+
+        def readable(request, *args, **kwargs):
+            asked = (text for _, texts in request.GET.lists() for text in texts)
+            chosen = request.POST.getlist("_selected_action")
+            if any("\0" in text for text in asked) or None in map(whole, chosen):
+                raise BadInput("This address or choice cannot be read.")
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(update_wrapper(readable, view), cacheable)
 
     def login(self, request, extra_context=None):
         """Lead to our log-in; somebody who is logged in is told why not."""
@@ -109,6 +138,14 @@ class Shown(admin.ModelAdmin):
 class SetUp(Shown):
     """Added and changed by administrators; the change is an event."""
 
+    def get_fields(self, request, obj=None):
+        """Ask for the name first: the short name for addresses follows from it."""
+        return sorted(super().get_fields(request, obj), key=lambda name: name != "name")
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Choose among what is there: each thing is added on its own page."""
+        return alone(super().formfield_for_dbfield(db_field, request, **kwargs))
+
     def has_add_permission(self, request, obj=None) -> bool:
         """Let administrators add."""
         return self.has_view_permission(request)
@@ -146,6 +183,10 @@ class Inside(admin.TabularInline):
     has_change_permission = has_view_permission
     has_delete_permission = has_view_permission
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Choose among what is there, as on the page around it."""
+        return alone(super().formfield_for_dbfield(db_field, request, **kwargs))
+
 
 class ZonedForm(forms.ModelForm):
     """A form whose time zone is chosen, never typed: a wrong one would stop pages."""
@@ -160,17 +201,86 @@ class ZonedForm(forms.ModelForm):
         self.fields["time_zone"] = forms.ChoiceField(choices=choices, initial=stored)
 
 
+USERNAME_HELP = "It stays for good: the trail names the person by it."
+
+
+class PasswordShown(ReadOnlyPasswordHashWidget):
+    """Whether there is a password and the way to a new one; nothing of its digest."""
+
+    def get_context(self, name, value, attrs):
+        """Return one word instead of algorithm, salt and hash."""
+        context = super().get_context(name, value, attrs)
+        usable = is_password_usable(value)
+        context["summary"] = [{"label": "Set" if usable else "None yet"}]
+        context["button_label"] = "Hand out a new password"
+        return context
+
+
 class PersonForm(ZonedForm, UserChangeForm):
     """A person's form."""
+
+    class Meta:
+        model = models.User
+        fields = ("username",)
+        field_classes = {"username": UsernameField}
+        help_texts = {
+            "username": USERNAME_HELP,
+            "is_active": "Without it the person cannot log in. Their history stays.",
+            "must_change_password": "Before anything else, at the next log-in.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if password := self.fields.get("password"):
+            password.widget = PasswordShown()
+            password.help_text = "Tell it to the person; the next log-in changes it."
+
+
+class NewPersonForm(UserCreationForm):
+    """A new person's form, always with a first password."""
+
+    class Meta:
+        model = models.User
+        fields = ("username",)
+        field_classes = {"username": UsernameField}
+        help_texts = {
+            "username": f"Letters, digits and @ . + - _ only. {USERNAME_HELP}"
+        }
+
+
+class NewPasswordForm(AdminPasswordChangeForm):
+    """A new password for somebody; who shall not log in is made inactive instead."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("usable_password", None)
+        for name in ("password1", "password2"):
+            self.fields[name].required = True
+
+
+class RoleFilter(admin.SimpleListFilter):
+    """Who holds a role, by the roles' own labels."""
+
+    title = parameter_name = "role"
+
+    def lookups(self, request, model_admin):
+        """Return every role."""
+        return Role.choices
+
+    def queryset(self, request, queryset):
+        """Return who holds the chosen one."""
+        return queryset.filter(groups__name=self.value()) if self.value() else queryset
 
 
 @admin.register(models.User, site=site)
 class UserSetUp(SetUp, UserAdmin):
     """People: name, roles, tier, hours. Deactivated, never deleted."""
 
-    form = PersonForm
+    form, add_form = PersonForm, NewPersonForm
+    change_password_form = NewPasswordForm
+    change_user_password_template = "admin/new_password.html"  # noqa: S105 - a page
     list_display = ("display_name", "username", "role_names", "tier", "is_active")
-    list_filter = ("is_active", "groups", "tier")
+    list_filter = ("is_active", RoleFilter, "tier")
     search_fields = ("username", "first_name", "last_name", "email")
     ordering = ("last_name", "first_name")
     filter_horizontal = ()
@@ -183,7 +293,7 @@ class UserSetUp(SetUp, UserAdmin):
     add_fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email")}),
         ("First password, changed at the first log-in",
-         {"fields": ("usable_password", "password1", "password2")}),
+         {"fields": ("password1", "password2")}),
     )  # fmt: skip
 
     @admin.display(description="Roles")
@@ -325,6 +435,14 @@ class ClearanceGrantSetUp(Shown):
 class NamesForm(forms.ModelForm):
     """A form with names used in files: a list of texts, else routing would stop."""
 
+    class Meta:
+        help_texts = {
+            "payer_ids": "Names and identifiers used in files, upper case, as a list: "
+            '["MERIDIAN PPO", "1350000003"].',
+            "payee_ids": "NPI and tax ids by which payers name this facility, "
+            'as a list: ["1234567893"].',
+        }
+
     def clean(self):
         """Refuse anything but a list of texts."""
         super().clean()
@@ -366,6 +484,12 @@ class Holidays(Inside):
 
 class CalendarForm(ZonedForm):
     """A calendar's form: hours that the clocks can count by, or none."""
+
+    class Meta:
+        help_texts = {
+            "weekly_hours": "Each day worked, 1 (Monday) to 7 (Sunday), with its hours: "
+            '{"1": [["08:00", "12:00"], ["13:00", "17:00"]], "2": [["08:00", "17:00"]]}.'
+        }
 
     def clean(self):
         """Refuse hours by which no clock could run, in the clocks' own words."""

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.unit
 def test_address_is_taken_apart():
     found = databases.database("X", "postgresql://ann:p%40ss@db.example:5433/trail")
     expected = {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgresql",
         "NAME": "trail",
         "USER": "ann",
         "PASSWORD": "p@ss",

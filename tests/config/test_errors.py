@@ -8,11 +8,13 @@ from django.core.exceptions import (
     RequestDataTooBig,
     SuspiciousOperation,
 )
+from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404
 from django.test import Client, RequestFactory
+from redis.exceptions import RedisError
 from rest_framework import exceptions
 
-from config import errors
+from config import errors, health
 from config.errors import problem_of
 from tests.factories import make_site, open_item, take
 from worklists.errors import BadInput, EvidenceMissing, NotVisible, StaleVersion
@@ -149,3 +151,48 @@ def test_a_fault_of_ours_is_drawn_without_database_or_session():
     assert (page.status_code, answer.status_code) == (500, 500)
     assert "<html" in page.content.decode()
     assert json.loads(answer.content)["code"] == "server_error"
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    "away", [OperationalError("gone"), InterfaceError("closed"), RedisError("down")]
+)
+def test_an_outage_says_when_to_come_back(away):
+    asked = RequestFactory()
+    try:
+        raise away
+    except (OperationalError, InterfaceError, RedisError):
+        page = errors.server_error(asked.get("/items/1/"))
+        answer = errors.server_error(asked.get("/api/v1/me/"))
+    assert [one.status_code for one in (page, answer)] == [503, 503]
+    assert [one["Retry-After"] for one in (page, answer)] == ["5", "5"]
+    assert "does not answer" in page.content.decode()
+    assert json.loads(answer.content)["code"] == "unavailable"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_of_the_schema_fails_one_request_and_not_the_ones_after(monkeypatch):
+    somebody = connection.copy()  # who changes the schema is never the one who reads
+    monkeypatch.setitem(health.CHECKS, "database", _read_changing)
+    client = Client(raise_request_exception=False)
+    try:
+        _execute(somebody, "CREATE TABLE changing (word varchar(5))")
+        for _ in range(6):  # often enough that the server keeps the plan
+            _read_changing()
+        _execute(somebody, "ALTER TABLE changing ALTER word TYPE varchar(6)")
+
+        assert client.get("/health/ready").status_code == 500
+        assert client.get("/health/ready").json()["checks"]["database"] == "ok"
+    finally:
+        _execute(somebody, "DROP TABLE changing")
+        somebody.close()
+
+
+def _read_changing():
+    _execute(connection, "SELECT word FROM changing")
+    return "ok"
+
+
+def _execute(used, sql):
+    with used.cursor() as cursor:
+        cursor.execute(sql)

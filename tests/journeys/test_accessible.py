@@ -125,6 +125,36 @@ def test_pages_of_auditor_and_administrator(clinic, signed_in):
     assert walk(signed_in(clinic.administrator), ["/", "/ingest/", "/manage/"]) == []
 
 
+SET_UP = "/admin/worklists"
+# Axe would copy Django's style sheets into the page, which our policy forbids.
+THERE = RULES | {"preload": False}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_set_up(clinic, signed_in, theme):
+    """Django's pages in our colours: nothing serious, at the narrowest desk."""
+    page = signed_in(clinic.administrator)
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    person, team = clinic.apprentice.pk, clinic.queue.team_id
+    paths = [
+        *("/user/", "/user/?q=nobody", "/user/add/", "/team/add/", "/absence/add/"),
+        *(f"/user/{person}/change/", f"/user/{person}/password/"),
+        *(f"/user/{person}/history/", f"/team/{team}/change/", "/clearancegrant/"),
+        *("/businesscalendar/add/", f"/queue/{clinic.queue.pk}/change/"),
+    ]
+    found = []
+    for path in ("/admin/", *(f"{SET_UP}{path}" for path in paths)):
+        page.goto(path)
+        violations = Axe().run(page, options=THERE).response["violations"]
+        found += [
+            f"{path} {violation['id']}: {violation['nodes'][0]['html'][:160]}"
+            for violation in violations
+            if violation["impact"] in {"serious", "critical"}
+        ]
+    assert found == []
+
+
 def test_empty_pages(transactional_db, signed_in):
     from tests.factories import make_site
 

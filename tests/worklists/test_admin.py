@@ -126,6 +126,35 @@ class TestTheDoor:
         site.queue.refresh_from_db()
         assert (site.queue.name, site.queue.max_in_hand) == before
 
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "worklists/user/?tier__exact=%00",
+            "worklists/user/?q=%00",
+            "worklists/user/?role=%00",
+            "worklists/clearancegrant/?clearance__id__exact=%00",
+            "autocomplete/?term=%00&app_label=worklists&model_name=team&field_name=lead",
+        ],
+    )
+    def test_an_address_no_text_can_hold_is_refused(self, admin, address):
+        answer = admin.get(f"/admin/{address}")
+
+        assert answer.status_code == 400
+        assert "This address or choice cannot be read." in answer.content.decode()
+
+    @pytest.mark.parametrize("sign", ["%ED%A0%80", "%FF"])
+    def test_an_address_with_broken_signs_finds_nothing(self, admin, sign):
+        answer = admin.get(f"{HERE}/user/?tier__exact={sign}")
+
+        assert answer.status_code == 200
+        assert "0 users" in answer.content.decode()
+
+    @pytest.mark.parametrize("chosen", ["x", "\0", "9" * 30])
+    def test_a_choice_that_is_no_row_is_refused(self, admin, chosen):
+        form = {"action": "take_back", "_selected_action": [chosen]}
+
+        assert admin.post(f"{HERE}/clearancegrant/", form).status_code == 400
+
     def test_the_passwords_own_page_is_ours(self, admin):
         assert admin.get("/admin/password_change/").url == "/password/"
 
@@ -150,6 +179,42 @@ class TestPeople:
         assert about == ("user", user.pk)
         assert facts["fields"] == []
         assert "New" not in json.dumps(facts)
+
+    @pytest.mark.parametrize("given", ["", "x"])
+    def test_nobody_is_added_without_a_first_password(self, admin, given):
+        form = {"username": "new.coder", "usable_password": "false"}
+
+        answer = admin.post(f"{HERE}/user/add/", form | {"password1": given})
+
+        assert answer.status_code == 200
+        assert not User.objects.filter(username="new.coder").exists()
+
+    def test_a_password_cannot_be_taken_away(self, site, admin):
+        form = {"usable_password": "false", "unset-password": "1"}
+
+        answer = admin.post(f"{HERE}/user/{site.coder.pk}/password/", form)
+
+        assert "Nothing was changed." in answer.content.decode()
+        assert User.objects.get(pk=site.coder.pk).password == site.coder.password
+        assert events("password.changed") == []
+
+    def test_hints_are_ours_and_nothing_of_the_digest_is_shown(self, site, admin):
+        site.coder.set_password(PASSWORD)
+        site.coder.save()
+        page = admin.get(f"{HERE}/user/{site.coder.pk}/change/").content.decode()
+
+        assert "the trail names the person by it" in page
+        assert "Hand out a new password" in page
+        for word in ("150 characters", "salt", "iterations", "algorithm", "LDAP"):
+            assert word not in page
+        assert "LDAP" not in admin.get(f"{HERE}/user/add/").content.decode()
+
+    @pytest.mark.parametrize(("role", "seen"), [(Role.CODER, True), ("auditor", False)])
+    def test_people_are_filtered_by_role(self, site, admin, role, seen):
+        page = admin.get(f"{HERE}/user/?role={role}").content.decode()
+
+        assert (f"{HERE}/user/{site.coder.pk}/change/" in page) is seen
+        assert ">Senior reviewer</a>" in page
 
     def test_a_role_is_given_and_said_in_the_trail(self, site, admin):
         form = form_of(site.outsider, groups=[group(Role.REVIEWER)])
@@ -231,8 +296,8 @@ class TestPeople:
             person(Role.CODER)
         admin.get(f"{HERE}/user/")
 
-        # person, what they hold, roles to filter by, two counts, people, their roles
-        with django_assert_num_queries(7):
+        # person, what they hold, two counts, people, their roles
+        with django_assert_num_queries(6):
             admin.get(f"{HERE}/user/")
 
 
@@ -304,6 +369,25 @@ class TestTheRest:
         assert list(Team.objects.get(pk=team.pk).members.all()) == [site.coder]
         ((_, _, about, facts),) = events("setup.changed")
         assert (about, facts) == (("team", team.pk), {"fields": ["teammember"]})
+
+    @pytest.mark.parametrize(
+        ("name", "example"),
+        [
+            ("payer", '["MERIDIAN PPO"'),
+            ("facility", '["1234567893"]'),
+            ("businesscalendar", "1 (Monday) to 7 (Sunday)"),
+        ],
+    )
+    def test_what_is_written_as_a_list_is_shown_by_example(self, admin, name, example):
+        page = admin.get(f"{HERE}/{name}/add/").content.decode()
+
+        assert example in page
+        assert page.index('name="name"') < page.index('name="slug"')
+
+    def test_an_absence_chooses_people_and_adds_none(self, admin):
+        page = admin.get(f"{HERE}/absence/add/").content.decode()
+
+        assert "related-widget-wrapper-link" not in page
 
     @pytest.mark.parametrize("names", ['"PPO"', "[1]", '[" "]', "{}", '["a\\u0000"]'])
     def test_names_in_files_are_a_list_of_texts(self, admin, names):

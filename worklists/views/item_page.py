@@ -94,6 +94,11 @@ def held_words(user: User, item: WorkItem) -> tuple[str, str]:
     if item.state == State.OPEN:
         yours = item.assignee_id == user.pk
         return f"Assigned to {'you' if yours else item.assignee}", "user"
+    if item.state == State.IN_REVIEW:
+        return (
+            f"Worked by {'you' if item.assignee_id == user.pk else item.assignee}",
+            "user",
+        )
     when = moment(item.handed_at).removeprefix("Today\N{NO-BREAK SPACE}")
     since = f" {when}" if item.handed_at else ""
     if item.assignee_id == user.pk:

@@ -21,9 +21,10 @@ _LONGEST_ISA = 400
 _VERSION, _USAGE, _REPETITION = 12, 15, 11
 _SHORT_ELEMENTS = (1, 3, 5, 7)  # qualifiers of two characters
 _LETTERS = string.ascii_letters + string.digits
+# No element may take a separator in: else a run of separators is tried in 40 ** 6 ways.
 _LENIENT = re.compile(
     r"(?:ST([^A-Za-z0-9\s\x00])\d{3}\1[A-Za-z0-9]{1,20}(?:\1[A-Za-z0-9]*)?"
-    r"|GS([^A-Za-z0-9\s\x00])[A-Za-z]{2}(?:\2[^~\r\n]{0,40}?){6}\2[A-Za-z0-9]+)"
+    r"|GS([^A-Za-z0-9\s\x00])[A-Za-z]{2}(?:\2(?:(?!\2)[^~\r\n]){0,40}){6}\2[A-Za-z0-9]+)"
     r"(?![A-Za-z0-9])(.)",
     re.DOTALL | re.IGNORECASE,
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import open_item
-from tests.worklists.views.conftest import HTMX, fresh, give_back
+from tests.worklists.views.conftest import HTMX, fresh, give_back, submit
 from tests.worklists.views.conftest import text_of as body
 from worklists.enums import State
 from worklists.models import Event, WorkItem
@@ -212,6 +212,36 @@ def test_an_assigned_item_says_whose_it_is_until_it_is_taken(site, as_person):
     assert f"Assigned to {site.coder}, and not taken yet." in theirs
     assert "In use by" not in theirs
     assert "Assigned to you" in body(as_person(site.coder).get(f"/items/{item.pk}/"))
+
+
+def test_an_item_in_review_is_not_in_use_by_its_coder(site, as_person):
+    item = submit(site, open_item(site.queue, site.facility), by=site.apprentice)
+    assert item.state == State.IN_REVIEW
+
+    theirs = body(as_person(site.manager).get(f"/items/{item.pk}/"))
+    assert f"Worked by {site.apprentice}" in theirs
+    assert "In use by" not in theirs
+    ours = body(as_person(site.apprentice).get(f"/items/{item.pk}/"))
+    assert "Worked by you" in ours
+    assert "Locked to you" not in ours
+
+
+def test_the_list_of_acts_begins_with_what_can_be_done(site, as_person, held):
+    page = body(as_person(site.manager).get(f"/items/{held.pk}/"))
+
+    can, cannot = page.index("What you may do now"), page.index("What not, and why")
+    assert can < page.index("Move to another queue", can) < cannot
+    assert can < page.index('data-dialog-open="cancel"', can) < cannot
+    assert "Senior reviewers of" in page[cannot:]
+    assert "Senior reviewers of" not in page[can:cannot]
+
+
+def test_the_claim_is_a_region_of_its_own_that_a_keyboard_can_scroll(
+    site, as_person, held
+):
+    page = body(as_person(site.coder).get(f"/items/{held.pk}/"))
+
+    assert 'role="region" aria-label="Claim and documents" tabindex="0"' in page
 
 
 @pytest.mark.parametrize(

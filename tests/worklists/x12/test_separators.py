@@ -1,8 +1,11 @@
 """Separators of any kind, taken anew at every ISA; an ISA that is not as it should."""
 
+import time
+
 import pytest
 
 from tests.worklists.x12.readings import isa, read, sample, translated
+from worklists.x12.separators import lenient
 
 pytestmark = pytest.mark.unit
 
@@ -185,3 +188,10 @@ def test_isa_in_the_middle_of_text_between_interchanges():
 
 def test_isa_helper_writes_what_the_standard_wants():
     assert len(isa()) == 106
+
+
+def test_a_run_of_separators_is_looked_through_once():
+    began = time.perf_counter()
+    assert lenient("GS*HP*" + "*" * 60 + "~") is None
+
+    assert time.perf_counter() - began < 0.5  # trying all ways takes many seconds
