@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from tests.factories.access import grant, person
-from tests.factories.people import TeamFactory
+from tests.factories.access import grant_all, join_roles
+from tests.factories.people import TeamFactory, UserFactory
 from tests.factories.queues import QueueFactory
 from tests.factories.reference import FacilityFactory
 from worklists.enums import Role, Tier
@@ -32,35 +32,38 @@ class Site:
     outsider: User
 
 
+# Who is there: their role, what they do in the queue, and how they log in.
+PEOPLE: dict[str, tuple[Role, str, str]] = {
+    "coder": (Role.CODER, "work", "coder"),
+    "other_coder": (Role.CODER, "work", "other_coder"),
+    "apprentice": (Role.CODER, "work", "apprentice"),
+    "reviewer": (Role.REVIEWER, "review", "reviewer"),
+    "other_reviewer": (Role.REVIEWER, "review", "other_reviewer"),
+    "manager": (Role.MANAGER, "manage", "manager"),
+    "auditor": (Role.AUDITOR, "view", "auditor"),
+    "administrator": (Role.ADMINISTRATOR, "view", "admin"),
+    "outsider": (Role.CODER, "", "outsider"),
+}
+
+
 def make_site(**queue_fields) -> Site:
-    """Return a small site; ``queue_fields`` go to its queue."""
-    facility = FacilityFactory()
-    manager = person(Role.MANAGER, username="manager", facilities=[facility])
-    team = TeamFactory(manager=manager)
-    queue = QueueFactory(team=team, **queue_fields)
-    here = {"facilities": [facility]}
-    site = Site(
-        facility=facility,
-        queue=queue,
-        coder=person(Role.CODER, username="coder", works=[queue], **here),
-        other_coder=person(Role.CODER, username="other_coder", works=[queue], **here),
-        apprentice=person(
-            Role.CODER,
-            username="apprentice",
-            tier=Tier.APPRENTICE,
-            works=[queue],
-            **here,
-        ),
-        reviewer=person(Role.REVIEWER, username="reviewer", reviews=[queue], **here),
-        other_reviewer=person(
-            Role.REVIEWER, username="other_reviewer", reviews=[queue], **here
-        ),
-        manager=manager,
-        auditor=person(Role.AUDITOR, username="auditor", views=[queue], **here),
-        administrator=person(
-            Role.ADMINISTRATOR, username="admin", views=[queue], **here
-        ),
-        outsider=person(Role.CODER, username="outsider", **here),
+    """Return a small site; ``queue_fields`` go to its queue.
+
+    Nearly every test stands on one, so its rows are made by the table.
+    """
+    users = User.objects.bulk_create(
+        UserFactory.build(
+            username=username,
+            tier=Tier.APPRENTICE if name == "apprentice" else Tier.INDEPENDENT,
+        )
+        for name, (_, _, username) in PEOPLE.items()
     )
-    grant(manager, queue, "manage")
-    return site
+    people = dict(zip(PEOPLE, users, strict=True))
+    facility = FacilityFactory()
+    queue = QueueFactory(team=TeamFactory(manager=people["manager"]), **queue_fields)
+    join_roles({people[name]: role for name, (role, _, _) in PEOPLE.items()})
+    grant_all((people[name], facility, "view") for name in PEOPLE)
+    grant_all(
+        (people[name], queue, verb) for name, (_, verb, _) in PEOPLE.items() if verb
+    )
+    return Site(facility=facility, queue=queue, **people)

@@ -1,7 +1,5 @@
 """Separators of any kind, taken anew at every ISA; an ISA that is not as it should."""
 
-import time
-
 import pytest
 
 from tests.worklists.x12.readings import isa, read, sample, translated
@@ -191,7 +189,5 @@ def test_isa_helper_writes_what_the_standard_wants():
 
 
 def test_a_run_of_separators_is_looked_through_once():
-    began = time.perf_counter()
-    assert lenient("GS*HP*" + "*" * 60 + "~") is None
-
-    assert time.perf_counter() - began < 0.5  # trying all ways takes many seconds
+    # A pattern that tries all ways would not come back from this within a day.
+    assert lenient("GS*HP*" + "*" * 5_000 + "~") is None
