@@ -35,7 +35,7 @@ def database(variable: str, url: str) -> dict[str, Any]:
     settings: dict[str, Any] = {"ENGINE": "config.postgresql"}
     settings |= {django: parts.pop(name, "") for name, django in FIELDS.items()}
     settings["OPTIONS"] = parts
-    # The server plans a statement once and keeps the plan: a third of every act. Both
+    # The server plans a statement once and keeps the plan: a quarter of an act. Both
     # are needed: Django prepares nothing unless it is told after how many uses.
     parts["server_side_binding"] = True
     parts["prepare_threshold"] = PREPARED_AFTER

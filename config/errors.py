@@ -70,11 +70,11 @@ SENTENCES: dict[int, tuple[str, str]] = {
     413: ("too_large", "This request is larger than we take."),
     415: ("unsupported_media_type", "Send JSON, or a form where a file is asked for."),
     429: ("throttled", "That was too often. Wait a moment and ask again."),
+    500: ("server_error", "Something went wrong on our side. Nothing was changed."),
     503: (
         "unavailable",
         "A part of the system does not answer. Try again in a moment.",
     ),
-    500: ("server_error", "Something went wrong on our side. Nothing was changed."),
 }
 
 

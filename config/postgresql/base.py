@@ -18,9 +18,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
         """Return a connection that answers; ``PoolTimeout`` where none can be had."""
         connection: Connection = super().get_new_connection(conn_params)
-        pool: ConnectionPool | None = getattr(
-            self, "pool", None
-        )  # unknown to the stubs
+        # By name, for the type stubs do not know it yet.
+        pool: ConnectionPool | None = getattr(self, "pool", None)
         if pool is None:
             return connection
         try:

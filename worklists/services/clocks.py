@@ -240,10 +240,8 @@ def stop_all(item: WorkItem) -> None:
 def stop_all_of(item_ids: Sequence[int]) -> None:
     """Stop every clock that runs on these items; the caller writes their moments."""
     at = now()
-    clocks = ItemClock.objects.filter(item_id__in=item_ids)
-    clocks.filter(met_at=None, stopped_at=None).update(
-        stopped_at=at, next_step_at=_still_owed(at)
-    )
+    clocks = ItemClock.objects.filter(_RUNNING, item_id__in=item_ids)
+    clocks.update(stopped_at=at, next_step_at=_still_owed(at))
 
 
 def _still_owed(at: datetime | Slot) -> Case:
