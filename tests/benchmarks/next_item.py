@@ -40,7 +40,7 @@ UPDATE worklists_workitem i
 """
 
 
-def _ours(number: int, calls: int, out: Any) -> None:
+def _ours(number: int, calls: int, ready: Any, out: Any) -> None:
     import django
 
     django.setup()
@@ -49,14 +49,16 @@ def _ours(number: int, calls: int, out: Any) -> None:
 
     actor = User.objects.get(username=f"bench-{number}")
     took = []
-    for _ in range(WARM + calls):
+    for call in range(WARM + calls):
+        if call == WARM:
+            ready.wait()
         started = time.perf_counter()
         assert next_item(actor=actor).item is not None
         took.append(time.perf_counter() - started)
     out.put(took[WARM:])
 
 
-def _raw(number: int, calls: int, out: Any) -> None:
+def _raw(number: int, calls: int, ready: Any, out: Any) -> None:
     import django
 
     django.setup()
@@ -69,7 +71,9 @@ def _raw(number: int, calls: int, out: Any) -> None:
     values = {"me": me, "queues": list(Queue.objects.values_list("pk", flat=True))}
     with psycopg.connect(embedded.database_url("app"), autocommit=True) as link:
         took = []
-        for _ in range(WARM + calls):
+        for call in range(WARM + calls):
+            if call == WARM:
+                ready.wait()
             started = time.perf_counter()
             row = link.execute(REFERENCE, values).fetchone()
             took.append(time.perf_counter() - started)
@@ -78,11 +82,16 @@ def _raw(number: int, calls: int, out: Any) -> None:
 
 
 def crowd(target: Any, calls: int = CALLS) -> tuple[float, list[float]]:
-    """Run eight processes; return items per second and every call's seconds."""
+    """Run eight processes; return items per second and every call's seconds.
+
+    A target warms up, waits until all eight are ``ready``, then calls without pause:
+    no call is measured beside a process that still starts.
+    """
     context = multiprocessing.get_context("spawn")
-    out = context.Queue()
+    out, ready = context.Queue(), context.Barrier(WORKERS)
     people = [
-        context.Process(target=target, args=(n, calls, out)) for n in range(WORKERS)
+        context.Process(target=target, args=(n, calls, ready, out))
+        for n in range(WORKERS)
     ]
     for person in people:
         person.start()
@@ -90,7 +99,7 @@ def crowd(target: Any, calls: int = CALLS) -> tuple[float, list[float]]:
     for person in people:
         person.join()
     # Each works through its calls without pause, so the sum of their rates is the
-    # rate of the crowd; start-up is not counted.
+    # rate of the crowd.
     rate = sum(len(calls_) / sum(calls_) for calls_ in took)
     return rate, [call for calls_ in took for call in calls_]
 

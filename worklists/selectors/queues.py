@@ -1,4 +1,4 @@
-"""Queues a person sees, their figures, and what Next would hand out.
+"""Queues a person sees, those they take from, and how the queues stand.
 
 Figures are bounded: they look at the first ``WINDOW`` active items of a queue in the
 order of the list, so a queue of a million costs what one of a thousand costs. Where
@@ -19,20 +19,14 @@ from django.db.models import F, QuerySet
 
 from worklists.context import now
 from worklists.errors import NotVisible
-from worklists.models import Queue, User, WorkItem
+from worklists.models import Queue, User
 from worklists.policies import Access, may_work_queue
 from worklists.selectors.access import access_of
-from worklists.selectors.items import (
-    SOON_DAYS,
-    UNTOUCHED_DAYS,
-    items_for,
-    with_room,
-)
+from worklists.selectors.items import SOON_DAYS, UNTOUCHED_DAYS
 from worklists.statements import IsAny, Slot, Statement
 
 WINDOW = 1000
 AT_RISK_DAYS = 14
-PREVIEWED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,30 +188,6 @@ def _view(queue: Queue, figures: Figures, access: Access) -> QueueView:
     return QueueView(queue, figures, barred is None, barred.why if barred else "")
 
 
-# What Next would hand out. The order is that of services.next_item; a test holds
-# the two together.
-
-_NEXT_UP = """
-(SELECT id, 0 AS turn, priority, due_rank FROM worklists_workitem
-  WHERE assignee_id = %(me)s AND state = 'returned' AND handed_at IS NULL
-    AND queue_id = ANY(%(queues)s) AND facility_id = ANY(%(facilities)s)
-  ORDER BY priority DESC, due_rank, id LIMIT %(limit)s)
-UNION ALL
-(SELECT c.id, 1, c.priority, c.due_rank
-   FROM unnest(%(with_room)s::bigint[]) AS q (id)
-  CROSS JOIN LATERAL (
-     SELECT i.id, i.priority, i.due_rank FROM worklists_workitem i
-      WHERE i.state = 'open' AND i.queue_id = q.id
-        AND i.facility_id = ANY(%(facilities)s)
-        AND (i.assignee_id IS NULL OR i.assignee_id = %(me)s)
-      ORDER BY i.priority DESC, i.due_rank, i.id
-      LIMIT %(limit)s
-  ) c
-  ORDER BY c.priority DESC, c.due_rank, c.id LIMIT %(limit)s)
-ORDER BY 2, 3 DESC, 4, 1 LIMIT %(limit)s
-"""
-
-
 def workable_queues(access: Access) -> list[Queue]:
     """Return the active queues a person may take from: granted and cleared."""
     queues = _ACTIVE.rows(queues=sorted(access.work & access.visible))
@@ -229,24 +199,3 @@ _ACTIVE = Statement(
         IsAny(F("pk"), Slot("queues")), is_active=True
     )
 )
-
-
-def next_up(user: User, *, limit: int = PREVIEWED) -> list[WorkItem]:
-    """Return what Next would hand to this person, in its order, taking nothing.
-
-    The first is what they get now, unless somebody else is faster.
-    """
-    access = access_of(user)
-    queues = workable_queues(access)
-    values: dict[str, Any] = {
-        "me": user.pk,
-        "queues": [queue.pk for queue in queues],
-        "with_room": with_room(user, queues),
-        "facilities": sorted(access.facilities),
-        "limit": limit,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT_UP, values)
-        ids = [row[0] for row in cursor.fetchall()]
-    found = {item.pk: item for item in items_for(user).filter(pk__in=ids)}
-    return [found[item_id] for item_id in ids if item_id in found]

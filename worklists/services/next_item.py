@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db import transaction
+from django.db.models import Case, F, Q, QuerySet, When
 
 from worklists.enums import Action, State
 from worklists.errors import NotVisible
 from worklists.models import Queue, User, WorkItem
 from worklists.policies import Access, Barred, may_work_queue
-from worklists.selectors.access import access_of, visible_slots
+from worklists.selectors.access import access_of, visible_slots, visible_values
 from worklists.selectors.items import with_room
+from worklists.selectors.next_up import first_in_line
 from worklists.selectors.queues import workable_queues
 from worklists.services.acts import Act, write
 from worklists.services.effects.handing import hand_over
@@ -26,38 +26,19 @@ WIDEST_LOOK = 4096
 _CLAIM = next(row for row in TABLE if row.action == Action.CLAIM)
 
 
-def _first_free(condition: Q) -> QuerySet[WorkItem]:
-    """Lock the first that nobody else is taking just now, of what the person works."""
-    rows = WorkItem.objects.select_related("queue").filter(condition, visible_slots())
+def _first_free() -> QuerySet[WorkItem]:
+    """The best of those named that nobody else is taking just now, locked."""
+    me, with_room = Slot("me"), IsAny(F("queue_id"), Slot("with_room"))
+    open_ = Q(with_room, Q(assignee=None) | Q(assignee=me), state=State.OPEN)
+    returned = Q(state=State.RETURNED, assignee=me, handed_at=None)
+    named = Q(IsAny(F("pk"), Slot("ids"))) & visible_slots()
+    rows = WorkItem.objects.select_related("queue").filter(named, open_ | returned)
+    rows = rows.alias(turn=Case(When(state=State.RETURNED, then=0), default=1))
     rows = rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
-    return rows.order_by("-priority", "due_rank", "pk")[:1]
+    return rows.order_by("turn", "-priority", "due_rank", "pk")[:1]
 
 
-_RETURNED = Statement(
-    lambda: _first_free(
-        Q(assignee=Slot("me"), state=State.RETURNED, handed_at=None),
-    )
-)
-_FIRST_OF = Statement(
-    lambda: _first_free(
-        Q(IsAny(F("pk"), Slot("ids")), state=State.OPEN)
-        & (Q(assignee=None) | Q(assignee=Slot("me")))
-    )
-)
-_CANDIDATES = """
-SELECT c.id
-  FROM unnest(%(queues)s::bigint[]) AS q (id)
- CROSS JOIN LATERAL (
-    SELECT i.id, i.priority, i.due_rank FROM worklists_workitem i
-     WHERE i.state = 'open' AND i.queue_id = q.id
-       AND i.facility_id = ANY(%(facilities)s)
-       AND (i.assignee_id IS NULL OR i.assignee_id = %(me)s)
-     ORDER BY i.priority DESC, i.due_rank, i.id
-     LIMIT %(look)s
- ) c
- ORDER BY c.priority DESC, c.due_rank, c.id
- LIMIT %(look)s
-"""
+_FIRST_FREE = Statement(_first_free)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +75,13 @@ def next_item(*, actor: User, queue_slug: str | None = None) -> NextResult:
     if not queues:
         return _none("no_queue")
     with transaction.atomic():
-        values = {
-            "me": actor.pk,
-            "queues": sorted(queue.pk for queue in queues),
-            "facilities": sorted(access.facilities),
-        }
-        returned = _RETURNED.first(**values)
-        if returned is not None:
-            return NextResult(_hand(returned, actor))
         if any(queue.max_in_hand for queue in queues):
             hold_person(actor)  # so that each of their takings is counted
-        values["queues"] = with_room(actor, queues)
-        if not values["queues"]:
-            return _none("max_in_hand")
-        found = _lock_best(values)
-        if found is None:
-            return _none("empty")
-        return NextResult(_hand(found, actor))
+        room = with_room(actor, queues)
+        found = _lock_best(actor, queues, room)
+        if found is not None:
+            return NextResult(_hand(found, actor))
+    return _none("empty" if room else "max_in_hand")
 
 
 def workable(access: Access, slug: str | None) -> list[Queue]:
@@ -127,18 +98,22 @@ def workable(access: Access, slug: str | None) -> list[Queue]:
     return [queue]
 
 
-def _lock_best(values: dict[str, Any]) -> WorkItem | None:
-    """Lock the first of the best candidates that nobody else is taking just now.
+def _lock_best(actor: User, queues: list[Queue], room: list[int]) -> WorkItem | None:
+    """Lock the first item in line that nobody else is taking just now.
 
-    Looks wider when all of a look are being taken by others, so a crowd of people
-    gets distinct items and the order stays the one stated.
+    ``room`` are the ids of the queues whose limit leaves them room. Looks wider when
+    all of a look are being taken by others, so a crowd of people gets distinct items
+    and the order stays the one stated.
     """
+    values = visible_values(actor) | {
+        "me": actor.pk,
+        "queues": [queue.pk for queue in queues],
+        "with_room": room,
+    }
     look = FIRST_LOOK
     while True:
-        with connection.cursor() as cursor:
-            cursor.execute(_CANDIDATES, values | {"look": look})
-            ids = [row[0] for row in cursor.fetchall()]
-        found = _FIRST_OF.first(ids=ids, **values) if ids else None
+        ids = first_in_line(actor, queues, room, look)
+        found = _FIRST_FREE.first(ids=ids, **values) if ids else None
         if found is not None or len(ids) < look or look >= WIDEST_LOOK:
             return found
         look *= 4

@@ -15,9 +15,10 @@ from worklists.enums import Role, State
 from worklists.models import User
 from worklists.selectors.access import access_of
 from worklists.selectors.items import item_page, mine
+from worklists.selectors.next_up import next_up
 from worklists.selectors.pages import manage as managing
 from worklists.selectors.pages import start as reads
-from worklists.selectors.queues import next_up, queues_for
+from worklists.selectors.queues import queues_for
 from worklists.selectors.reviews import returned_to, review_groups
 from worklists.views import sentences
 from worklists.views.access import anyone, page

@@ -20,7 +20,7 @@ from tests.factories import (
 from worklists.context import now
 from worklists.enums import State
 from worklists.errors import NotPermitted, NotVisible
-from worklists.models import Event, User, WorkItem
+from worklists.models import Event, Queue, User, WorkItem
 from worklists.services import next_item as handing_out
 from worklists.services.next_item import next_item
 
@@ -137,24 +137,43 @@ def test_an_item_of_another_facility_is_not_handed_out(site) -> None:
     assert next_item(actor=site.coder).reason == "empty"
 
 
+def late_move(monkeypatch, item: WorkItem, to: Queue) -> None:
+    """Let a manager move the item between the look and the lock."""
+    plain = handing_out._FIRST_FREE
+
+    class Late:
+        def first(self, **values: Any) -> WorkItem | None:
+            assert values["ids"] == [item.pk]
+            WorkItem.objects.filter(pk=item.pk).update(queue=to)
+            return plain.first(**values)
+
+    monkeypatch.setattr(handing_out, "_FIRST_FREE", Late())
+
+
 def test_an_item_moved_meanwhile_is_not_handed_out(site, monkeypatch) -> None:
     item = open_item(site.queue, site.facility)
     elsewhere = QueueFactory(team=site.queue.team)
     grant(site.coder, elsewhere, "view")
-
-    class Late:
-        """Lets a manager move the item between the look and the lock."""
-
-        def first(self, **values: Any) -> WorkItem | None:
-            assert values["ids"] == [item.pk]
-            WorkItem.objects.filter(pk=item.pk).update(queue=elsewhere)
-            return plain.first(**values)
-
-    plain = handing_out._FIRST_OF
-    monkeypatch.setattr(handing_out, "_FIRST_OF", Late())
+    late_move(monkeypatch, item, elsewhere)
 
     assert next_item(actor=User.objects.get(pk=site.coder.pk)).reason == "empty"
     assert WorkItem.objects.get().assignee is None
+
+
+def test_an_item_moved_meanwhile_to_a_full_queue_is_not_handed_out(
+    site, monkeypatch
+) -> None:
+    full = QueueFactory(team=site.queue.team, max_in_hand=1)
+    grant(site.coder, full, "work")
+    coder = User.objects.get(pk=site.coder.pk)
+    held = open_item(full, site.facility)
+    take(held, coder)
+    item = open_item(site.queue, site.facility)
+    late_move(monkeypatch, item, full)
+
+    assert next_item(actor=coder).reason == "empty"
+    item.refresh_from_db()
+    assert (item.queue, item.state, item.assignee) == (full, "open", None)
 
 
 def make_facility():
