@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 
+from denials.services.line_marks import MARKED_LINES
 from denials.services.remittances import tables
 from denials.services.remittances.rows import ID, ClaimRows, Payment
 
@@ -60,6 +61,33 @@ SELECT remittance_id, provider, fiscal_on, reason, reference, round(amount, 2),
   FROM staged_plb
     ON CONFLICT DO NOTHING
 """
+_DENIALS = f"""
+WITH marked AS ({MARKED_LINES} (SELECT remittance_claim_id FROM staged_finding)
+), stored AS (
+    INSERT INTO denials_denial
+           (claim_id, remittance_claim_id, line_id, kind, "group", carc, remarks, amount,
+            taxonomy_id, label, defect_class, suggested_root_cause, failed_stage, owner,
+            route, appealable, coding_related, round, status, decision, root_cause,
+            found_at, payer_identifier, patient_control_number, payer_control_number,
+            paid_on, line_control, line_mark)
+    SELECT c.claim_id, c.id, m.id, s.kind, s."group", s.carc,
+           coalesce(string_to_array(s.remarks, '|'), '{{}}'), s.amount, %(taxonomy)s,
+           s.label, s.defect_class, s.root_cause, s.failed_stage, s.owner, s.route,
+           s.appealable, s.coding_related, 1,
+           CASE s.kind WHEN 'denial' THEN 'open' ELSE 'noted' END, '', '', %(at)s,
+           r.payer_identifier, c.patient_control_number, c.payer_control_number,
+           r.paid_on, coalesce(m.control, ''), coalesce(m.mark, '')
+      FROM staged_finding s
+      JOIN denials_remittanceclaim c ON c.id = s.remittance_claim_id
+      JOIN denials_remittance r ON r.id = c.remittance_id
+      LEFT JOIN marked m
+        ON m.remittance_claim_id = c.id AND m.number = s.line_number
+     ORDER BY s.remittance_claim_id, s.ord
+        ON CONFLICT DO NOTHING
+    RETURNING id, claim_id, kind, amount
+)
+INSERT INTO fresh_denial SELECT id, claim_id, kind, amount FROM stored
+"""  # noqa: S608 - constants of our own
 _SEQUENCE = "SELECT pg_get_serial_sequence(%s, 'id')"
 _NEXT = "SELECT nextval(%s::regclass) FROM generate_series(1, %s)"
 
@@ -79,11 +107,17 @@ class ChunkWriter:
     """Stores chunks one after the other and counts what was new."""
 
     def __init__(
-        self, connection: psycopg.Connection[Any], batch_id: int, at: datetime
+        self,
+        connection: psycopg.Connection[Any],
+        *,
+        batch_id: int,
+        taxonomy_id: int,
+        at: datetime,
     ) -> None:
         self.claims = self.remittance_claims = self.others = 0
         self._connection = connection
         self._batch_id = batch_id
+        self._taxonomy_id = taxonomy_id
         self._at = at
         self._sequences: dict[str, str] = {}
 
@@ -138,6 +172,9 @@ class ChunkWriter:
         ):
             numbered = zip(ids, texts, strict=True)
             target.fill(cursor, [t.replace(ID, str(i)) for i, t in numbered if t])
+        if any(rows.findings for rows in fresh):
+            cursor.execute(_DENIALS, {"taxonomy": self._taxonomy_id, "at": self._at})
+            cursor.execute("TRUNCATE staged_finding")
         tables.FRESH.fill(
             cursor,
             [

@@ -1,4 +1,4 @@
-"""When a file is read: what it found becomes denials, totals are brought up to date."""
+"""When a file is read: its denials become work, totals are brought up to date."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from django.db import connection
 
 from denials.services import items, reversals, rounds
-from denials.services.line_marks import MARKED_LINES
 from worklists.services.batches import Created, Parties, Stored
 
 # What a payment holds now, whichever files it came in.
@@ -38,50 +37,21 @@ UPDATE worklists_claim k
  WHERE k.id = t.claim_id AND k.paid IS DISTINCT FROM t.paid
 """
 
-_DENIALS = f"""
-WITH marked AS ({MARKED_LINES} (SELECT remittance_claim_id FROM staged_finding)
-), stored AS (
-    INSERT INTO denials_denial
-           (claim_id, remittance_claim_id, line_id, kind, "group", carc, remarks, amount,
-            taxonomy_id, label, defect_class, suggested_root_cause, failed_stage, owner,
-            route, appealable, coding_related, round, status, decision, root_cause,
-            found_at, payer_identifier, patient_control_number, payer_control_number,
-            paid_on, line_control, line_mark)
-    SELECT c.claim_id, c.id, m.id, s.kind, s."group", s.carc,
-           coalesce(string_to_array(s.remarks, '|'), '{{}}'), s.amount, %(taxonomy)s,
-           s.label, s.defect_class, s.root_cause, s.failed_stage, s.owner, s.route,
-           s.appealable, s.coding_related, 1,
-           CASE s.kind WHEN 'denial' THEN 'open' ELSE 'noted' END, '', '', %(at)s,
-           r.payer_identifier, c.patient_control_number, c.payer_control_number,
-           r.paid_on, coalesce(m.control, ''), coalesce(m.mark, '')
-      FROM staged_finding s
-      JOIN denials_remittanceclaim c ON c.id = s.remittance_claim_id
-      JOIN denials_remittance r ON r.id = c.remittance_id
-      LEFT JOIN marked m
-        ON m.remittance_claim_id = c.id AND m.number = s.line_number
-     ORDER BY s.remittance_claim_id, s.ord
-        ON CONFLICT DO NOTHING
-    RETURNING id, claim_id, kind, amount
-)
-INSERT INTO fresh_denial SELECT id, claim_id, kind, amount FROM stored
-"""  # noqa: S608 - constants of our own
-
 _COUNT_DENIALS = (
     "SELECT count(*), coalesce(sum(amount), 0) FROM fresh_denial WHERE kind = 'denial'"
 )
 _CENT = Decimal("0.01")
 
 
-def finish(stored: Stored, parties: Parties, taxonomy_id: int) -> Created:
-    """Make denials, rounds, reversals and items of what a file brought.
+def finish(stored: Stored, parties: Parties) -> Created:
+    """Make rounds, reversals and items of the denials that a file brought.
 
-    Returns the denials and items created; claims and payments are counted by whoever
-    stored them.
+    Returns the denials stored and items created; claims and payments are counted by
+    whoever stored them.
     """
-    _run("ANALYZE staged_finding, fresh_claim")
+    _run("ANALYZE fresh_claim, fresh_denial")
     _run(_TOTALS)
     _run(_PAID)
-    _run(_DENIALS, {"at": stored.at, "taxonomy": taxonomy_id})
     with connection.cursor() as cursor:
         cursor.execute(_COUNT_DENIALS)
         count, amount = cursor.fetchone()

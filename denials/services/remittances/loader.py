@@ -39,7 +39,7 @@ class RemittanceLoader:
         self.facility_id: int | None = None
         self._parties = parties
         self._stored = stored
-        self._taxonomy_id, self._table = current_taxonomy()
+        taxonomy_id, self._table = current_taxonomy()
         self._doubts = Findings()
         self._payment: rows.Payment | None = None
         self._tx = 0
@@ -50,7 +50,12 @@ class RemittanceLoader:
             tables.create(cursor)
             # Foreign keys are checked with each chunk, while the next one is read.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        self._writer = ChunkWriter(connection.connection, stored.batch.pk, stored.at)
+        self._writer = ChunkWriter(
+            connection.connection,
+            batch_id=stored.batch.pk,
+            taxonomy_id=taxonomy_id,
+            at=stored.at,
+        )
         self._behind = Behind()
 
     def take(self, event: Event) -> None:
@@ -74,7 +79,7 @@ class RemittanceLoader:
             claims=writer.claims,
             remittance_claims=writer.remittance_claims,
             others=writer.others,
-        ) + finishing.finish(self._stored, self._parties, self._taxonomy_id)
+        ) + finishing.finish(self._stored, self._parties)
 
     def findings(self) -> Findings:
         """Return codes nobody knows and what the taxonomy would not decide."""
