@@ -14,6 +14,7 @@ from denials.models import Denial
 from denials.services.appeal_clocks import AppealClocks
 from denials.services.pieces import Piece, fresh_pieces, leading, summary
 from worklists.models import ItemClock, WorkItem
+from worklists.models.clocks import RUNNING
 from worklists.services import aging, bulk, clocks
 from worklists.services.batches import Parties, Stored
 from worklists.services.opening import NewItem, Opener, open_items
@@ -203,9 +204,8 @@ def _open_counts(item_ids: Sequence[int]) -> dict[int, int]:
 
 
 def _read_deadlines(items: Sequence[WorkItem]) -> None:
-    rows = ItemClock.objects.filter(
-        item__in=items, kind="legal", met_at=None, stopped_at=None
-    ).order_by("-due_at")
+    running = ItemClock.objects.filter(RUNNING, item__in=items, kind="legal")
+    rows = running.order_by("-due_at")
     due = dict(rows.values_list("item_id", "due_at"))
     for item in items:
         item.legal_due_at = due.get(item.pk)

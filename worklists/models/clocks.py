@@ -69,6 +69,10 @@ class LadderStep(models.Model):
         return f"{self.clock_kind} step {self.position}"
 
 
+# A clock runs until it is met or, with its item, stopped.
+RUNNING = Q(met_at=None, stopped_at=None)
+
+
 class ItemClock(models.Model):
     """One clock on one item, with its own source.
 
@@ -99,7 +103,7 @@ class ItemClock(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["item", "name"],
-                condition=Q(met_at=None, stopped_at=None),
+                condition=RUNNING,
                 name="item_clock_one_running",
             ),
             models.CheckConstraint(

@@ -6,8 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Prefetch
+
 from worklists.context import now
 from worklists.models import ItemClock
+from worklists.models.clocks import RUNNING
+
+
+def with_running_clocks(path: str = "clocks") -> Prefetch[str]:
+    """Return what puts the clocks that still run on ``running_clocks`` of each item."""
+    return Prefetch(path, ItemClock.objects.filter(RUNNING), to_attr="running_clocks")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from worklists.context import now
 from worklists.enums import ENDED, IN_HAND
-from worklists.models import Facility, ItemClock, Payer, Queue, User, WorkItem
+from worklists.models import Facility, Payer, Queue, User, WorkItem
 from worklists.policies import full_hands
 from worklists.selectors.access import visible_to
-from worklists.selectors.clock_views import ClockView, views_of
+from worklists.selectors.clock_views import ClockView, views_of, with_running_clocks
 from worklists.selectors.keyset import SIZE, Key, Ordering, Page, narrow_page
 
 DEFAULT_ORDERING = "-priority"
@@ -53,11 +53,10 @@ def items_for(user: User) -> QuerySet[WorkItem]:
     Queue, facility, payer, claim and assignee come with the row; the clocks that
     still run come in one query more for the whole page, on ``running_clocks``.
     """
-    running = ItemClock.objects.filter(met_at=None, stopped_at=None)
     return (
         visible_to(user)
         .select_related("queue", "facility", "payer", "claim", "assignee")
-        .prefetch_related(Prefetch("clocks", running, to_attr="running_clocks"))
+        .prefetch_related(with_running_clocks())
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from worklists import evidence, kinds
 from worklists import review as rules
@@ -15,7 +15,6 @@ from worklists.enums import ReviewOutcome, Role, State
 from worklists.evidence.shapes import is_empty
 from worklists.models import (
     Answer,
-    ItemClock,
     Reason,
     Review,
     ReviewPolicy,
@@ -23,6 +22,7 @@ from worklists.models import (
     WorkItem,
 )
 from worklists.selectors.access import access_of, visible_q
+from worklists.selectors.clock_views import with_running_clocks
 from worklists.selectors.evidence import fields_of
 from worklists.selectors.items import items_for
 from worklists.selectors.queues import WINDOW, Figure
@@ -37,13 +37,12 @@ def reviews_for(user: User) -> QuerySet[Review]:
     """
     access = access_of(user)
     queues = access.review if access.has(Role.REVIEWER) else frozenset()
-    running = ItemClock.objects.filter(met_at=None, stopped_at=None)
     return (
         Review.objects.filter(visible_q(user, "item__"), decided_at=None)
         .filter(item__state=State.IN_REVIEW, item__queue_id__in=queues)
         .exclude(workers__contains=[user.pk])
         .select_related("item__queue", "item__claim", "item__payer", "submitted_by")
-        .prefetch_related(Prefetch("item__clocks", running, to_attr="running_clocks"))
+        .prefetch_related(with_running_clocks("item__clocks"))
         .order_by("opened_at", "pk")
     )
 

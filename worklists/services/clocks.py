@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 
 from worklists import clocks as business_time
 from worklists.clocks import Calendar
@@ -28,13 +28,13 @@ from worklists.models import (
     SlaPolicy,
     WorkItem,
 )
+from worklists.models.clocks import RUNNING
 from worklists.selectors.calendars import calendar_of
 from worklists.services import aging
 from worklists.statements import Change, IsAny, Slot, Statement
 
 INTERNAL = "internal"
 INTERNAL_LABEL = "Internal"
-_RUNNING = Q(met_at=None, stopped_at=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,7 @@ def meet_all(item: WorkItem) -> None:
 
 _MEET = Change(
     lambda: (
-        ItemClock.objects.filter(_RUNNING, item_id=Slot("item_id")),
+        ItemClock.objects.filter(RUNNING, item_id=Slot("item_id")),
         {"met_at": Slot("at"), "next_step_at": _still_owed(Slot("at"))},
     )
 )
@@ -240,7 +240,7 @@ def stop_all(item: WorkItem) -> None:
 def stop_all_of(item_ids: Sequence[int]) -> None:
     """Stop every clock that runs on these items; the caller writes their moments."""
     at = now()
-    clocks = ItemClock.objects.filter(_RUNNING, item_id__in=item_ids)
+    clocks = ItemClock.objects.filter(RUNNING, item_id__in=item_ids)
     clocks.update(stopped_at=at, next_step_at=_still_owed(at))
 
 
@@ -271,7 +271,7 @@ def restart(item: WorkItem) -> None:
 
 def running(item: WorkItem) -> QuerySet[ItemClock]:
     """Return the item's clocks that are neither met nor stopped, paused ones too."""
-    return ItemClock.objects.filter(_RUNNING, item_id=item.pk)
+    return ItemClock.objects.filter(RUNNING, item_id=item.pk)
 
 
 _FIRED = Statement(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from worklists.enums import IN_HAND, State
-from worklists.models import Absence, Escalation, ItemClock, User, WorkItem
+from worklists.models import Absence, Escalation, User, WorkItem
 from worklists.selectors.access import access_of, visible_q
+from worklists.selectors.clock_views import with_running_clocks
 from worklists.selectors.people import away_today
 
 MOST = 50
@@ -32,11 +33,9 @@ def escalations_for(user: User) -> QuerySet[Escalation]:
         "item__claim",
         "item__assignee",
     )
-    running = ItemClock.objects.filter(met_at=None, stopped_at=None)
-    clocks = Prefetch("item__clocks", running, to_attr="running_clocks")
     return (
         waiting.select_related(*related)
-        .prefetch_related(clocks)
+        .prefetch_related(with_running_clocks("item__clocks"))
         .order_by("fired_at", "id")
     )
 
