@@ -9,6 +9,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
 
 from config import logs
 from worklists.context import act_context
@@ -56,9 +57,17 @@ def _log_access(request: HttpRequest, response: HttpResponse, started: float) ->
         "path": request.path,
         "status": response.status_code,
         "ms": milliseconds,
-        "user_id": getattr(getattr(request, "user", None), "pk", None),
+        "user_id": _known_user_id(request),
     }
     access.info("%s %s", request.method, request.path, extra=facts)
+
+
+def _known_user_id(request: HttpRequest) -> int | None:
+    """Return who asked where that was found out; a log line asks no database."""
+    user = getattr(request, "user", None)
+    if isinstance(user, SimpleLazyObject):
+        user = getattr(request, "_cached_user", None)
+    return getattr(user, "pk", None)
 
 
 class ContentSecurityPolicy:

@@ -6,6 +6,7 @@ import logging
 import pytest
 import time_machine
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import RequestFactory
 
@@ -63,6 +64,33 @@ def test_access_line_has_no_query_string(caplog):
     line = json.loads(logs.JsonFormatter().format(record))
     assert "Doe" not in json.dumps(line)
     assert (line["method"], line["path"], line["status"]) == ("GET", "/claims/", 204)
+
+
+def test_an_access_line_names_who_asked(signed_in, person, caplog):
+    with caplog.at_level(logging.INFO, logger="config.access"):
+        signed_in.get("/no-such-page")
+    (line,) = [one for one in caplog.records if one.name == "config.access"]
+    assert line.user_id == person.pk
+
+
+def test_an_outage_is_met_once_and_answered_with_its_request_id(
+    signed_in, monkeypatch, caplog
+):
+    """Who asked is not known then, and the access line does not ask again."""
+    asked = []
+
+    def away(_request):
+        asked.append(1)
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr("django.contrib.auth.middleware.get_user", away)
+    signed_in.raise_request_exception = False
+    with caplog.at_level(logging.INFO, logger="config.access"):
+        page = signed_in.get("/mine/", headers={"X-Request-Id": "abcd-1234"})
+    assert (page.status_code, page["X-Request-Id"]) == (503, "abcd-1234")
+    assert len(asked) == 1
+    (line,) = [one for one in caplog.records if one.name == "config.access"]
+    assert (line.status, line.user_id) == (503, None)
 
 
 def test_health_is_not_logged(client, caplog):
