@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -18,9 +18,9 @@ from worklists.errors import BadInput, NotVisible
 from worklists.event_words import sentence
 from worklists.models import Event, Reason, User, WorkItem
 from worklists.selectors.access import access_of, claims_for, visible_to
+from worklists.selectors.item_trail import is_late
 from worklists.trail_words import ACTIONS
 
-LATE = timedelta(minutes=5)
 LONGEST_ID = 18
 SUBJECTS = ("item", "claim", "user", "batch")
 
@@ -186,7 +186,7 @@ class Line:
     @property
     def late(self) -> bool:
         """Return whether the two times differ by more than five minutes."""
-        return abs(self.event.recorded_at - self.event.occurred_at) > LATE
+        return is_late(self.event)
 
     @property
     def is_read(self) -> bool:

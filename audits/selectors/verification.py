@@ -82,25 +82,52 @@ SELECT last.event, COALESCE(heads.kind, last.kind), COALESCE(heads.id, last.id),
 
 _WORDS = f"""
 WITH words AS (
-    SELECT item_id, commitment, content, salt FROM worklists_answer
+    SELECT item_id, commitment, content, salt, redacted_at FROM worklists_answer
     UNION ALL
-    SELECT item_id, commitment, content, salt FROM worklists_reason
+    SELECT item_id, commitment, content, salt, redacted_at FROM worklists_reason
 ), promised AS (
     SELECT e.id, e.subject_id, e.seq, c.digest
       FROM trail_event e, unnest(e.commitments) AS c (digest)
      WHERE e.subject_kind = 'item'
 )
 SELECT promised.id, promised.subject_id, promised.seq,
-       CASE WHEN words.commitment IS NULL THEN 'words_missing'
+       CASE WHEN words.content IS NULL THEN 'words_missing'
             ELSE 'words_changed' END
   FROM promised
   LEFT JOIN words ON words.commitment = promised.digest
                  AND words.item_id = promised.subject_id
- WHERE words.commitment IS NULL
-    OR (words.content IS NOT NULL
-        AND sha256(words.salt || convert_to(words.content, 'UTF8'))
-            <> words.commitment)
+ WHERE CASE WHEN words.content IS NULL THEN words.redacted_at IS NULL
+            ELSE sha256(words.salt || convert_to(words.content, 'UTF8'))
+                 IS DISTINCT FROM words.commitment END
  ORDER BY promised.id
+ LIMIT {LIMIT}
+"""  # noqa: S608 - constant text
+
+# An event names its fields in the order of their commitments; its reason comes last.
+_PLACES = f"""
+WITH answered AS (
+    SELECT e.id, e.subject_id, e.seq, e.actor_id, f.field, e.commitments[f.n] AS digest,
+           row_number() OVER (PARTITION BY e.subject_id, f.field ORDER BY e.seq)
+               AS version
+      FROM trail_event e,
+           jsonb_array_elements_text(e.facts::jsonb -> 'fields')
+               WITH ORDINALITY AS f (field, n)
+     WHERE e.subject_kind = 'item' AND e.commitments <> '{{}}'
+       AND jsonb_typeof(e.facts::jsonb -> 'fields') = 'array'
+)
+SELECT e.id, e.subject_id, e.seq, 'words_moved'
+  FROM answered e
+  JOIN worklists_answer a ON a.item_id = e.subject_id AND a.commitment = e.digest
+ WHERE (a.field, a.version, a.saved_by_id)
+       IS DISTINCT FROM (e.field, e.version, e.actor_id)
+ UNION ALL
+SELECT e.id, e.subject_id, e.seq, 'words_moved'
+  FROM worklists_reason r
+  JOIN trail_event e ON e.subject_kind = 'item' AND e.subject_id = r.item_id
+                    AND r.commitment = ANY(e.commitments)
+ WHERE (r.seq, r.action, r.said_by_id) IS DISTINCT FROM (e.seq, e.action, e.actor_id)
+    OR r.code <> '' AND r.code <> COALESCE(e.facts::jsonb ->> 'code', r.code)
+ ORDER BY 1
  LIMIT {LIMIT}
 """  # noqa: S608 - constant text
 
@@ -113,6 +140,7 @@ _MESSAGES = {
     "subject_missing": "the subject of this chain is gone",
     "words_missing": "words bound by this event are gone without a redaction",
     "words_changed": "words bound by this event were changed",
+    "words_moved": "words bound by this event stand under another field, act or name",
 }
 
 
@@ -140,11 +168,12 @@ def head_faults() -> Iterator[Fault]:
 
 
 def word_faults() -> Iterator[Fault]:
-    """Yield events whose words were changed or deleted instead of redacted."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WORDS)
-        for event, item_id, seq, code in cursor.fetchall():
-            yield Fault(code, f"item:{item_id}", seq, event, _MESSAGES[code])
+    """Yield events whose words were changed, moved, or deleted and not redacted."""
+    for check in (_WORDS, _PLACES):
+        with connection.cursor() as cursor:
+            cursor.execute(check)
+            for event, item_id, seq, code in cursor.fetchall():
+                yield Fault(code, f"item:{item_id}", seq, event, _MESSAGES[code])
 
 
 def counts() -> dict[str, int]:

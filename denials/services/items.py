@@ -22,6 +22,8 @@ from worklists.services.reading import subject
 
 KIND = "denial"
 JOINABLE = ("open", "in_progress", "pending", "returned")
+# One statement takes 65,535 values, and changing an item takes some twenty.
+ITEMS_AT_ONCE = 1000
 Key = tuple[int, int]
 
 
@@ -117,7 +119,7 @@ class _Desk:
             before = parts - len(joined[item.pk])
             asked = self._opener.asked(queue, parts)
             item.evidence_asked += asked - self._opener.asked(queue, before)
-        WorkItem.objects.bulk_update(items, ["evidence_asked"])
+        _store(items, ["evidence_asked"])
 
     def _add_clocks(
         self, items: Sequence[WorkItem], joined: dict[int, list[Piece]]
@@ -134,6 +136,7 @@ class _Desk:
             fresh += [row for row in rows if row.kind == "legal"]
         ItemClock.objects.bulk_create(
             fresh,
+            batch_size=ITEMS_AT_ONCE,
             ignore_conflicts=True,  # the same remittance's clock runs already
         )
         _read_deadlines(items)
@@ -183,7 +186,7 @@ def recount(item_ids: Sequence[int]) -> list[WorkItem]:
         item.reason_code, item.reason_label = summary(group)
         item.risk_class = leading(group).defect_class
         aging.rescore(item)
-    WorkItem.objects.bulk_update(items, _RECOUNTED)
+    _store(items, _RECOUNTED)
     return items
 
 
@@ -210,7 +213,11 @@ def _read_deadlines(items: Sequence[WorkItem]) -> None:
     for item in items:
         item.legal_due_at = due.get(item.pk)
         aging.rescore(item)
-    WorkItem.objects.bulk_update(items, ["legal_due_at", *_RECOUNTED])
+    _store(items, ["legal_due_at", *_RECOUNTED])
+
+
+def _store(items: Sequence[WorkItem], fields: Sequence[str]) -> None:
+    WorkItem.objects.bulk_update(items, fields, batch_size=ITEMS_AT_ONCE)
 
 
 def flag(item_ids: Sequence[int], code: str) -> None:

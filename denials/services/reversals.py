@@ -139,8 +139,10 @@ def apply_reversals(stored: Stored) -> int:
     for denial_id, item_id in sorted(reversed_rows):
         if item_id is not None:
             by_item[item_id].append(denial_id)
-    if by_item:
-        _tell_items(by_item, stored)
+    ids = list(by_item)
+    for start in range(0, len(ids), items.ITEMS_AT_ONCE):
+        some = ids[start : start + items.ITEMS_AT_ONCE]
+        _tell_items({item_id: by_item[item_id] for item_id in some}, stored)
     return len(reversed_rows)
 
 

@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from audits.services.verification import verify_trail
-from tests.factories import make_site, open_item
-from worklists.models import Event, User
+from tests.factories import GOOD_EVIDENCE, Site, make_site, open_item, take
+from worklists.models import Event, User, WorkItem
 from worklists.services import reading
 from worklists.services.perform import perform
 
@@ -166,6 +166,84 @@ def test_words_deleted_or_changed_are_named_and_redacted_ones_are_not(
         ("words_missing", said[1].pk),
         ("words_changed", said[2].pk),
     ]
+
+
+@pytest.mark.parametrize(
+    ("by_force", "code"),
+    [
+        ("content = '\"other\"', salt = NULL", "words_changed"),
+        ("content = NULL", "words_missing"),
+        ("content = NULL, salt = NULL", "words_missing"),
+    ],
+)
+def test_words_without_salt_or_gone_without_a_redaction_are_named(
+    by_force: str, code: str, tamper: Callable[..., None]
+) -> None:
+    site = make_site()
+    item = open_item(site.queue, site.facility)
+    perform(
+        item_id=item.pk,
+        action="escalate",
+        actor=None,
+        expected_version=None,
+        reason="the words that were said",
+    )
+    said = Event.objects.get(action="item.escalated")
+    assert verify_trail().whole
+    by_force = f"UPDATE worklists_reason SET {by_force} WHERE seq = %s"  # noqa: S608
+    tamper(by_force, said.seq)
+    assert [(f.code, f.event) for f in verify_trail().faults] == [(code, said.pk)]
+
+
+@pytest.mark.parametrize(
+    "by_force",
+    [
+        "worklists_answer SET field = 'other' WHERE field = 'decision'",
+        "worklists_answer SET version = version + 1 WHERE field = 'why' AND version = 2",
+        "worklists_answer SET saved_by_id = %(other)s WHERE field = 'why' AND version = 2",
+        "worklists_reason SET code = 'expired'",
+        "worklists_reason SET action = 'item.cancelled'",
+        "worklists_reason SET said_by_id = %(other)s",
+        "worklists_reason SET seq = seq + 1",
+    ],
+)
+def test_words_put_elsewhere_are_named(
+    by_force: str, tamper: Callable[..., None]
+) -> None:
+    site = make_site()
+    item = take(open_item(site.queue, site.facility), site.apprentice)
+    later = {**GOOD_EVIDENCE, "why": "It stands on page four of the note."}
+    for evidence in (GOOD_EVIDENCE, later):
+        item = perform(
+            item_id=item.pk,
+            action="save_evidence",
+            actor=site.apprentice,
+            expected_version=item.version,
+            evidence=evidence,
+        )
+    item = _submitted_and_returned(site, item)
+    assert verify_trail().whole
+
+    tamper("UPDATE " + by_force.replace("%(other)s", str(site.manager.pk)))
+
+    assert {f.code for f in verify_trail().faults} == {"words_moved"}
+
+
+def _submitted_and_returned(site: Site, item: WorkItem) -> WorkItem:
+    submitted = perform(
+        item_id=item.pk,
+        action="submit",
+        actor=site.apprentice,
+        expected_version=item.version,
+    )
+    return perform(
+        item_id=item.pk,
+        action="return",
+        actor=site.reviewer,
+        expected_version=submitted.version,
+        reason="The page is missing.",
+        options={"reason_code": "document_missing"},
+    )
 
 
 def test_the_command_exits_1_and_names_the_first_bad_event(

@@ -61,6 +61,7 @@ def add_page(page: Page, tmp_path: Path) -> None:
     dialog.get_by_label("Page", exact=True).fill("3")
     dialog.get_by_role("button", name="Add").click()
     expect(page.locator("#documents")).to_contain_text("procedure-note.txt")
+    expect(page.locator("#documents [data-dialog-open=attach]")).to_be_focused()
 
 
 def acts_on(item) -> list[str]:

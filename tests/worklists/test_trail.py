@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -48,20 +49,64 @@ def test_python_and_sql_make_the_same_bytes(ana: User) -> None:
         assert made == bytes(event.hash)
 
 
+WRITTEN_DOWN = {
+    "subject_kind": "item", "subject_id": 7, "seq": 2, "prev_hash": b"\x01" * 32,
+    "action": "item.claimed", "actor_id": 5, "actor_name": "ana",
+    "actor_role": "coder", "source": "page", "request_id": "r1",
+    "object_kind": None, "object_id": None, "facility_id": 3, "queue_id": 4,
+    "from_state": "open", "to_state": "in_progress", "facts": "{}",
+    "commitments": [b"\x02" * 32], "xid": 99,
+    "occurred_at": datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC),
+    "recorded_at": datetime(2026, 1, 2, 3, 4, 6, tzinfo=UTC),
+}  # fmt: skip
+DIGEST = "b195564c41ad2581b70ed6850206d2a0d3379aa0a6f76a1d6c27b99e6f64fbe7"
+_NOTHING = {
+    name: None
+    for name, value in WRITTEN_DOWN.items()
+    if name not in {"commitments", "occurred_at", "recorded_at", "xid"}
+}
+
+
 def test_the_format_is_the_one_written_down() -> None:
-    row = {
-        "subject_kind": "item", "subject_id": 7, "seq": 2, "prev_hash": b"\x01" * 32,
-        "action": "item.claimed", "actor_id": 5, "actor_name": "ana",
-        "actor_role": "coder", "source": "page", "request_id": "r1",
-        "object_kind": None, "object_id": None, "facility_id": 3, "queue_id": 4,
-        "from_state": "open", "to_state": "in_progress", "facts": "{}",
-        "commitments": [b"\x02" * 32], "xid": 99,
-        "occurred_at": datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC),
-        "recorded_at": datetime(2026, 1, 2, 3, 4, 6, tzinfo=UTC),
-    }  # fmt: skip
-    assert hashlib.sha256(trail.canonical_bytes(row)).hexdigest() == (
-        "b195564c41ad2581b70ed6850206d2a0d3379aa0a6f76a1d6c27b99e6f64fbe7"
-    )
+    made = hashlib.sha256(trail.canonical_bytes(WRITTEN_DOWN)).hexdigest()
+    assert made == DIGEST
+    assert hashlib.sha256(sql_bytes(WRITTEN_DOWN)).hexdigest() == DIGEST
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"commitments": []},
+        {"commitments": [b"\x03" * 32, b"\x02" * 32, b"\x04" * 32]},
+        {"actor_name": "", "facts": '{"wörter":"“so”"}', "request_id": "x" * 300},
+        {"occurred_at": datetime(1969, 12, 31, 23, 59, 59, 1, tzinfo=UTC)},
+        {"occurred_at": datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)},
+        _NOTHING,
+    ],
+    ids=["no commitment", "three", "words", "before 1970", "the last moment", "NULLs"],
+)
+def test_the_database_says_the_same_bytes_of_any_row(more: dict[str, Any]) -> None:
+    row = WRITTEN_DOWN | more
+    assert sql_bytes(row) == trail.canonical_bytes(row)
+
+
+def sql_bytes(row: dict[str, Any]) -> bytes:
+    """Return what the canonical function of the database makes of a row."""
+    numbers = ("subject_id", "actor_id", "object_id", "facility_id", "queue_id")
+    types = dict.fromkeys(numbers, "bigint") | {
+        "seq": "int",
+        "prev_hash": "bytea",
+        "commitments": "bytea[]",
+        "occurred_at": "timestamptz",
+        "recorded_at": "timestamptz",
+        "xid": "text::xid8",
+    }
+    called = ", ".join(f"{n} => %({n})s::{types.get(n, 'text')}" for n in row)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT trail_canonical({called})", row | {"xid": str(row["xid"])}
+        )
+        return bytes(cursor.fetchone()[0])
 
 
 def test_a_field_cannot_borrow_from_its_neighbour() -> None:

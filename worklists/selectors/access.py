@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet
@@ -60,6 +62,11 @@ def access_of(user: User) -> Access:
     return kept
 
 
+def today_of(user: User) -> date:
+    """Return which day it is where the person is: clearances last whole days."""
+    return now().astimezone(ZoneInfo(user.time_zone)).date()
+
+
 def _load(user: User) -> Access:
     if not user.is_active:
         return Access(user.pk, user.username, frozenset(), user.tier)
@@ -96,7 +103,7 @@ def _load(user: User) -> Access:
 def _held(user: User) -> dict[tuple[str, str], set[Any]]:
     held: dict[tuple[str, str], set[Any]] = defaultdict(set)
     with connection.cursor() as cursor:
-        cursor.execute(_GRANTS, {"user": user.pk, "today": now().date()})
+        cursor.execute(_GRANTS, {"user": user.pk, "today": today_of(user)})
         for what, name, object_id in cursor.fetchall():
             if what == "role":
                 held["role", ""].add(name)

@@ -100,7 +100,7 @@ def files_of(item_id: int) -> dict[str, list[FileFact]]:
 
 
 def workers_of(item_id: int) -> list[int]:
-    """Return everyone who saved evidence or added a file, in any round.
+    """Return everyone who saved evidence, added a file or took one off, in any round.
 
     A submitter has saved or submitted; submitters of earlier rounds are on their
     review rows and are added by the caller.
@@ -114,4 +114,8 @@ _WORKERS = """
 SELECT saved_by_id FROM worklists_answer WHERE item_id = %(item)s
  UNION
 SELECT added_by_id FROM worklists_attachment WHERE item_id = %(item)s
+ UNION
+SELECT actor_id FROM trail_event  -- who took a file off stands nowhere else
+ WHERE subject_kind = 'item' AND subject_id = %(item)s AND action = 'item.detached'
+   AND actor_id IS NOT NULL
 """

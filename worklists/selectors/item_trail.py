@@ -70,6 +70,11 @@ def item_events(item_id: int, *, cursor: str = "", size: int = SIZE) -> TrailPag
     return TrailPage(events, found.next, found.previous)
 
 
+def is_late(event: Event) -> bool:
+    """Return whether its two times differ by more than five minutes."""
+    return abs(event.recorded_at - event.occurred_at) > LATE
+
+
 def view_of(event: Event, reason: Reason | None = None) -> EventView:
     """Return one event in words."""
     return EventView(
@@ -79,7 +84,7 @@ def view_of(event: Event, reason: Reason | None = None) -> EventView:
         words=ACTIONS.get(event.action, event.action),
         at=event.occurred_at,
         recorded_at=event.recorded_at,
-        late=abs(event.recorded_at - event.occurred_at) > LATE,
+        late=is_late(event),
         actor=event.actor_name,
         role=event.actor_role,
         source=event.source,

@@ -24,6 +24,7 @@ SIZE = 50
 LARGEST_SIZE = 200
 _LONGEST_CURSOR = 400
 _BIGGEST = 2**63 - 1
+_CENT = Decimal("0.01")
 
 RowT = TypeVar("RowT", bound=Model)
 
@@ -198,6 +199,8 @@ def _moment(value: Any) -> datetime:
 def _money(value: Any) -> Decimal:
     amount = Decimal(value) if isinstance(value, str) else Decimal("NaN")
     if not amount.is_finite() or abs(amount) >= _BIGGEST:
+        raise ValueError
+    if amount != amount.quantize(_CENT):  # endless digits, which no database takes
         raise ValueError
     return amount
 

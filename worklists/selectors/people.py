@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
 from worklists.context import now
 from worklists.models import (
@@ -103,13 +103,24 @@ def _holds(clearance_id: int) -> Exists:
     grants = ClearanceGrant.objects.filter(
         user_id=OuterRef("pk"), clearance_id=clearance_id, revoked_at=None
     )
-    in_force = Q(expires_on=None) | Q(expires_on__gte=now().date())
+    in_force = Q(expires_on=None) | Q(expires_on__gte=_today_of_its_person())
     return Exists(grants.filter(in_force))
 
 
+def _today_of_its_person() -> Func:
+    """Return for each row the day that ``access.today_of`` says of its user."""
+    return Func(
+        Value(now()),
+        F("user__time_zone"),
+        template="(%(expressions)s)::date",
+        arg_joiner=" AT TIME ZONE ",
+        output_field=DateField(),
+    )
+
+
 def away_today(user_ids: list[int]) -> dict[int, Absence]:
-    """Return the absence of each of these people who is away today."""
-    today = now().date()
+    """Return the absence of each of these people who is away today, where they are."""
+    today = _today_of_its_person()
     rows = Absence.objects.filter(
         user_id__in=user_ids, starts_on__lte=today, ends_on__gte=today
     )

@@ -21,7 +21,7 @@ from worklists.context import now
 from worklists.errors import NotVisible
 from worklists.models import Queue, User
 from worklists.policies import Access, may_work_queue
-from worklists.selectors.access import access_of
+from worklists.selectors.access import access_of, today_of
 from worklists.selectors.items import SOON_DAYS, UNTOUCHED_DAYS
 from worklists.statements import IsAny, Slot, Statement
 
@@ -135,8 +135,7 @@ def figures_of(user: User, queue_ids: Collection[int]) -> dict[int, Figures]:
 
 
 def _midnight(user: User) -> datetime:
-    zone = ZoneInfo(user.time_zone)
-    return datetime.combine(now().astimezone(zone).date(), time(), zone)
+    return datetime.combine(today_of(user), time(), ZoneInfo(user.time_zone))
 
 
 def _figures(row: Sequence[Any]) -> Figures:

@@ -34,20 +34,22 @@ def changed(asked: Asked, given: Mapping[str, Any]) -> dict[str, Any]:
 def write_answers(
     item: WorkItem, asked: Asked, *, actor: User, answers: Mapping[str, Any]
 ) -> list[bytes]:
-    """Append one version of each answer and return their commitments.
+    """Append one version of each answer; return their commitments by field's name.
 
-    ``asked`` is the evidence as it stood, read under the item's lock.
+    The event names its fields in the same order, which binds each answer to its
+    field. ``asked`` is the evidence as it stood, read under the item's lock.
     """
     if not answers:
         return []
-    words = [trail.commit(value) for value in answers.values()]
+    fields = sorted(answers)
+    words = [trail.commit(answers[name]) for name in fields]
     values: dict[str, Any] = {
         "item": item.pk,
         "template": item.template_id,
         "by": actor.pk,
         "at": now(),
-        "fields": list(answers),
-        "versions": [asked.versions.get(name, 0) + 1 for name in answers],
+        "fields": fields,
+        "versions": [asked.versions.get(name, 0) + 1 for name in fields],
         "contents": [one.content for one in words],
         "salts": [one.salt for one in words],
         "commitments": [one.digest for one in words],

@@ -10,23 +10,24 @@ from worklists import policies, trail
 from worklists.context import now
 from worklists.errors import BadInput, Conflict, NotVisible
 from worklists.models import Clearance, ClearanceGrant, User
-from worklists.selectors.access import access_of
+from worklists.selectors.access import access_of, today_of
 
 
 def grant_clearance(
     *, actor: User, user_id: int, clearance_id: int, expires_on: date | None = None
 ) -> ClearanceGrant:
-    """Give a person a clearance, from now until the end of ``expires_on``.
+    """Give a person a clearance, from now until the end of ``expires_on`` where
+    they are.
 
     Effects: the grant and ``clearance.granted`` on the person's chain; a grant that
     ran out is closed by it. Refuses people who may not grant, oneself, a day that is
     over, and a clearance the person holds already.
     """
     _refuse(actor, user_id)
-    if expires_on is not None and expires_on < now().date():
-        raise BadInput("That day is over. Name a day to come, or none.")
     with transaction.atomic():
         user = _locked(user_id)
+        if expires_on is not None and expires_on < today_of(user):
+            raise BadInput("That day is over. Name a day to come, or none.")
         clearance = Clearance.objects.filter(pk=clearance_id).first()
         if clearance is None:
             raise NotVisible("There is no such clearance.")
@@ -80,7 +81,7 @@ def _close_lapsed(user: User, clearance: Clearance) -> None:
     held = user.clearance_grants.filter(clearance=clearance, revoked_at=None).first()
     if held is None:
         return
-    if held.expires_on is None or held.expires_on >= now().date():
+    if held.expires_on is None or held.expires_on >= today_of(user):
         raise Conflict(f"{user} holds “{clearance}” already.")
     held.revoked_at = now()
     held.save(update_fields=["revoked_at"])

@@ -31,7 +31,7 @@ def save_draft(*, item_id: int, actor: User, answers: Mapping[str, Any]) -> Draf
     refusal = policies.may_draft(access_of(actor), found)
     if refusal:
         raise refusal.error()
-    return _keep(found, actor, answers)
+    return _keep(found, actor, answers, found.version)
 
 
 def stamp(draft: Draft | None) -> str:
@@ -47,9 +47,7 @@ def refuse_unseen(
     ``seen`` is the ``stamp`` the form was drawn from. Nothing is refused when all
     that the newer draft holds stands in ``answers`` too.
     """
-    draft = Draft.objects.filter(
-        item=item, user=actor, item_version=item.version
-    ).first()
+    draft = Draft.objects.filter(item=item, user=actor).first()
     if draft is None or stamp(draft) == seen:
         return
     if any(
@@ -63,12 +61,21 @@ def refuse_unseen(
         )
 
 
-def keep_refused(*, item_id: int, actor: User, answers: Mapping[str, Any]) -> None:
-    """After a refused submit nothing is stored but the draft."""
-    _keep(WorkItem.objects.get(pk=item_id), actor, answers)
+def keep_refused(
+    *, item_id: int, actor: User, answers: Mapping[str, Any], read_version: int
+) -> None:
+    """After a refused submit nothing is stored but the draft.
+
+    It is a draft of the version that was read: where the item went on meanwhile, its
+    page shows both until the person goes on.
+    """
+    item = WorkItem.objects.get(pk=item_id)
+    _keep(item, actor, answers, min(read_version, item.version))
 
 
-def _keep(item: WorkItem, actor: User, answers: Mapping[str, Any]) -> Draft:
+def _keep(
+    item: WorkItem, actor: User, answers: Mapping[str, Any], version: int
+) -> Draft:
     text = json.dumps(dict(answers))
     if len(text) > MAX_DRAFT_BYTES or "\\u0000" in text:
         raise BadInput("This draft is too long to keep, or holds unreadable signs.")
@@ -77,7 +84,7 @@ def _keep(item: WorkItem, actor: User, answers: Mapping[str, Any]) -> Draft:
         user=actor,
         defaults={
             "answers": dict(answers),
-            "item_version": item.version,
+            "item_version": version,
             "saved_at": now(),
         },
     )

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
+from psycopg.errors import LockNotAvailable
 
 from worklists.errors import BadInput, KeyReused, Refusal
 from worklists.models import IdempotencyKey, User
@@ -72,6 +73,8 @@ def _claim(user: User, key: str, digest: str) -> tuple[IdempotencyKey, bool]:
             IdempotencyKey.objects.bulk_create([row], ignore_conflicts=True)
             cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
     except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise  # an outage is no answer about the first request
         raise KeyReused(
             "The first request with this Idempotency-Key is still at work. Ask again."
         ) from error

@@ -61,8 +61,13 @@ def perform(
             )
             carry_out(act)
     except EvidenceMissing:
-        if actor is not None and evidence:
-            drafts.keep_refused(item_id=item_id, actor=actor, answers=evidence)
+        if actor is not None and evidence and expected_version is not None:
+            drafts.keep_refused(
+                item_id=item_id,
+                actor=actor,
+                answers=evidence,
+                read_version=expected_version,
+            )
         raise
     return item
 

@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from worklists import policies
 from worklists.enums import Role
 from worklists.errors import NotPermitted
 from worklists.policies import Access, Barred
@@ -28,16 +29,9 @@ READ = ("GET", "HEAD")
 ACT = ("POST",)
 
 
-def anyone(_access: Access) -> Barred | None:
-    """Everybody who is logged in."""
-    return None
-
-
-def people_at_work(access: Access) -> Barred | None:
-    """Whoever works, reviews, manages or audits items; patient data is shown here."""
-    if access.has(Role.CODER, Role.REVIEWER, Role.MANAGER, Role.AUDITOR):
-        return None
-    return Barred("not_permitted", "Items are for people who work or audit them.")
+# The same as for the API.
+anyone = policies.anyone
+people_at_work = policies.may_read_items
 
 
 def may_manage_page(access: Access) -> Barred | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth import logout
 from django.contrib.auth import views as auth
+from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -27,7 +30,29 @@ class ChangePassword(auth.PasswordChangeView):
         return response
 
 
-log_in = open_door(auth.LoginView.as_view(redirect_authenticated_user=True))
+class LogInForm(AuthenticationForm):
+    """Name and password; after a refusal the typing goes on at the password."""
+
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": (
+            "This username and password do not belong together. Type both again; "
+            "capital letters count. Too many wrong tries lock the name for a while."
+        ),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.data.get("username"):
+            self.fields["username"].widget.attrs.pop("autofocus", None)
+            self.fields["password"].widget.attrs["autofocus"] = True
+
+
+log_in = open_door(
+    auth.LoginView.as_view(
+        redirect_authenticated_user=True, authentication_form=LogInForm
+    )
+)
 change_password = ChangePassword.as_view()
 change_password.policy = anyone  # type: ignore[attr-defined]
 password_changed = auth.PasswordChangeDoneView.as_view()

@@ -13,6 +13,7 @@ from worklists.forms import ActForm, checked
 from worklists.models import WorkItem
 from worklists.selectors.access import visible_to
 from worklists.services.perform import perform
+from worklists.templatetags.codetrail import day
 from worklists.views.access import ACT, page, people_at_work
 from worklists.views.answering import go, item_url, to_item, to_next
 
@@ -20,7 +21,7 @@ SAID = {
     Action.CLAIM: "{item} is yours.",
     Action.RELEASE: "{item} is back in {queue}, open to everybody cleared.",
     Action.ASSIGN: "{item} is given to {assignee}.",
-    Action.PEND: "{item} rests and comes back by itself.",
+    Action.PEND: "{item} rests until {wakes} and comes back by itself.",
     Action.RESUME: "{item} goes on.",
     Action.APPROVE: "{item} is approved.",
     Action.RETURN: "{item} went back to {assignee}, first in line.",
@@ -37,7 +38,12 @@ WITH_ANSWERS = frozenset({Action.SUBMIT, Action.SAVE_EVIDENCE, Action.FIX_AND_AP
 def said_of(action: Action, item: WorkItem) -> str:
     """Return the sentence that says what an act did."""
     holder = item.assignee or "the pool"
-    return SAID[action].format(item=item, queue=f"“{item.queue}”", assignee=holder)
+    return SAID[action].format(
+        item=item,
+        queue=f"“{item.queue}”",
+        assignee=holder,
+        wakes=day(item.wake_at) if item.wake_at else "",
+    )
 
 
 @page(people_at_work, ACT)

@@ -63,7 +63,7 @@ def _answered(request: HttpRequest, item_id: int, action: Action) -> HttpRespons
     except (EvidenceMissing, StaleVersion) as refusal:
         if action == Action.FIX_AND_APPROVE:
             raise  # said in the dialog, where the senior's changes still stand
-        return _refused(request, item_id, typed, refusal)
+        return _refused(request, item_id, typed, given["version"], refusal)
     return _went_on(request, item, action)
 
 
@@ -87,12 +87,14 @@ def _went_on(request: HttpRequest, item: WorkItem, action: Action) -> HttpRespon
 
 
 def _refused(
-    request: HttpRequest, item_id: int, typed: Typed, refusal: Refusal
+    request: HttpRequest, item_id: int, typed: Typed, version: int, refusal: Refusal
 ) -> HttpResponse:
     """Draw the form as it now stands, with what was typed; nothing else was stored."""
     stale = isinstance(refusal, StaleVersion)
     if stale:
-        drafts.keep_refused(item_id=item_id, actor=request.user, answers=typed)
+        drafts.keep_refused(
+            item_id=item_id, actor=request.user, answers=typed, read_version=version
+        )
     view = item_view(request.user, item_id)
     context = form_of(request.user, view) | {"refusal": refusal}
     if stale:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
 
 from worklists import kinds, policies
-from worklists.enums import ACTIVE, Action, State
+from worklists.enums import ACTIVE, Action, ReviewOutcome, State
 from worklists.forms import (
     cancel_reasons,
     outcomes,
@@ -17,13 +18,13 @@ from worklists.forms import (
     tell_choices,
 )
 from worklists.models import Escalation, User, WorkItem
-from worklists.selectors.access import access_of
+from worklists.selectors.access import access_of, today_of
 from worklists.selectors.item import ItemView
 from worklists.selectors.pages.item import detail_of, other_queues, with_draft
 from worklists.selectors.people import eligible_for
 from worklists.selectors.reviews import Returned
 from worklists.services import drafts
-from worklists.templatetags.codetrail import moment
+from worklists.templatetags.codetrail import day, moment
 from worklists.views.answers import (
     FILES,
     compared,
@@ -45,12 +46,12 @@ SOURCES = (
     ("Other", "Other"),
 )
 _RESTS: Mapping[str, str] = {
-    State.OPEN: "Nobody has taken this item. Take it to work on it.",
-    State.PENDING: "This item rests. Resume it to work on it.",
     State.IN_REVIEW: "A senior reviewer decides now; nothing can be changed here.",
-    State.COMPLETED: "This item is completed. These are the answers it closed with.",
     State.CANCELLED: "This item was cancelled.",
 }
+_ENDED = frozenset(
+    {ReviewOutcome.APPROVED, ReviewOutcome.FIXED, ReviewOutcome.REJECTED}
+)
 
 
 def context_of(user: User, view: ItemView) -> dict[str, Any]:
@@ -130,7 +131,7 @@ def form_of(user: User, view: ItemView) -> dict[str, Any]:
     """Return what the decision form is drawn from, for the page and its fragments."""
     item, drafted = view.item, with_draft(view.item, view.asked, view.draft)
     done, asked = drafted.asked.progress()
-    refused = why_not_edit(user, item)
+    refused = why_not_edit(user, view)
     goes, why = goes_to(view)
     typed = {name: pair[1] for name, pair in drafted.stale.items()}
     return {
@@ -153,11 +154,16 @@ def form_of(user: User, view: ItemView) -> dict[str, Any]:
     }
 
 
-def why_not_edit(user: User, item: WorkItem) -> str:
+def why_not_edit(user: User, view: ItemView) -> str:
     """Return why answers stand as words and not as a form, empty when they do not."""
-    if item.state == State.OPEN and item.assignee is not None:
-        who = "you" if item.assignee_id == user.pk else item.assignee
-        return f"Assigned to {who}, and not taken yet."
+    item = view.item
+    said = {
+        State.OPEN.value: _untaken,
+        State.PENDING.value: _deferred,
+        State.COMPLETED.value: _closed,
+    }
+    if item.state in said:
+        return said[item.state](user, view)
     if item.state in _RESTS:
         return _RESTS[item.state]
     access = access_of(user)
@@ -165,6 +171,38 @@ def why_not_edit(user: User, item: WorkItem) -> str:
         return "You read this item. Its answers stand as they are saved."
     barred = policies.may_do_own_work(access, item)
     return barred.why if barred else ""
+
+
+def _untaken(user: User, view: ItemView) -> str:
+    item = view.item
+    if item.assignee is not None:
+        who = "you" if item.assignee_id == user.pk else item.assignee
+        return f"Assigned to {who}, and not taken yet."
+    if view.offer(Action.CLAIM.value).allowed:
+        return "Nobody has taken this item. Take it to work on it."
+    if view.offer(Action.ASSIGN.value).allowed:
+        return "Nobody has taken this item. Assign it to somebody who works the queue."
+    return "Nobody has taken this item."
+
+
+def _deferred(user: User, view: ItemView) -> str:
+    item, reasons = view.item, dict(pend_reasons())
+    until = f" until {day(item.wake_at)}" if item.wake_at else ""
+    because = reasons.get(item.pend_reason, "")
+    said = f"This item rests{until}{f': {because.lower()}' if because else ''}."
+    if item.assignee_id == user.pk:
+        return f"{said} Resume it to work on it now."
+    return said
+
+
+def _closed(_user: User, view: ItemView) -> str:
+    row, by = view.newest_review, ""
+    if row is not None and row.reviewer is not None and row.outcome in _ENDED:
+        outcome = row.get_outcome_display().lower()
+        by = f", {outcome} by {row.reviewer} {moment(row.decided_at)}"
+        if row.outcome == ReviewOutcome.REJECTED:
+            return f"This item is completed{by}. What it proposed is not carried out."
+    return f"This item is completed{by}. These are the answers it closed with."
 
 
 def goes_to(view: ItemView) -> tuple[str, str]:
@@ -182,6 +220,7 @@ def dialogs_of(user: User, item: WorkItem, allowed: Collection[str]) -> dict[str
     """Return the choices of the dialogs; lists of people only where they are needed."""
     return {
         "pend_reasons": pend_reasons(),
+        "pend_from": today_of(user) + timedelta(days=1),
         "cancel_reasons": cancel_reasons(),
         "outcomes": outcomes(),
         "tell_choices": tell_choices(item),

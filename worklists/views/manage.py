@@ -16,7 +16,7 @@ from worklists.selectors.pages.manage import MOST, escalations_for, loads_for
 from worklists.selectors.queues import QueueView, queues_for
 from worklists.views.access import may_manage_page, page
 from worklists.views.escalating import called
-from worklists.views.sentences import things
+from worklists.views.sentences import escalations_line, things
 
 FIRST = 10
 
@@ -70,14 +70,7 @@ def _you(access: Access, view: QueueView) -> str:
 
 def line(calls: int, queues: list[QueueView], away: list[object]) -> str:
     """Return the first line of the page from its numbers."""
-    said = []
-    if calls > MOST:  # nobody counts further: the oldest come first
-        said.append(f"More than {things(MOST, 'escalation')} wait for your answer.")
-    elif calls:
-        verb = "waits" if calls == 1 else "wait"
-        said.append(f"{things(calls, 'escalation')} {verb} for your answer.")
-    else:
-        said.append("No escalation waits for an answer.")
+    said = [escalations_line(min(calls, MOST), more=calls > MOST)]
     over = sum(int(view.figures.overdue.value) for view in queues)
     if over:
         verb = "is" if over == 1 else "are"

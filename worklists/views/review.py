@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from worklists import policies
 from worklists.enums import Action
-from worklists.errors import WrongState
 from worklists.forms import return_reasons, tell_choices
 from worklists.models import Review
 from worklists.selectors.item import ItemView, item_view
@@ -36,13 +36,15 @@ def review(request: HttpRequest) -> HttpResponse:
 
 @page(policies.may_see_review_page)
 def review_item(request: HttpRequest, item_id: int) -> HttpResponse:
-    """Show one item for decision: what changed, what it rests on, why it came."""
+    """Show one item for decision: what changed, what it rests on, why it came.
+
+    One that was decided meanwhile leads to its own page, which says how it ended.
+    """
     view = item_view(request.user, item_id)
     if view.review is None:
-        raise WrongState(
-            f"{view.item} waits for no review: it is "
-            f"{view.item.get_state_display().lower()}."
-        )
+        state = view.item.get_state_display().lower()
+        messages.warning(request, f"{view.item} waits for no review: it is {state}.")
+        return redirect("worklists:item", item_id)
     reading.record_item_read(
         actor=request.user,
         item_id=item_id,
@@ -51,6 +53,7 @@ def review_item(request: HttpRequest, item_id: int) -> HttpResponse:
     )
     groups = review_groups(request.user, shown=PER_GROUP)
     context = _context(view, view.review, groups)
+    context["own"] = request.user.pk in view.review.workers
     if request.GET.get("only") == "changes":
         context["rows"] = [row for row in context["rows"] if row["kind"] != "same"]
         context["only"] = True

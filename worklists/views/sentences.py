@@ -71,11 +71,17 @@ def _reviewer(found: Mapping[str, Any]) -> list[str]:
 def _manager(found: Mapping[str, Any]) -> list[str]:
     if "calls" not in found:
         return []
-    count = found["waiting"]
+    return [escalations_line(int(found["waiting"].value), more=found["waiting"].more)]
+
+
+def escalations_line(count: int, *, more: bool = False) -> str:
+    """Return how many escalations wait for an answer, in a sentence."""
     if not count:
-        return ["No escalation waits for your answer."]
-    words = f"{things(count, 'escalation')} {_verb(count, 'waits', 'wait')} for your answer."
-    return [words.capitalize()]
+        return "No escalation waits for your answer."
+    if more:  # nobody counts further: the oldest come first
+        return f"More than {things(count, 'escalation')} wait for your answer."
+    words = f"{things(count, 'escalation')} {_verb(count, 'waits', 'wait')}"
+    return f"{words[0].upper()}{words[1:]} for your answer."
 
 
 def _others(found: Mapping[str, Any]) -> list[str]:

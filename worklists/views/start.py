@@ -18,7 +18,7 @@ from worklists.selectors.items import item_page, mine
 from worklists.selectors.next_up import next_up
 from worklists.selectors.pages import manage as managing
 from worklists.selectors.pages import start as reads
-from worklists.selectors.queues import queues_for
+from worklists.selectors.queues import Figure, queues_for
 from worklists.selectors.reviews import returned_to, review_groups
 from worklists.views import sentences
 from worklists.views.access import anyone, page
@@ -78,20 +78,26 @@ def for_reviewer(user: User) -> dict[str, Any]:
     """Return what waits for a decision, by the reason it came."""
     groups = review_groups(user, shown=5)
     return {
+        **_escalations(user),
         "groups": groups,
         "to_review": sum(int(group.count.value) for group in groups),
-        "review_oldest": min((g.oldest_at for g in groups), default=None),
     }
 
 
 def for_manager(user: User) -> dict[str, Any]:
     """Return what must be answered and how the queues stand, worst first."""
-    waiting = list(managing.escalations_for(user)[: managing.MOST])
-    return {
-        "calls": [called(row) for row in waiting[:FIRST]],
-        "waiting": len(waiting),
-        "queues": worst_first(user, queues_for(user)),
-    }
+    found = _escalations(user) or {"calls": [], "waiting": Figure(0)}
+    return found | {"queues": worst_first(user, queues_for(user))}
+
+
+def _escalations(user: User) -> dict[str, Any]:
+    """Return what waits for the person's answer, as manager, lead or supervisor."""
+    rows = list(managing.escalations_for(user)[: managing.MOST + 1])
+    if not rows:
+        return {}
+    shown = [called(row) for row in rows[:FIRST]]
+    counted = min(len(rows), managing.MOST)
+    return {"calls": shown, "waiting": Figure(counted, len(rows) > managing.MOST)}
 
 
 def for_auditor(user: User) -> dict[str, Any]:

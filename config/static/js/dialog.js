@@ -48,6 +48,13 @@ document.addEventListener(
   },
   true,
 );
+// An answer that replaced the dialog and its opener with new ones: the focus goes on at the new opener.
+document.addEventListener("htmx:afterSettle", () => {
+  if (!opener || opener.isConnected || document.activeElement !== document.body) return;
+  const { dialogOpen } = opener.dataset;
+  opener = null;
+  if (dialogOpen) document.querySelector(`main [data-dialog-open="${CSS.escape(dialogOpen)}"]`)?.focus();
+});
 
 // Ask first. The sentence says what will happen; the button repeats the act.
 let asked = null;

@@ -1,6 +1,9 @@
 // What a browser would say in a bubble of its own is said in the page, in our words, under the field. Nothing to declare:
 // required, min, max, pattern and type of the controls are read. The server checks all of it again.
 
+// A limit as people write it: 2026-11-24 in the control's own words is 11/24/2026.
+const shown = (field, limit) => (field.type === "date" ? limit.replace(/^(\d+)-(\d+)-(\d+)$/, "$2/$3/$1") : limit);
+
 const WORDS = {
   valueMissing: (field) => (field.matches("select, [type=radio], [type=checkbox]") ? "Choose one." : field.type === "file" ? "Choose a file." : "This is needed."),
   badInput: () => "This cannot be read.",
@@ -8,8 +11,8 @@ const WORDS = {
   patternMismatch: (field) => field.title || "This does not have the right form.",
   tooLong: (field) => `At most ${field.maxLength} signs.`,
   tooShort: (field) => `At least ${field.minLength} signs.`,
-  rangeUnderflow: (field) => `${field.min} or later.`,
-  rangeOverflow: (field) => `${field.max} or earlier.`,
+  rangeUnderflow: (field) => `${shown(field, field.min)} or later.`,
+  rangeOverflow: (field) => `${shown(field, field.max)} or earlier.`,
   stepMismatch: () => "This value is between two allowed ones.",
 };
 

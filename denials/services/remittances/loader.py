@@ -69,7 +69,7 @@ class RemittanceLoader:
             self._take_outside(event)
 
     def finish(self) -> Created:
-        """Store the last chunk, then make denials and items; return what was created."""
+        """Store the last chunk, make work of the denials; return what was created."""
         if not self._has_claims:
             return Created()
         self._store_chunk()

@@ -106,6 +106,7 @@ _TEMPORARY = {
     "fresh_payment": "id bigint",
     "fresh_claim": "id bigint, claim_id bigint, added bool",
     "fresh_denial": "id bigint, claim_id bigint, kind text, amount numeric",
+    "fresh_round": "denial_id bigint, item_id bigint, round int, previous_id bigint",
     "fresh_cover": "denial_id bigint, item_id bigint, reversal_id bigint",
 }
 

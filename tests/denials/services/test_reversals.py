@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 
 from denials.models import Denial, RemittanceClaim
+from denials.services import items
 from tests.denials.remit import clp, interchange, payment, svc
 from worklists.models import Claim, Event, WorkItem
+from worklists.services import bulk
 
 pytestmark = pytest.mark.django_db
 
@@ -230,3 +232,25 @@ def test_a_reversal_again_under_another_payment_changes_nothing_more(site, inges
         before.reversed_at,
     )
     assert Event.objects.filter(action="item.cancelled").count() == 1
+
+
+def test_many_items_are_told_some_at_a_time(site, ingest, monkeypatch):
+    monkeypatch.setattr(items, "ITEMS_AT_ONCE", 2)
+    at_once, plain = [], bulk.cancel_items
+
+    def counted(ids, **more):
+        at_once.append(len(ids))
+        return plain(ids, **more)
+
+    monkeypatch.setattr(bulk, "cancel_items", counted)
+    numbers = ["PCN1", "PCN2", "PCN3"]
+    claims = [clp(n, DENIED, charge="300", control=f"I{n}") for n in numbers]
+    ingest(interchange(payment(*claims, trace="T1", on="20261021")))
+    back = [clp(n, BACK, status="22", charge="-300", control=f"I{n}") for n in numbers]
+
+    ingest(takes_back(*back))
+
+    assert at_once == [2, 1]
+    assert [i.state for i in WorkItem.objects.all()] == ["cancelled"] * 3
+    told = Event.objects.filter(action="item.cancelled", subject_kind="item")
+    assert told.values("subject_id").distinct().count() == 3

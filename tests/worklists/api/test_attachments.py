@@ -8,7 +8,9 @@ import pytest
 from pypdf import PdfWriter
 
 from tests.factories import open_item, take
-from worklists.models import Attachment, Event
+from worklists.models import Attachment, Event, WorkItem
+from worklists.selectors.evidence import workers_of
+from worklists.services.perform import perform
 from worklists.services.uploads import place_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -160,6 +162,18 @@ def test_detach_keeps_the_file_and_its_history(site, as_person, item):
     assert Event.objects.get(action="item.detached").seq == 4
     assert client.delete(f"{address}?version=4").status_code == 404
     assert client.delete(f"{address}").status_code == 400
+
+
+def test_whoever_takes_a_file_off_has_worked_on_the_item(site, as_person, item):
+    added = send(as_person(site.coder), item, pdf(), "note.pdf").json()
+    perform(item_id=item.pk, action="release", actor=site.coder, expected_version=3)
+    take(WorkItem.objects.get(), site.other_coder)
+    assert workers_of(item.pk) == [site.coder.pk]
+
+    address = f"/api/v1/items/{item.pk}/attachments/{added['id']}/?version=5"
+    assert as_person(site.other_coder).delete(address).status_code == 200
+
+    assert workers_of(item.pk) == sorted([site.coder.pk, site.other_coder.pk])
 
 
 REFUSED = {

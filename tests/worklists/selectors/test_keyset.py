@@ -120,7 +120,9 @@ def test_page_refuses_a_strange_cursor(site, cursor):
     assert "cursor" in refusal.value.fields
 
 
-@pytest.mark.parametrize("amount", ["NaN", "Infinity", "1e400", 5, None, "x"])
+@pytest.mark.parametrize(
+    "amount", ["NaN", "Infinity", "1e400", "1e-99999999", 5, None, "x"]
+)
 def test_page_refuses_an_amount_without_measure(site, amount):
     cursor = packed("n", "-amount", amount, 1)
 

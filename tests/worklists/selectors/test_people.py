@@ -1,10 +1,9 @@
 """People: oneself, and who can be given an item."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
-from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
 from tests.factories import (
@@ -18,8 +17,10 @@ from tests.factories import (
 from worklists.enums import Role
 from worklists.errors import Refusal
 from worklists.models import Absence, User
+from worklists.selectors.access import today_of
 from worklists.selectors.people import away_today, eligible_for, me
 from worklists.services.effects.handing import eligible
+from worklists.services.injected_time import at
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -49,9 +50,8 @@ def test_eligible_for_is_who_assign_accepts():
     site = make_site(clearance=clearance)
     item = open_item(site.queue, site.facility)
     clear_for(site.coder, clearance)
-    clear_for(
-        site.other_coder, clearance, expires_on=timezone.now().date() - timedelta(1)
-    )
+    yesterday = today_of(site.other_coder) - timedelta(days=1)
+    clear_for(site.other_coder, clearance, expires_on=yesterday)
     gone = person(Role.CODER, works=[site.queue], facilities=[site.facility])
     clear_for(gone, clearance)
     User.objects.filter(pk=gone.pk).update(is_active=False)
@@ -89,7 +89,7 @@ def test_eligible_for_costs_one_query(site, django_assert_num_queries):
 
 
 def test_away_today_names_the_backup(site):
-    today = timezone.now().date()
+    today = today_of(site.coder)
     Absence.objects.create(
         user=site.coder,
         starts_on=today,
@@ -103,3 +103,19 @@ def test_away_today_names_the_backup(site):
 
     assert list(away) == [site.coder.pk]
     assert away[site.coder.pk].backup == site.other_coder
+
+
+@pytest.mark.parametrize(("hour", "is_there"), [(5, True), (6, False)])
+def test_the_last_day_ends_at_midnight_where_the_person_is(hour, is_there):
+    clearance, last = ClearanceFactory(), date(2026, 3, 4)
+    site = make_site(clearance=clearance)
+    item = open_item(site.queue, site.facility)
+    clear_for(site.coder, clearance, expires_on=last)
+    Absence.objects.create(
+        user=site.coder, starts_on=last, ends_on=last, recorded_by=site.manager
+    )
+
+    with at(datetime(2026, 3, 5, hour, tzinfo=UTC)):  # midnight in Chicago is at 6
+        assert (site.coder in eligible_for(item)) is is_there
+        assert _accepted(item, site.coder) is is_there
+        assert (site.coder.pk in away_today([site.coder.pk])) is is_there

@@ -41,6 +41,7 @@ from worklists.models import (
 from worklists.selectors.batches import batches_for, exceptions_of, unfinished_batches
 from worklists.services.batches import (
     ingest_path,
+    process,
     process_batch,
     receive_upload,
     receiving,
@@ -311,6 +312,25 @@ class TestNotSetUp:
         assert set(rows().values()) == {0}
         RoutingRule.objects.filter(kind="denial").update(is_active=True)
         assert process_batch(batch.pk)["status"] == "accepted"
+
+    def test_while_it_is_tried_again_nothing_says_that_it_stopped(
+        self, site, uploads, monkeypatch
+    ):
+        batch = received(FILE)
+        rules = RoutingRule.objects.filter(kind="denial")
+        rules.update(is_active=False)
+        with pytest.raises(BadInput):
+            process_batch(batch.pk)
+        rules.update(is_active=True)
+        plain, said = process._run, []
+
+        def watched(source, being_read):
+            said.append(report.of_batch(IngestBatch.objects.get(pk=being_read.pk)))
+            return plain(source, being_read)
+
+        monkeypatch.setattr(process, "_run", watched)
+        process_batch(batch.pk)
+        assert [(s["status"], "stopped" in s) for s in said] == [("reading", False)]
 
 
 def received(content: bytes, name: str = "payer.835") -> IngestBatch:

@@ -1,7 +1,7 @@
 """Clearances are granted and taken back by somebody else, on the person's chain."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -11,8 +11,9 @@ from worklists.context import now
 from worklists.enums import Role
 from worklists.errors import BadInput, Conflict, NotPermitted, NotVisible
 from worklists.models import ClearanceGrant, Event, User
-from worklists.selectors.access import access_of
+from worklists.selectors.access import access_of, today_of
 from worklists.services.clearances import grant_clearance, revoke_clearance
+from worklists.services.injected_time import at
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -82,7 +83,7 @@ def test_after_it_was_taken_back_it_can_be_granted_again(site, bundling):
 
 def test_a_grant_that_ran_out_is_closed_by_a_new_one(site, bundling):
     old = grant(site.manager, site.coder, bundling)
-    yesterday = now().date() - timedelta(days=1)
+    yesterday = today_of(site.coder) - timedelta(days=1)
     ClearanceGrant.objects.filter(pk=old.pk).update(expires_on=yesterday)
     assert not holds(site.coder, bundling)
 
@@ -91,6 +92,19 @@ def test_a_grant_that_ran_out_is_closed_by_a_new_one(site, bundling):
     old.refresh_from_db()
     assert old.revoked_at is not None
     assert holds(site.coder, bundling)
+
+
+def test_a_grant_lasts_to_the_end_of_its_day_where_the_person_is(site, bundling):
+    the_day = date(2026, 3, 4)
+    with at(datetime(2026, 3, 5, 5, 59, tzinfo=UTC)):  # 23:59 in Chicago
+        grant(site.manager, site.coder, bundling, expires_on=the_day)
+        assert holds(site.coder, bundling)
+    with at(datetime(2026, 3, 5, 6, tzinfo=UTC)):
+        assert not holds(site.coder, bundling)
+        with pytest.raises(BadInput):
+            grant(site.manager, site.other_coder, bundling, expires_on=the_day)
+        grant(site.manager, site.coder, bundling)
+    assert ClearanceGrant.objects.filter(revoked_at=None).count() == 1
 
 
 @pytest.mark.parametrize(
@@ -126,7 +140,7 @@ def test_nobody_grants_or_takes_back_their_own(site, bundling):
 
 def test_what_cannot_be_granted_leaves_nothing(site, bundling):
     gone = person(Role.CODER, is_active=False)
-    yesterday = now().date() - timedelta(days=1)
+    yesterday = today_of(site.coder) - timedelta(days=1)
     with pytest.raises(NotVisible):
         grant(site.manager, gone, bundling)
     with pytest.raises(BadInput):

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from threading import Thread
-from time import sleep
 
 import pytest
 from django.db import connection, transaction
@@ -19,6 +18,7 @@ from tests.factories import (
     person,
     take,
 )
+from tests.locks import until_one_waits
 from worklists.context import now
 from worklists.enums import HandOut, ReviewOutcome, Role, State
 from worklists.errors import BadInput, NotPermitted, Refusal, WrongState
@@ -156,6 +156,8 @@ def test_deferring_pauses_the_internal_clock_until_the_day(site) -> None:
         ("2026-02-31", "date or a time"),
         ("2020-01-01", "lie ahead"),
         ("2099-01-01", "90 days at most"),
+        ("0001-01-01", "lie ahead"),
+        ("9999-12-31", "90 days at most"),
         ("2026-12-01T10:00:00", "date or a time"),
     ],
 )
@@ -310,15 +312,3 @@ def test_an_item_moved_while_one_waits_for_it_is_stale_and_not_gone() -> None:
     waiting.join(timeout=20)
 
     assert said == ["stale_version"]
-
-
-def until_one_waits() -> None:
-    """Return when another connection to this database waits for a lock of ours."""
-    blocked = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY"
-    for _ in range(400):
-        with connection.cursor() as cursor:
-            cursor.execute(f"{blocked}(pg_blocking_pids(pid))")
-            if cursor.fetchone():
-                return
-        sleep(0.05)
-    pytest.fail("nobody waited")

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from tests.factories import UserFactory
 from worklists.errors import BadInput, KeyReused, WrongState
@@ -140,4 +140,36 @@ def test_the_second_does_not_wait_for_ever(person, monkeypatch):
         "201",
         "key_reused",
     ]
+    assert Payer.objects.count() == 1
+
+
+def test_an_outage_is_not_taken_for_a_first_request_at_work(person):
+    inside, over = threading.Event(), threading.Event()
+
+    def slow():
+        inside.set()
+        over.wait(20)
+        return add_payer()
+
+    def ask():
+        try:
+            once(user=person, key="k", digest="d", act=slow)
+        finally:
+            connection.close()
+
+    def in_a_hurry():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout TO '100ms'")
+            once(user=person, key="k", digest="d", act=add_payer)
+
+    first = threading.Thread(target=ask)
+    first.start()
+    assert inside.wait(10)
+    try:
+        with pytest.raises(OperationalError, match="statement timeout"):
+            in_a_hurry()
+    finally:
+        over.set()
+        first.join()
+
     assert Payer.objects.count() == 1

@@ -51,6 +51,15 @@ def test_a_wrong_password_is_an_event_without_an_actor(client, ana):
     assert acts_of(ana) == [("login.failed", None)]
 
 
+def test_a_refused_log_in_says_what_to_do_and_goes_on_at_the_password(client, ana):
+    answer = client.post("/login/", {"username": ana.username, "password": "wrong"})
+
+    form = answer.context["form"]
+    assert "do not belong together. Type both again" in form.non_field_errors()[0]
+    assert "autofocus" in str(form["password"])
+    assert "autofocus" not in str(form["username"])
+
+
 def test_an_unknown_name_leaves_no_event(client, ana):
     log_in(client, "my password by mistake", "wrong")
 

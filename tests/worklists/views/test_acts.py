@@ -9,6 +9,7 @@ from tests.worklists.views.conftest import HTMX, fresh, text_of
 from worklists.context import now
 from worklists.enums import State
 from worklists.models import Escalation, Event, Notice
+from worklists.selectors.access import today_of
 
 pytestmark = pytest.mark.django_db
 
@@ -287,3 +288,20 @@ def test_words_no_database_keeps_are_refused(site, as_person, held, action, form
 
     assert answer.status_code == 400
     assert fresh(held).version == before
+
+
+def test_a_refusal_is_said_once(site, as_person, held):
+    form = {"version": held.version, "until": "2020-01-01", "reason": "The note."}
+
+    answer = as_person(site.coder).post(f"/items/{held.pk}/do/pend/", form, **HTMX)
+
+    assert answer.status_code == 400
+    assert text_of(answer).count("must lie ahead") == 1
+
+
+def test_a_day_that_has_begun_is_not_offered_for_deferring(site, as_person, held):
+    first = today_of(site.coder) + timedelta(days=1)
+
+    page = text_of(as_person(site.coder).get(f"/items/{held.pk}/"))
+
+    assert f'name="until" min="{first.isoformat()}"' in page

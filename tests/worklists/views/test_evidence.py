@@ -220,6 +220,44 @@ def test_a_stale_submit_keeps_what_was_typed_beside_the_new_version(
     assert state_of(held) == (State.IN_PROGRESS, held.version + 1)
 
 
+def test_after_a_stale_submit_the_page_still_shows_both_versions(site, as_person, held):
+    client = as_person(site.coder)
+    perform(
+        item_id=held.pk,
+        action="save_evidence",
+        actor=site.coder,
+        expected_version=held.version,
+        evidence={"why": "Saved in another window."},
+    )
+    post(client, held, "submit", GOOD | {"version": held.version}, **HTMX)
+
+    page = text_of(client.get(f"/items/{held.pk}/"))
+
+    assert "<del>Saved in another window.</del>" in page
+    assert "<ins>The note supports it on page 3.</ins>" in page
+
+
+def test_what_a_stale_form_held_is_not_dropped_from_another_window(
+    site, as_person, held
+):
+    client = as_person(site.coder)
+    perform(
+        item_id=held.pk,
+        action="save_evidence",
+        actor=site.coder,
+        expected_version=held.version,
+        evidence={"why": "Saved in another window."},
+    )
+    other = {"why": "Typed here.", "draft_seen": seen_by(client, held)}
+    post(client, held, "submit", GOOD | {"version": held.version}, **HTMX)
+
+    answer = post(client, held, "save", other, **HTMX)
+
+    assert answer.status_code == 409
+    assert 'data-error="newer_draft"' in text_of(answer)
+    assert Draft.objects.get().answers == GOOD
+
+
 def test_a_second_click_is_a_conflict_and_no_second_act(site, as_person, held):
     client, version = as_person(site.coder), held.version
 

@@ -1,13 +1,24 @@
 """The page of one item: what it shows, what reading it leaves, what is offered."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.factories import open_item
+from tests.factories import (
+    EvidenceTemplateFactory,
+    QueueFactory,
+    grant,
+    open_item,
+    take,
+)
+from tests.factories.queues import FIELDS
 from tests.worklists.views.conftest import HTMX, fresh, give_back, submit
 from tests.worklists.views.conftest import text_of as body
+from worklists.context import now
 from worklists.enums import State
 from worklists.models import Event, WorkItem
 from worklists.services.perform import perform
+from worklists.templatetags.codetrail import day
 
 pytestmark = pytest.mark.django_db
 
@@ -145,7 +156,6 @@ def test_the_page_asks_the_same_number_of_queries(
 
 
 def test_an_exception_item_shows_the_raw_segments(site, as_person):
-    from tests.factories import EvidenceTemplateFactory, QueueFactory, grant
     from worklists.models import ExceptionDetail, IngestBatch
 
     form = EvidenceTemplateFactory(kind="ingest_exception")
@@ -253,3 +263,65 @@ def test_who_reads_the_trail_gets_to_it_from_the_item(
     page = body(as_person(getattr(site, role)).get(f"/items/{held.pk}/"))
 
     assert (f"/audit/?subject=item:{held.pk}" in page) is shown
+
+
+def test_a_deferred_item_says_until_when_and_why(site, as_person, held):
+    back = now() + timedelta(days=8)
+    perform(
+        item_id=held.pk,
+        action="pend",
+        actor=site.coder,
+        expected_version=held.version,
+        reason="The signed note.",
+        options={"until": back.isoformat(), "reason_code": "provider"},
+    )
+
+    page = body(as_person(site.coder).get(f"/items/{held.pk}/"))
+    of_others = body(as_person(site.auditor).get(f"/items/{held.pk}/"))
+
+    until = " ".join(day(back).split())
+    rests = f"This item rests until {until}: waiting for the provider."
+    assert f"{rests} Resume it to work on it now." in page
+    assert rests in of_others
+    assert "Resume it" not in of_others
+
+
+def test_a_completed_item_says_who_ended_it_and_how(site, as_person):
+    item = open_item(site.queue, site.facility)
+    submit(site, item)
+    perform(
+        item_id=item.pk,
+        action="reject",
+        actor=site.reviewer,
+        expected_version=fresh(item).version,
+        reason="The record does not show it.",
+    )
+
+    page = body(as_person(site.apprentice).get(f"/items/{item.pk}/"))
+
+    assert f"This item is completed, rejected by {site.reviewer}" in page
+    assert "What it proposed is not carried out." in page
+
+
+def test_who_cannot_take_an_open_item_is_not_told_to(site, as_person):
+    item = open_item(site.queue, site.facility)
+
+    managers = body(as_person(site.manager).get(f"/items/{item.pk}/"))
+    auditors = body(as_person(site.auditor).get(f"/items/{item.pk}/"))
+
+    assert "Assign it to somebody who works the queue." in managers
+    for page in (managers, auditors):
+        assert "Take it to work on it" not in page
+    assert "Take:" not in managers
+
+
+def test_where_no_file_is_asked_for_the_page_says_why(site, as_person):
+    form = EvidenceTemplateFactory(fields=[f for f in FIELDS if f["name"] != "note"])
+    queue = QueueFactory(template=form)
+    grant(site.coder, queue, "work")
+    item = open_item(queue, site.facility)
+    take(item, site.coder)
+
+    page = body(as_person(site.coder).get(f"/items/{item.pk}/"))
+
+    assert "The form of this queue asks for none." in page

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import open_item, open_many, take
+from tests.factories import QueueFactory, grant, open_item, open_many, take
 from tests.worklists.views.conftest import fresh, text_of
 from worklists.context import now
-from worklists.models import Absence, Escalation
+from worklists.models import Absence, Escalation, User, WorkItem
+from worklists.selectors.access import today_of
+from worklists.selectors.pages import manage as managing
 from worklists.selectors.pages.manage import escalations_for
 from worklists.services.perform import perform
 from worklists.views import manage
@@ -58,7 +60,7 @@ def test_an_answered_one_is_gone(site, as_person, held):
 
 
 def test_load_is_shown_against_a_day_and_absence_is_said(site, as_person, held):
-    today = now().date()
+    today = today_of(site.coder)
     Absence.objects.create(
         user=site.coder,
         starts_on=today - timedelta(days=1),
@@ -72,6 +74,36 @@ def test_load_is_shown_against_a_day_and_absence_is_said(site, as_person, held):
     assert f"{site.coder} is away with one item." in page
 
 
+def test_the_fullest_are_shown_when_there_are_more(site, monkeypatch):
+    monkeypatch.setattr(managing, "MOST", 1)
+    for who, count in ((site.coder, 1), (site.other_coder, 2)):
+        for item in open_many(site.queue, site.facility, count):
+            take(item, who)
+    User.objects.filter(pk=site.coder.pk).update(last_name="A")
+    User.objects.filter(pk=site.other_coder.pk).update(last_name="Z")
+
+    [load] = managing.loads_for(site.manager)
+
+    assert load.person == site.other_coder
+    assert (load.in_hand, load.pending, load.in_review, load.total) == (2, 0, 0, 2)
+
+
+def test_only_work_of_managed_queues_that_goes_on_is_load(site):
+    elsewhere = QueueFactory(team=site.queue.team)
+    grant(site.coder, elsewhere, "work")
+    states = {"in_progress": 1, "returned": 1, "pending": 1, "in_review": 2}
+    for state, count in (states | {"completed": 3}).items():
+        for item in open_many(site.queue, site.facility, count):
+            take(item, site.coder)
+            WorkItem.objects.filter(pk=item.pk).update(state=state)
+    take(open_item(elsewhere, site.facility), User.objects.get(pk=site.coder.pk))
+
+    [load] = managing.loads_for(site.manager)
+
+    assert (load.person, load.away) == (site.coder, None)
+    assert (load.in_hand, load.pending, load.in_review, load.total) == (2, 1, 2, 3)
+
+
 def test_overdue_items_are_said(site, as_person):
     open_item(site.queue, site.facility, at=now() - timedelta(days=60))
 
@@ -79,8 +111,6 @@ def test_overdue_items_are_said(site, as_person):
 
 
 def test_queues_a_manager_does_not_manage_are_not_on_the_page(site, as_person):
-    from tests.factories import QueueFactory, grant
-
     other = QueueFactory(team=site.queue.team, name="Somebody else’s")
     grant(site.manager, other, "view")
 

@@ -144,16 +144,27 @@ def test_nobody_decides_their_own_work(site, as_person):
     client = as_person(site.coder)
 
     assert "No review is open for you" in text_of(client.get("/review/"))
-    assert "You worked on this item" in text_of(client.get(f"/review/{item.pk}/"))
+    own = text_of(client.get(f"/review/{item.pk}/"))
+    assert "You worked on this item" in own
+    assert "You have not worked on this item" not in own
     assert decide(client, item, "approve").status_code == 403
     assert fresh(item).state == State.IN_REVIEW
 
 
-def test_an_item_that_waits_for_no_review_is_a_conflict(site, as_person, held):
-    answer = as_person(site.reviewer).get(f"/review/{held.pk}/")
+def test_an_item_that_waits_for_no_review_leads_to_its_own_page(site, as_person, held):
+    answer = as_person(site.reviewer).get(f"/review/{held.pk}/", follow=True)
 
-    assert answer.status_code == 409
-    assert "waits for no review" in text_of(answer)
+    assert answer.redirect_chain == [(f"/items/{held.pk}/", 302)]
+    assert f"{held} waits for no review: it is in progress." in text_of(answer)
+
+
+def test_a_senior_who_has_not_worked_on_it_is_told_so(site, as_person):
+    item = open_item(site.queue, site.facility)
+    submit(site, item)
+
+    senior = text_of(as_person(site.reviewer).get(f"/review/{item.pk}/"))
+
+    assert "You have not worked on this item" in senior
 
 
 def test_the_second_round_compares_with_the_first(site, as_person):

@@ -9,7 +9,8 @@ from tests.factories import UserFactory, open_item, open_many, person, take
 from tests.worklists.views.conftest import fresh, give_back, submit, text_of
 from worklists.context import now
 from worklists.enums import Purpose, Role
-from worklists.models import Installation
+from worklists.models import Installation, Team
+from worklists.selectors.pages import manage as managing
 from worklists.services import injected_time
 from worklists.services.perform import perform
 from worklists.views import sentences
@@ -128,6 +129,49 @@ def test_a_manager_sees_escalations_then_queues(site, as_person, held):
 
     assert "One escalation waits for your answer." in page
     assert page.index("Escalations without an answer") < page.index(site.queue.name)
+
+
+def test_a_lead_sees_who_waits_for_their_answer(site, as_person, held):
+    Team.objects.filter(pk=site.queue.team_id).update(lead=site.reviewer)
+    perform(
+        item_id=held.pk,
+        action="escalate",
+        actor=site.coder,
+        expected_version=held.version,
+        reason="Help.",
+        options={"tell": "lead"},
+    )
+
+    page = start(as_person(site.reviewer))
+
+    assert "One escalation waits for your answer." in page
+    assert f"{site.coder} called for help" in page
+
+
+def test_a_reviewer_who_leads_nobody_reads_of_no_escalation(site, as_person):
+    page = start(as_person(site.reviewer))
+
+    assert "escalation" not in page.lower()
+
+
+def test_a_manager_with_more_than_is_counted_is_told_so(
+    site, as_person, held, monkeypatch
+):
+    for version in (held.version, held.version + 1):
+        perform(
+            item_id=held.pk,
+            action="escalate",
+            actor=site.coder,
+            expected_version=version,
+            reason="Help.",
+            options={"tell": "manager"},
+        )
+    monkeypatch.setattr(managing, "MOST", 1)
+
+    page = start(as_person(site.manager))
+
+    assert "More than one escalation wait for your answer." in page
+    assert "1+" in page
 
 
 def test_an_auditor_sees_the_newest_decisions_of_their_scope(site, as_person):

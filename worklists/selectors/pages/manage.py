@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from worklists.enums import IN_HAND, State
-from worklists.models import Absence, Escalation, User, WorkItem
+from worklists.models import Absence, Escalation, User
 from worklists.selectors.access import access_of, visible_q
 from worklists.selectors.clock_views import with_running_clocks
 from worklists.selectors.people import away_today
@@ -57,26 +57,24 @@ class Load:
 
 
 def loads_for(user: User) -> list[Load]:
-    """Return who holds items of the queues a person manages, the fullest first."""
+    """Return who holds items of the queues a person manages: the fullest, 50 at most."""
     people = _holders(access_of(user).manage)
     away = away_today([person.pk for person in people])
-    loads = [_load(person, away.get(person.pk)) for person in people]
-    return sorted(loads, key=lambda load: (-load.total, load.person.display_name))
+    return [_load(person, away.get(person.pk)) for person in people]
 
 
 def _holders(queues: Collection[int]) -> list[User]:
-    held = Q(items__queue_id__in=queues)
+    states = (*IN_HAND, State.PENDING, State.IN_REVIEW)
     counts = {
-        "n_hand": Count("items", filter=held & Q(items__state__in=IN_HAND)),
-        "n_pending": Count("items", filter=held & Q(items__state=State.PENDING)),
-        "n_review": Count("items", filter=held & Q(items__state=State.IN_REVIEW)),
+        "n_hand": Count("items", filter=Q(items__state__in=IN_HAND)),
+        "n_pending": Count("items", filter=Q(items__state=State.PENDING)),
+        "n_review": Count("items", filter=Q(items__state=State.IN_REVIEW)),
     }
-    holders = (
-        WorkItem.objects.filter(queue_id__in=queues, assignee__isnull=False)
-        .filter(state__in=(*IN_HAND, State.PENDING, State.IN_REVIEW))
-        .values("assignee_id")
-    )
-    return list(User.objects.filter(pk__in=holders).annotate(**counts)[:MOST])
+    # Counted are the items of this filter, not all that a person ever ended.
+    held = User.objects.filter(items__queue_id__in=queues, items__state__in=states)
+    fullest = held.annotate(**counts).alias(load=F("n_hand") + F("n_pending"))
+    names = ("last_name", "first_name", "username")
+    return list(fullest.order_by("-load", *names)[:MOST])
 
 
 def _load(person: User, away: Absence | None) -> Load:

@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from worklists.context import now
 from worklists.enums import ReviewOutcome
 from worklists.models import Event, Reason, Review, User, WorkItem
-from worklists.selectors.access import access_of, visible_to
+from worklists.selectors.access import access_of, today_of, visible_to
 from worklists.selectors.items import items_for, mine
 
 FEEDBACK = 5
@@ -82,12 +82,13 @@ class Day:
 
 def yesterday_of(user: User) -> Day:
     """Return what a person submitted yesterday, in their own time zone."""
-    zone = ZoneInfo(user.time_zone)
-    today = datetime.combine(now().astimezone(zone).date(), time(), zone)
+    today = datetime.combine(today_of(user), time(), ZoneInfo(user.time_zone))
     day = (today - timedelta(days=1), today)
     submitted = Event.objects.filter(
         actor=user, action="item.submitted", occurred_at__range=day
     )
+    # Nothing is recorded before it occurs: older quarters are not looked into.
+    submitted = submitted.filter(recorded_at__gte=day[0] - timedelta(minutes=5))
     decided = Review.objects.filter(submitted_by=user, decided_at__range=day)
     counts = decided.aggregate(
         approved=Count(

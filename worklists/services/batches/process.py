@@ -102,7 +102,8 @@ def _mark_reading(batch: IngestBatch) -> None:
     batch.status = BatchStatus.READING
     batch.started_at = now()
     batch.bytes_read = 0
-    batch.save(update_fields=["status", "started_at", "bytes_read"])
+    batch.report = {}  # why it stopped the last time is no word on this time
+    batch.save(update_fields=["status", "started_at", "bytes_read", "report"])
 
 
 def _put_back(batch: IngestBatch, code: str, detail: str) -> None:

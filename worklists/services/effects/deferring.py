@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -24,6 +24,7 @@ PEND_REASONS = {
     "later": "To be looked at later",
 }
 LONGEST = timedelta(days=90)
+ONE_DAY = timedelta(days=1)
 
 
 @effect(Action.PEND)
@@ -63,9 +64,12 @@ def _moment(item: WorkItem, text: str) -> datetime | None:
             moment = parse_datetime(text)
     except ValueError:
         return None
-    if day is not None:
-        return business_time.start_of_work(day, calendar_of(item.facility_id))
-    return moment if moment is not None and moment.tzinfo is not None else None
+    if day is None:
+        return moment if moment is not None and moment.tzinfo is not None else None
+    if abs(day - now().date()) > LONGEST + ONE_DAY:
+        # Refused in any case, and no calendar counts at either end of all days.
+        return datetime.combine(day, time(), UTC)
+    return business_time.start_of_work(day, calendar_of(item.facility_id))
 
 
 def _bad_until(why: str) -> BadInput:
