@@ -78,7 +78,7 @@ def escalations_line(count: int, *, more: bool = False) -> str:
     """Return how many escalations wait for an answer, in a sentence."""
     if not count:
         return "No escalation waits for your answer."
-    if more:  # nobody counts further: the oldest come first
+    if more:  # nobody counts further
         return f"More than {things(count, 'escalation')} wait for your answer."
     words = f"{things(count, 'escalation')} {_verb(count, 'waits', 'wait')}"
     return f"{words[0].upper()}{words[1:]} for your answer."

@@ -169,6 +169,20 @@ def test_more_escalations_than_are_read_are_not_miscounted(
     assert page.count('data-dialog-open="answer-') == 1
 
 
+def test_who_called_for_help_stands_before_the_steps_of_a_ladder(site, held):
+    called = call(site, held)
+    ladder = Escalation.objects.get(pk=called.pk)
+    ladder.pk, ladder.step, ladder.raised_by = None, 9, None
+    ladder.fired_at = called.fired_at - timedelta(days=7)
+    ladder.save()
+    later = Escalation.objects.get(pk=called.pk)
+    later.pk, later.step, later.raised_by = None, 8, site.apprentice
+    later.fired_at = called.fired_at + timedelta(hours=1)
+    later.save()
+
+    assert list(escalations_for(site.manager)) == [called, later, ladder]
+
+
 def test_escalations_of_one_moment_keep_their_order(site, held):
     first = call(site, held)
     other = Escalation.objects.get(pk=first.pk)

@@ -17,9 +17,10 @@ MOST = 50
 
 
 def escalations_for(user: User) -> QuerySet[Escalation]:
-    """Return escalations that wait for this person's answer, the oldest first.
+    """Return escalations that wait for this person's answer.
 
-    Those of queues they manage, lead or supervise, on items they see.
+    Those of queues they manage, lead or supervise, on items they see. First people
+    who called for help, then what a clock's ladder fired; of each the oldest first.
     """
     ours = Q(item__queue_id__in=access_of(user).manage)
     ours |= Q(item__queue__supervisor=user) | Q(item__queue__team__lead=user)
@@ -36,7 +37,8 @@ def escalations_for(user: User) -> QuerySet[Escalation]:
     return (
         waiting.select_related(*related)
         .prefetch_related(with_running_clocks("item__clocks"))
-        .order_by("fired_at", "id")
+        .alias(by_ladder=Q(raised_by=None))
+        .order_by("by_ladder", "fired_at", "id")
     )
 
 
