@@ -77,6 +77,12 @@ def _file(facts: Facts) -> str:
     return f"{status}: {made}" if status else ""
 
 
+def _many(facts: Facts) -> str:
+    names = ", ".join(facts.get("to", ()))
+    done, refused = facts.get("items", 0), facts.get("refused", 0)
+    return f"{counted(done, 'item')} to {names}, {refused} refused"
+
+
 def _clearance(facts: Facts) -> str:
     until = f", until {facts['expires_on']}" if facts.get("expires_on") else ""
     return f"“{facts.get('clearance', '')}”{until}"
@@ -100,6 +106,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "item.released": _named("was_with"),
     "item.auto_released": _named("was_with"),
     "item.assigned": _named("to", "was_with"),
+    "item.assignment_undone": _named("to", "was_with"),
     "item.evidence_saved": _fields,
     "item.attached": _named("field", "source", "page"),
     "item.pended": _until,
@@ -116,5 +123,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "clearance.revoked": _clearance,
     "setup.added": _set_up,
     "setup.changed": _set_up,
+    "bulk.reassigned": _many,
+    "bulk.undone": _many,
     "absence.recorded": _days,
 }

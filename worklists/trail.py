@@ -195,7 +195,7 @@ WITH written AS (
            %(actor_name)s, %(actor_role)s, %(source)s, %(request_id)s,
            %(object_kind)s, %(object_id)s,
            i.facility_id, i.queue_id, s.from_state, s.to_state, s.facts,
-           ARRAY[]::bytea[], %(occurred_at)s
+           %(commitments)s::bytea[], %(occurred_at)s
       FROM {_ROWS} s JOIN worklists_workitem i ON i.id = s.item_id
      ORDER BY i.id
     RETURNING subject_id, seq, hash
@@ -255,16 +255,19 @@ def append_item_events(
     action: str,
     actor: User | None,
     about: Subject | None = None,
+    commitments: Sequence[bytes] = (),
 ) -> int:
     """Append one event to the chain of every item named, in one statement.
 
-    One row an item; the caller has locked the items. Returns how many were written.
+    One row an item; the caller has locked the items. ``commitments`` stand in each
+    (one reason for all). Returns how many were written.
     """
     values = _shared(action, actor, about) | {
         "s_items": [row.item_id for row in rows],
         "s_from": [row.from_state for row in rows],
         "s_to": [row.to_state for row in rows],
         "s_facts": [canonical_json(row.facts) for row in rows],
+        "commitments": list(commitments),
     }
     with connection.cursor() as cursor:
         cursor.execute(_BULK, values)

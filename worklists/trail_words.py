@@ -15,6 +15,7 @@ ACTIONS: dict[str, str] = {
     "item.released": "released it",
     "item.auto_released": "released it after no work",
     "item.assigned": "assigned it",
+    "item.assignment_undone": "took an assignment back",
     "item.evidence_saved": "saved evidence",
     "item.attached": "attached a file",
     "item.detached": "took a file off",
@@ -55,5 +56,7 @@ ACTIONS: dict[str, str] = {
     "setup.added": "set up",
     "setup.changed": "changed the set-up",
     "token.created": "created an API token",
+    "bulk.reassigned": "gave many items away",
+    "bulk.undone": "took a bulk act back",
     "absence.recorded": "recorded an absence",
 }

@@ -23,6 +23,7 @@ MODULES = (
     "transition",
     "queue_page",
     "age",
+    "bulk_reassign",
 )
 
 

@@ -107,6 +107,13 @@ VERSION = OpenApiParameter(
 )
 
 
+PREVIEW = OpenApiParameter(
+    "preview",
+    {"type": "string", "enum": ["0", "1"], "default": "0"},
+    description="1: say what would be done, change nothing.",
+)
+
+
 ACTION = OpenApiParameter(
     "action", str, OpenApiParameter.PATH, enum=[action.value for action in Action]
 )

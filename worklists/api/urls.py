@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from worklists.api.views import acts, attachments, claims, ingest, items, me
+from worklists.api.views import acts, attachments, bulk, claims, ingest, items, me
 
 app_name = "api"
 
@@ -11,6 +11,12 @@ urlpatterns = [
     path("queues/", me.Queues.as_view(), name="queues"),
     path("queues/<slug:slug>/next/", acts.QueueNext.as_view(), name="queue-next"),
     path("items/", items.Items.as_view(), name="items"),
+    path("items/bulk/reassign/", bulk.BulkReassign.as_view(), name="bulk-reassign"),
+    path(
+        "bulk-acts/<int:bulk_act_id>/undo/",
+        bulk.BulkActUndo.as_view(),
+        name="bulk-act-undo",
+    ),
     path("items/next/", acts.Next.as_view(), name="next"),
     path("items/search/", items.ItemSearch.as_view(), name="item-search"),
     path("items/<int:item_id>/", items.Item.as_view(), name="item"),

@@ -1,6 +1,7 @@
 """Rows of the kernel: fields and constraints, no workflow, no ``save`` with effects."""
 
 from worklists.models.batches import ExceptionDetail, IngestBatch
+from worklists.models.bulk import BulkAct, BulkActItem
 from worklists.models.claims import Claim
 from worklists.models.clocks import Escalation, ItemClock, LadderStep, SlaPolicy
 from worklists.models.defects import Defect, DefectRule, Taxonomy
@@ -32,6 +33,8 @@ __all__ = [
     "Absence",
     "Answer",
     "Attachment",
+    "BulkAct",
+    "BulkActItem",
     "BusinessCalendar",
     "ChainHead",
     "Claim",

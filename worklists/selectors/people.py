@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import (
+    Count,
+    DateField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 
 from worklists.context import now
+from worklists.enums import IN_HAND, State
 from worklists.models import (
     Absence,
     Clearance,
@@ -65,6 +77,14 @@ def _slugs(
     rows: QuerySet[Team] | QuerySet[Clearance] | QuerySet[Facility],
 ) -> list[str]:
     return sorted(rows.values_list("slug", flat=True))
+
+
+def carried_by(ids: Collection[int]) -> dict[int, int]:
+    """Return how many items wait with each person: given, in hand or deferred."""
+    waiting = (State.OPEN, *IN_HAND, State.PENDING)
+    rows = WorkItem.objects.filter(assignee_id__in=ids, state__in=waiting)
+    counts = rows.order_by().values_list("assignee_id").annotate(Count("pk"))
+    return dict.fromkeys(ids, 0) | dict(counts)
 
 
 def eligible_for(item: WorkItem) -> list[User]:

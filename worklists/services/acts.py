@@ -43,6 +43,7 @@ class Act:
         return value.strip()
 
 
+MAX_REASON = 4000
 Effect = Callable[[Act], None]
 _effects: dict[Action, Effect] = {}
 
@@ -56,6 +57,17 @@ def effect(*actions: Action) -> Callable[[Effect], Effect]:
         return function
 
     return declare
+
+
+def clean_reason(reason: str) -> str:
+    """Return a person's words without blanks around them, or refuse too many."""
+    text = reason.replace("\x00", "").strip()
+    if len(text) > MAX_REASON:
+        raise BadInput(
+            f"The reason has {len(text)} characters, {MAX_REASON} are allowed.",
+            fields={"reason": ["Too long."]},
+        )
+    return text
 
 
 def carry_out(act: Act) -> None:

@@ -20,11 +20,9 @@ from worklists.errors import BadInput, EvidenceMissing, NotVisible, StaleVersion
 from worklists.models import Review, User, WorkItem
 from worklists.selectors.access import access_of, visible_slots, visible_values
 from worklists.services import drafts
-from worklists.services.acts import Act, carry_out
+from worklists.services.acts import Act, carry_out, clean_reason
 from worklists.services.effects import LOADED  # noqa: F401 - registers them all
 from worklists.statements import Slot, Statement
-
-MAX_REASON = 4000
 
 
 def perform(
@@ -126,7 +124,9 @@ def prepare(
             raise refusal.error()
     _check_version(item, actor, expected_version)
     row = kinds.get(item.kind).workflow.step(State(item.state), action)
-    act = Act(item, action, actor, row, _clean(reason), evidence, options or {}, review)
+    act = Act(
+        item, action, actor, row, clean_reason(reason), evidence, options or {}, review
+    )
     if row.needs_reason and actor is not None and not act.reason:
         raise BadInput(
             f"“{action.label}” needs a reason: say it in a sentence.",
@@ -154,13 +154,3 @@ def _check_version(item: WorkItem, actor: User | None, expected: int | None) -> 
             "Reload and compare.",
             extra={"version": item.version},
         )
-
-
-def _clean(reason: str) -> str:
-    text = reason.replace("\x00", "").strip()
-    if len(text) > MAX_REASON:
-        raise BadInput(
-            f"The reason has {len(text)} characters, {MAX_REASON} are allowed.",
-            fields={"reason": ["Too long."]},
-        )
-    return text

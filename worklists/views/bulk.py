@@ -25,7 +25,7 @@ Chosen = tuple[int, int]
 @page(people_at_work, ACT)
 def bulk(request: HttpRequest) -> HttpResponse:
     """Take, release or resume the selected items, one act each."""
-    action, chosen, back = _action(request), _chosen(request), _back(request)
+    action, chosen, back = _action(request), chosen_of(request), back_of(request)
     refused: list[tuple[int, str]] = []
     for item_id, version in chosen:
         try:
@@ -41,7 +41,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     return redirect(back)
 
 
-def _back(request: HttpRequest) -> str:
+def back_of(request: HttpRequest) -> str:
     """Return the page of the list it came from; asked before anything is done."""
     slug = request.POST.get("queue", "")
     if not slug:
@@ -60,7 +60,7 @@ def _action(request: HttpRequest) -> Action:
     return chosen
 
 
-def _chosen(request: HttpRequest) -> list[Chosen]:
+def chosen_of(request: HttpRequest) -> list[Chosen]:
     """Return the selected items with the versions that were read."""
     pairs = [text.partition(":") for text in request.POST.getlist("items")[:MOST]]
     numbers = [(whole(item), whole(version)) for item, _, version in pairs]

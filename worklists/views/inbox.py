@@ -94,6 +94,7 @@ def _due(text: object) -> str:
 
 _WORDS = {
     "assigned": ("user-plus", "{by} gave it to you."),
+    "assigned_many": ("user-plus", "{by} gave you {items} items. They stand in Mine."),
     "returned": (
         "arrow-back-up",
         "{by} returned it{because}. It is first in your list.",

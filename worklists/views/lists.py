@@ -9,12 +9,13 @@ from django.shortcuts import render
 
 from worklists.filters import filtered, ordering_of
 from worklists.models import WorkItem
+from worklists.selectors.access import access_of
 from worklists.selectors.items import item_page, items_for
 from worklists.selectors.keyset import Page
 from worklists.selectors.queues import queue_for, queues_for
 from worklists.selectors.reviews import returned_to
 from worklists.views import list_page
-from worklists.views.access import page, people_at_work
+from worklists.views.access import may_manage_page, page, people_at_work
 from worklists.views.manage import worst_first
 from worklists.views.returns import came_back
 from worklists.views.rows import rows_of
@@ -38,6 +39,7 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "queue": view.queue,
         "view": view,
+        "manages": may_manage_page(access_of(request.user)) is None,
         "figures": list_page.figures(view),
         "views": list_page.views(request, view),
         "bands": list_page.bands(),

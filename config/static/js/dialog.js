@@ -97,7 +97,8 @@ document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
-    if (!form.dataset.confirm) return;
+    // A button that only leads on (data-unasked) does nothing yet.
+    if (!form.dataset.confirm || event.submitter?.hasAttribute("data-unasked")) return;
     if (asked === form) {
       asked = null;
       return;

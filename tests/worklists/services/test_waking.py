@@ -20,6 +20,9 @@ from tests.worklists.services.timekeeping import (
     timed_site,
 )
 from worklists.models import Event, Notice, Queue, WorkItem
+from worklists.services.injected_time import at
+from worklists.services.perform import perform
+from worklists.services.reassigning import reassign
 from worklists.services.sweep import sweep
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +104,33 @@ def test_an_idle_item_goes_back_to_its_queue() -> None:
         "open", None, None, None
     )  # fmt: skip
     assert clock_of(item).due_at == local("2026-03-03", "17:00")  # it buys no time
+
+
+def _give_one(site, item: WorkItem) -> None:
+    perform(
+        item_id=item.pk,
+        action="assign",
+        actor=site.manager,
+        expected_version=item.version,
+        options={"to": "other_coder"},
+    )
+
+
+def _give_many(site, item: WorkItem) -> None:
+    reassign(actor=site.manager, chosen=[item.pk], to="other_coder")
+
+
+@pytest.mark.parametrize("give", [_give_one, _give_many])
+def test_whoever_is_given_a_held_item_has_the_whole_time(give) -> None:
+    site = idle_site()
+    item = held(site)
+    with at(local("2026-03-02", "16:00")):
+        give(site, item)
+    after = read(item)
+    assert (after.assignee, after.wake_at) == (
+        site.other_coder,
+        local("2026-03-03", "16:00"),
+    )
 
 
 def test_the_release_is_an_event_of_the_system() -> None:

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from worklists.api.serializers.fields import AnyField, Strict
 from worklists.selectors.search import LONGEST, SHORTEST
 from worklists.services.attachments import LONGEST_PAGE, LONGEST_SOURCE
+from worklists.services.placing import MOST
 
 LONGEST_WORD = 120
 MOST_FIELDS = 400
@@ -52,6 +53,20 @@ class ActBody(Strict):
         help_text="acknowledge_escalation: its id; else the one that waits longest",
     )
     outcome = _word("acknowledge_escalation: what was done")
+
+
+class ReassignBody(Strict):
+    """Which items, by id or by the filters of a list, and who gets them."""
+
+    items = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**31 - 1),
+        required=False,
+        min_length=1,
+        max_length=MOST,
+    )
+    filter = serializers.DictField(child=AnyField(), required=False)
+    to = AnyField(help_text='A username, pool, or {"round_robin": [usernames]}.')
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=4000)
 
 
 class DraftBody(Strict):

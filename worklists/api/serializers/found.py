@@ -33,3 +33,23 @@ class AttachmentAdded(serializers.Serializer):
     id = serializers.IntegerField()
     sha256 = serializers.CharField()
     version = serializers.IntegerField(help_text="Of the item now.")
+
+
+class LeftItem(serializers.Serializer):
+    """An item that stays as it is."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField(help_text="Empty for one that is not visible.")
+    why = serializers.CharField()
+
+
+class BulkDone(serializers.Serializer):
+    """What an act on many items did, or would do."""
+
+    bulk_act = serializers.IntegerField(
+        allow_null=True,
+        help_text="Its id, to take it back; null where nothing is done.",
+    )
+    done = serializers.IntegerField()
+    by_person = serializers.DictField(child=serializers.IntegerField())
+    refused = LeftItem(many=True)

@@ -85,6 +85,8 @@ def assign(act: Act) -> None:
     person = eligible(item, name)
     item.assignee = person
     item.handed_at = None if item.state in {State.OPEN, State.RETURNED} else now()
+    if item.state == State.IN_PROGRESS:
+        item.wake_at = release_moment(item)  # the new holder's own time begins
     act.facts["to"] = person.username
     act.after.append(lambda: _tell(act, person))
 

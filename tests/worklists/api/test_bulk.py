@@ -1,0 +1,128 @@
+"""Giving many items away through the API: by ids, by filter, looked at, taken back."""
+
+import pytest
+
+from tests.factories import open_item, open_many, take
+from worklists.models import BulkAct, Event, WorkItem
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+REASSIGN = "/api/v1/items/bulk/reassign/"
+
+
+def post(client, body, address=REASSIGN, **headers):
+    return client.post(address, body, format="json", headers=headers)
+
+
+def holders():
+    return list(WorkItem.objects.order_by("pk").values_list("assignee__username"))
+
+
+def test_items_are_given_and_taken_back(site, as_person):
+    items = [item.pk for item in open_many(site.queue, site.facility, 2)]
+    client = as_person(site.manager)
+
+    answer = post(client, {"items": items, "to": "coder", "reason": "Month end."})
+
+    act = BulkAct.objects.get()
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"bulk_act": act.pk, "done": 2, "by_person": {"coder": 2}, "refused": []},
+    )
+    assert holders() == [("coder",), ("coder",)]
+
+    back = post(client, {}, f"/api/v1/bulk-acts/{act.pk}/undo/")
+    assert (back.status_code, back.json()["done"]) == (200, 2)
+    assert holders() == [(None,), (None,)]
+    again = post(client, {}, f"/api/v1/bulk-acts/{act.pk}/undo/")
+    assert (again.status_code, again.json()["code"]) == (409, "undone")
+
+
+def test_a_filter_chooses_as_it_does_for_a_list(site, as_person):
+    waiting, held = open_many(site.queue, site.facility, 2)
+    take(held, site.coder)
+    body = {"filter": {"queue": site.queue.slug, "state": "open"}, "to": "other_coder"}
+
+    answer = post(as_person(site.manager), body)
+
+    assert answer.json()["done"] == 1
+    waiting.refresh_from_db()
+    held.refresh_from_db()
+    assert (waiting.assignee, held.assignee) == (site.other_coder, site.coder)
+
+
+def test_a_preview_changes_nothing(site, as_person):
+    item = open_item(site.queue, site.facility)
+    client = as_person(site.manager)
+    events = Event.objects.count()
+    body = {"items": [item.pk, 999_999], "to": "coder"}
+
+    answer = post(client, body, f"{REASSIGN}?preview=1")
+
+    assert answer.json() == {
+        "bulk_act": None,
+        "done": 1,
+        "by_person": {"coder": 1},
+        "refused": [
+            {
+                "id": 999_999,
+                "number": "",
+                "why": "There is no such item among the ones you can see.",
+            }
+        ],
+    }
+    assert holders() == [(None,)]
+    assert (Event.objects.count(), BulkAct.objects.count()) == (events, 0)
+
+
+def test_the_same_key_gives_the_same_answer_once(site, as_person):
+    item = open_item(site.queue, site.facility)
+    client, body = as_person(site.manager), {"items": [item.pk], "to": "coder"}
+    first, second = (
+        post(client, body, **{"Idempotency-Key": "monday-1"}) for _ in range(2)
+    )
+    assert first.json() == second.json()
+    assert BulkAct.objects.count() == 1
+
+
+BAD = {
+    "neither": ({"to": "coder"}, "items"),
+    "both": ({"items": [1], "filter": {}, "to": "coder"}, "items"),
+    "nothing found": ({"filter": {"state": "completed"}, "to": "coder"}, "filter"),
+    "strange filter": ({"filter": {"colour": "red"}, "to": "coder"}, "colour"),
+    "nobody": ({"items": [1], "to": "nobody"}, "to"),
+    "no target": ({"items": [1]}, "to"),
+    "no items": ({"items": [], "to": "coder"}, "items"),
+    "unknown key": ({"items": [1], "to": "coder", "force": True}, "force"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_cannot_be_read_is_named_and_changes_nothing(site, as_person, name):
+    open_item(site.queue, site.facility)
+    body, field = BAD[name]
+    answer = post(as_person(site.manager), body)
+    assert (answer.status_code, field in answer.json()["fields"]) == (400, True)
+    assert holders() == [(None,)]
+
+
+@pytest.mark.parametrize("role", ["coder", "reviewer", "auditor", "outsider"])
+def test_whoever_does_not_manage_the_queue_gives_nothing_away(site, as_person, role):
+    item = open_item(site.queue, site.facility)
+    answer = post(
+        as_person(getattr(site, role)), {"items": [item.pk], "to": "other_coder"}
+    )
+    if answer.status_code == 200:
+        assert answer.json()["bulk_act"] is None
+        assert len(answer.json()["refused"]) == 1
+    else:
+        assert answer.status_code == 403
+    assert holders() == [(None,)]
+
+
+def test_another_persons_act_does_not_exist(site, as_person):
+    item = open_item(site.queue, site.facility)
+    post(as_person(site.manager), {"items": [item.pk], "to": "coder"})
+    act = BulkAct.objects.get()
+    answer = post(as_person(site.reviewer), {}, f"/api/v1/bulk-acts/{act.pk}/undo/")
+    assert answer.status_code == 404
+    assert holders() == [("coder",)]

@@ -1,0 +1,103 @@
+"""Giving selected items away on pages: choose, look, do, undo."""
+
+import pytest
+
+from tests.factories import open_item, open_many, take
+from tests.worklists.views.conftest import text_of
+from worklists.models import BulkAct, WorkItem
+
+pytestmark = pytest.mark.django_db
+ASSIGN = "/items/bulk/assign/"
+
+
+@pytest.fixture
+def chosen(site):
+    """Two open items as a list posts them, with their queue."""
+    items = open_many(site.queue, site.facility, 2)
+    return {"items": [f"{i.pk}:{i.version}" for i in items], "queue": site.queue.slug}
+
+
+def holders():
+    return list(WorkItem.objects.order_by("pk").values_list("assignee__username"))
+
+
+def test_managers_are_offered_to_assign_and_others_are_not(site, as_person):
+    open_item(site.queue, site.facility)
+    address = f"/queues/{site.queue.slug}/"
+    assert f'formaction="{ASSIGN}"' in as_person(site.manager).get(address).text
+    assert f'formaction="{ASSIGN}"' not in as_person(site.coder).get(address).text
+
+
+def test_who_can_take_them_is_shown_with_what_they_carry(site, as_person, chosen):
+    take(open_item(site.queue, site.facility), site.coder)
+    page = as_person(site.manager).post(ASSIGN, chosen)
+    assert 'value="other_coder"' in page.text
+    assert 'value="outsider"' not in page.text
+    assert page.text.index('value="other_coder"') < page.text.index('value="coder"')
+    assert "Choose who gets the items." in text_of(page)
+    assert 'name="confirm"' not in page.text
+    assert holders()[:2] == [(None,), (None,)]
+
+
+def test_the_whole_effect_stands_before_the_button(site, as_person, chosen):
+    refused = take(open_item(site.queue, site.facility), site.other_coder)
+    items = [*chosen["items"], f"{refused.pk}:2"]
+    form = chosen | {"items": items, "people": ["other_coder"]}
+
+    page = as_person(site.manager).post(ASSIGN, form)
+
+    assert "Move 2 items" in text_of(page)
+    assert f"{refused.number}: {site.other_coder} has it already." in text_of(page)
+    assert "You can undo this for 30 minutes." in text_of(page)
+    assert holders() == [(None,), (None,), ("other_coder",)]
+    assert BulkAct.objects.count() == 0
+
+
+def test_moved_items_are_listed_with_the_way_back(site, as_person, chosen):
+    client = as_person(site.manager)
+    form = chosen | {"people": ["coder", "other_coder"], "confirm": "1"}
+
+    answer = client.post(ASSIGN, form, follow=True)
+
+    act = BulkAct.objects.get()
+    assert answer.redirect_chain == [(f"/bulk-acts/{act.pk}/", 302)]
+    assert "2 items moved" in text_of(answer)
+    assert sorted(holders()) == [("coder",), ("other_coder",)]
+
+    back = client.post(f"/bulk-acts/{act.pk}/undo/", follow=True)
+    assert "2 items put back as before." in text_of(back)
+    assert "given away and taken back" in text_of(back)
+    assert "Undo" not in text_of(back).replace("undo this", "")
+    assert holders() == [(None,), (None,)]
+
+
+def test_the_pool_is_a_choice_of_its_own(site, as_person, chosen):
+    held = take(open_item(site.queue, site.facility), site.coder)
+    form = {"items": [f"{held.pk}:2"], "queue": "", "pool": "1", "confirm": "1"}
+    as_person(site.manager).post(ASSIGN, form)
+    held.refresh_from_db()
+    assert (held.state, held.assignee) == ("open", None)
+
+
+def test_where_nothing_can_move_it_is_said_on_the_list(site, as_person):
+    held = take(open_item(site.queue, site.facility), site.coder)
+    form = {
+        "items": [f"{held.pk}:2"],
+        "queue": site.queue.slug,
+        "people": ["coder"],
+        "confirm": "1",
+    }
+    page = as_person(site.manager).post(ASSIGN, form, follow=True)
+    assert page.redirect_chain == [(f"/queues/{site.queue.slug}/", 302)]
+    assert f"{held.number}: {site.coder} has it already." in text_of(page)
+
+
+def test_another_managers_act_does_not_exist(site, as_person, chosen):
+    client = as_person(site.manager)
+    client.post(ASSIGN, chosen | {"people": ["coder"], "confirm": "1"})
+    act = BulkAct.objects.get()
+    act.actor = site.reviewer
+    act.save()
+    assert client.get(f"/bulk-acts/{act.pk}/").status_code == 404
+    assert client.post(f"/bulk-acts/{act.pk}/undo/").status_code == 404
+    assert holders() == [("coder",), ("coder",)]

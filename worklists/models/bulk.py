@@ -1,0 +1,66 @@
+"""Acts on many items at once, kept so that they can be looked at and taken back."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from worklists.enums import State
+
+
+class BulkAct(models.Model):
+    """One act of a person on many items.
+
+    ``target`` says who got them, as it was asked for. Each item's event names this
+    act; the reason stands with every item, as for one act.
+    """
+
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+"
+    )
+    made_at = models.DateTimeField()
+    target = models.JSONField()
+    done = models.PositiveIntegerField()
+    refused = models.PositiveIntegerField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["actor", "-id"], name="bulk_act_of")]
+
+    def __str__(self) -> str:
+        return f"bulk act {self.pk}"
+
+
+class BulkActItem(models.Model):
+    """One item of a bulk act as it stood before, and its version right after."""
+
+    bulk_act = models.ForeignKey(
+        BulkAct, models.PROTECT, db_index=False, related_name="items"
+    )
+    item = models.ForeignKey("WorkItem", models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=State.choices)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+    )
+    entered_at = models.DateTimeField()
+    handed_at = models.DateTimeField(null=True)
+    wake_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["bulk_act", "item"], name="bulk_act_item_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=State.values), name="bulk_act_item_state"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"item {self.item_id} of bulk act {self.bulk_act_id}"
