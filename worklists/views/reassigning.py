@@ -48,7 +48,9 @@ def assign_many(request: HttpRequest) -> HttpResponse:
     chosen = [item_id for item_id, _ in chosen_of(request)]
     people = request.POST.getlist("people")
     to = _target(request, people)
-    if to is not None and "confirm" in request.POST:
+    looked = POOL if to == POOL else ",".join(people)
+    # Only what the person has seen is done: after another tick it is shown anew.
+    if "confirm" in request.POST and to and looked == request.POST.get("looked"):
         return _do(request, chosen, to)
     plan = preview(actor=request.user, chosen=chosen, to=to) if to else None
     context = {
@@ -59,6 +61,7 @@ def assign_many(request: HttpRequest) -> HttpResponse:
         "reason": request.POST.get("reason", ""),
         "takers": takers(request.user, chosen, people, plan),
         "pool": to == POOL,
+        "looked": looked,
         "plan": plan,
         "shares": _shares(plan) if plan else (),
         "move": f"Move {counted(len(plan.placings), 'item')}" if plan else "",
@@ -172,7 +175,7 @@ def bulk_act(request: HttpRequest, bulk_act_id: int) -> HttpResponse:
     context = {
         "act": act,
         "title": f"{said}{stayed}",
-        "sub": f"By you, {moment(act.made_at)}.",
+        "sub": f"By you · {moment(act.made_at)}",
         "meta": f"You can undo this until {hour_minute(until)}." if open_ else "",
         "shown": f"the first {MOST_SHOWN}" if act.done > MOST_SHOWN else "",
         "until": until if open_ else None,

@@ -55,7 +55,8 @@ def test_the_whole_effect_stands_before_the_button(site, as_person, chosen):
 
 def test_moved_items_are_listed_with_the_way_back(site, as_person, chosen):
     client = as_person(site.manager)
-    form = chosen | {"people": ["coder", "other_coder"], "confirm": "1"}
+    people = {"people": ["coder", "other_coder"], "looked": "coder,other_coder"}
+    form = chosen | people | {"confirm": "1"}
 
     answer = client.post(ASSIGN, form, follow=True)
 
@@ -73,7 +74,8 @@ def test_moved_items_are_listed_with_the_way_back(site, as_person, chosen):
 
 def test_the_pool_is_a_choice_of_its_own(site, as_person, chosen):
     held = take(open_item(site.queue, site.facility), site.coder)
-    form = {"items": [f"{held.pk}:2"], "queue": "", "pool": "1", "confirm": "1"}
+    form = {"items": [f"{held.pk}:2"], "queue": "", "pool": "1"}
+    form |= {"looked": "pool", "confirm": "1"}
     as_person(site.manager).post(ASSIGN, form)
     held.refresh_from_db()
     assert (held.state, held.assignee) == ("open", None)
@@ -85,6 +87,7 @@ def test_where_nothing_can_move_it_is_said_on_the_list(site, as_person):
         "items": [f"{held.pk}:2"],
         "queue": site.queue.slug,
         "people": ["coder"],
+        "looked": "coder",
         "confirm": "1",
     }
     page = as_person(site.manager).post(ASSIGN, form, follow=True)
@@ -92,9 +95,19 @@ def test_where_nothing_can_move_it_is_said_on_the_list(site, as_person):
     assert f"{held.number}: {site.coder} has it already." in text_of(page)
 
 
+def test_only_what_was_looked_at_is_done(site, as_person, chosen):
+    form = chosen | {"people": ["other_coder"], "looked": "coder", "confirm": "1"}
+    page = as_person(site.manager).post(ASSIGN, form)
+    assert "Move 2 items" in text_of(page)
+    assert 'name="looked" value="other_coder"' in page.text
+    assert holders() == [(None,), (None,)]
+
+
 def test_another_managers_act_does_not_exist(site, as_person, chosen):
     client = as_person(site.manager)
-    client.post(ASSIGN, chosen | {"people": ["coder"], "confirm": "1"})
+    client.post(
+        ASSIGN, chosen | {"people": ["coder"], "looked": "coder", "confirm": "1"}
+    )
     act = BulkAct.objects.get()
     act.actor = site.reviewer
     act.save()
