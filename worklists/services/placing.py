@@ -156,6 +156,9 @@ class Desk:
     def _why_not(self, item: WorkItem, person: User) -> str:
         if item.assignee_id == person.pk:
             return f"{person} has it already."
+        return self._why_ineligible(item, person)
+
+    def _why_ineligible(self, item: WorkItem, person: User) -> str:
         key = (person.pk, item.queue_id, item.facility_id)
         if key not in self._ineligible:
             self._ineligible[key] = ineligible(item, person)
@@ -178,7 +181,8 @@ class Desk:
             return "Something happened to it since; it stays as it is."
         if before.assignee is None:
             return self._barred(item.queue_id)
-        return self._barred(item.queue_id) or ineligible(item, before.assignee)
+        barred = self._barred(item.queue_id)
+        return barred or self._why_ineligible(item, before.assignee)
 
 
 def _in_line(item: WorkItem) -> tuple[int, datetime, int]:

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from worklists.context import now
+from worklists.errors import BadInput
 from worklists.models import Absence, BulkAct, User, WorkItem
 from worklists.selectors.access import visible_to
 from worklists.selectors.bulk_acts import bulk_act_of, moved_by
@@ -52,7 +53,7 @@ def assign_many(request: HttpRequest) -> HttpResponse:
     # Only what the person has seen is done: after another tick it is shown anew.
     if "confirm" in request.POST and to and looked == request.POST.get("looked"):
         return _do(request, chosen, to)
-    plan = preview(actor=request.user, chosen=chosen, to=to) if to else None
+    plan, refused = _looked_at(request.user, chosen, to)
     context = {
         "items": request.POST.getlist("items"),
         "sub": f"{counted(len(chosen), 'item')} selected.",
@@ -63,12 +64,23 @@ def assign_many(request: HttpRequest) -> HttpResponse:
         "pool": to == POOL,
         "looked": looked,
         "plan": plan,
+        "refused": refused,
         "shares": _shares(plan) if plan else (),
         "move": f"Move {counted(len(plan.placings), 'item')}" if plan else "",
         "undo_minutes": UNDO_FOR.seconds // 60,
         "left": grouped(plan.left) if plan else (),
     }
     return render(request, "worklists/assign_many.html", context)
+
+
+def _looked_at(user: User, chosen: list[int], to: Any) -> tuple[Plan | None, str]:
+    """Return what would happen, or why this choice of people is refused."""
+    if to is None:
+        return None, ""
+    try:
+        return preview(actor=user, chosen=chosen, to=to), ""
+    except BadInput as refusal:
+        return None, refusal.detail
 
 
 def _target(request: HttpRequest, people: list[str]) -> Any:

@@ -353,3 +353,18 @@ def test_it_costs_the_same_with_more_items(site, count, django_assert_num_querie
     manager = fresh(site.manager)
     with django_assert_num_queries(15):
         reassign(actor=manager, chosen=[i.pk for i in items], to="other_coder")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_taking_back_costs_the_same_with_more_items(
+    site, count, django_assert_num_queries
+):
+    items = open_many(site.queue, site.facility, count)
+    for item in items:
+        take(item, site.coder)
+    chosen = [item.pk for item in items]
+    done = reassign(actor=site.manager, chosen=chosen, to="other_coder")
+    manager = fresh(site.manager)
+    with django_assert_num_queries(14):
+        take_back(actor=manager, bulk_act_id=done.act.pk)
+    assert {held_by(item)[1] for item in items} == {"coder"}

@@ -4,7 +4,8 @@ import pytest
 
 from tests.factories import open_item, open_many, take
 from tests.worklists.views.conftest import text_of
-from worklists.models import BulkAct, WorkItem
+from worklists.models import Absence, BulkAct, WorkItem
+from worklists.selectors.access import today_of
 
 pytestmark = pytest.mark.django_db
 ASSIGN = "/items/bulk/assign/"
@@ -100,6 +101,21 @@ def test_only_what_was_looked_at_is_done(site, as_person, chosen):
     page = as_person(site.manager).post(ASSIGN, form)
     assert "Move 2 items" in text_of(page)
     assert 'name="looked" value="other_coder"' in page.text
+    assert holders() == [(None,), (None,)]
+
+
+def test_a_refused_choice_of_people_is_said_in_place_of_the_plan(
+    site, as_person, chosen
+):
+    today = today_of(site.coder)
+    Absence.objects.create(
+        user=site.coder, starts_on=today, ends_on=today, recorded_by=site.manager
+    )
+    form = chosen | {"people": ["coder", "other_coder"]}
+    page = as_person(site.manager).post(ASSIGN, form)
+    assert page.status_code == 200
+    assert f"Away today: {site.coder}. Leave them out" in text_of(page)
+    assert 'name="confirm"' not in page.text
     assert holders() == [(None,), (None,)]
 
 
