@@ -27,16 +27,48 @@ def empty_site() -> None:
 
 def ingesting(file: Path) -> subprocess.Popen[bytes]:
     """Start ``manage.py ingest`` on a file, as the product's role."""
-    environment = {
+    return subprocess.Popen(
+        _command(file),
+        env=_environment(),
+        cwd=settings.BASE_DIR,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def most_memory_ingesting(file: Path) -> int:
+    """Run ``manage.py ingest`` on a file; return the most bytes it ever held.
+
+    A process counts the memory of whoever started it as its own until it is another
+    program, and this one has grown by all tests before: a small process starts it.
+    Raises ``CalledProcessError`` where the command failed.
+    """
+    measured = subprocess.run(
+        [sys.executable, "-c", _MEASURE, *_command(file)],
+        env=_environment(),
+        cwd=settings.BASE_DIR,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return int(measured.stdout) * 1024
+
+
+_MEASURE = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def _command(file: Path) -> list[str]:
+    return [sys.executable, "manage.py", "ingest", str(file)]
+
+
+def _environment() -> dict[str, str]:
+    return {
         "PATH": "/usr/bin:/bin",
         "DATABASE_URL": embedded.database_url("app", connection.settings_dict["NAME"]),
         "REDIS_URL": settings.REDIS_URL,
         "SECRET_KEY": settings.SECRET_KEY,
         "MEDIA_ROOT": str(settings.MEDIA_ROOT),
     }
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "ingest", str(file)],
-        env=environment,
-        cwd=settings.BASE_DIR,
-        stdout=subprocess.DEVNULL,
-    )
