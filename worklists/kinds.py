@@ -81,6 +81,11 @@ def get(slug: str) -> Kind:
         raise LookupError(f"no app registered the kind {slug!r}") from None
 
 
+def number(slug: str, item_id: int) -> str:
+    """Return the name people use for an item of a kind, such as ``DN-48213``."""
+    return f"{get(slug).prefix}-{item_id}"
+
+
 def all_kinds() -> tuple[Kind, ...]:
     """Return every registered kind in order of registration."""
     return tuple(_kinds.values())

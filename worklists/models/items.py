@@ -32,7 +32,9 @@ class WorkItem(models.Model):
     queue = models.ForeignKey(
         "Queue", models.PROTECT, db_index=False, related_name="items"
     )
-    facility = models.ForeignKey("Facility", models.PROTECT, related_name="items")
+    facility = models.ForeignKey(
+        "Facility", models.PROTECT, db_index=False, related_name="items"
+    )
     claim = models.ForeignKey("Claim", models.PROTECT, null=True, related_name="items")
     payer = models.ForeignKey("Payer", models.PROTECT, null=True, related_name="items")
     assignee = models.ForeignKey(
@@ -187,4 +189,4 @@ class WorkItem(models.Model):
     @property
     def number(self) -> str:
         """Return the name people use, such as ``DN-48213``."""
-        return f"{kinds.get(self.kind).prefix}-{self.pk}"
+        return kinds.number(self.kind, self.pk)

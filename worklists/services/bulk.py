@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from worklists import kinds, trail
 from worklists.context import now
@@ -29,15 +28,7 @@ def append_events(
     with transaction.atomic():
         items = _locked(sorted(facts))
         rows = [trail.BulkRow(i.pk, i.state, i.state, facts[i.pk]) for i in items]
-        written = trail.append_item_events(
-            rows, action=action, actor=actor, about=about
-        )
-        _raise_version([item.pk for item in items])
-    return written
-
-
-def _raise_version(ids: Sequence[int]) -> None:
-    WorkItem.objects.filter(pk__in=ids).update(version=F("version") + 1)
+        return trail.append_item_events(rows, action=action, actor=actor, about=about)
 
 
 def _locked(ids: Sequence[int]) -> list[WorkItem]:
@@ -60,35 +51,38 @@ def cancel_items(
     with transaction.atomic():
         items = [i for i in _locked(sorted(set(ids))) if i.state not in ENDED]
         told = {"code": reason_code, **(facts or {})}
-        rows = [
-            trail.BulkRow(
-                i.pk, i.state, State.CANCELLED, {**told, "version": i.version + 1}
-            )
-            for i in items
-        ]
+        rows = [_cancelled(item, reason_code, told) for item in items]
         trail.append_item_events(rows, action="item.cancelled", actor=None, about=about)
-        keys = [item.pk for item in items]
-        _end(keys, reason_code)
+        _end([item.pk for item in items])
         for item in items:
             kinds.get(item.kind).cancelled(item, reason_code)
     return len(items)
 
 
-def _end(keys: Sequence[int], reason_code: str) -> None:
-    at = now()
+def _cancelled(
+    item: WorkItem, reason_code: str, told: Mapping[str, Any]
+) -> trail.BulkRow:
+    return trail.BulkRow(
+        item.pk,
+        item.state,
+        State.CANCELLED,
+        {**told, "version": item.version + 1},
+        sets={
+            "state": State.CANCELLED,
+            "outcome": reason_code[:40],
+            "entered_at": now(),
+            "pend_reason": "",
+            "internal_due_at": None,
+            "legal_due_at": None,
+            "wake_at": None,
+            "reage_at": None,
+        },
+    )
+
+
+def _end(keys: Sequence[int]) -> None:
     clocks.stop_all_of(keys)
     Review.objects.filter(item_id__in=keys, decided_at=None).update(
-        outcome=ReviewOutcome.WITHDRAWN, decided_at=at
+        outcome=ReviewOutcome.WITHDRAWN, decided_at=now()
     )
     drafts.drop_all(keys)
-    _raise_version(keys)
-    WorkItem.objects.filter(pk__in=keys).update(
-        state=State.CANCELLED,
-        outcome=reason_code[:40],
-        entered_at=at,
-        pend_reason="",
-        internal_due_at=None,
-        legal_due_at=None,
-        wake_at=None,
-        reage_at=None,
-    )

@@ -5,27 +5,29 @@ Rows are written set by set, with the same fields and events as one act on each.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from worklists import trail
 from worklists.context import now
 from worklists.enums import State
 from worklists.errors import NotVisible, WrongState
-from worklists.models import BulkAct, BulkActItem, User, WorkItem
-from worklists.services import notices
+from worklists.models import BulkAct, BulkActItem, User
+from worklists.services import bulk_writing, notices
 from worklists.services.acts import clean_reason
-from worklists.services.effects.handing import POOL, release_moment
+from worklists.services.bulk_writing import Change
+from worklists.services.effects.handing import POOL
 from worklists.services.placing import (
     GONE,
     Desk,
     Left,
     Placing,
     Plan,
+    Row,
     Target,
     rows_of,
 )
@@ -59,178 +61,51 @@ def reassign(
     """
     target = Target.of(to)
     with transaction.atomic():
-        rows = rows_of(actor, chosen).select_for_update(of=("self",), no_key=True)
-        plan = Desk(actor, target).plan(chosen, rows)
+        desk = Desk(actor, target)
+        plan = desk.plan(chosen, rows_of(actor, chosen, lock=True))
         if not plan.placings:
             return Reassigned(None, plan)
-        act = _keep(actor, target, plan)
-        _write(act, plan.placings, clean_reason(reason))
+        act = bulk_writing.keep(
+            actor=actor,
+            target=target.asked,
+            changed=[placing.item.pk for placing in plan.placings],
+            refused=len(plan.left),
+        )
+        changes = _changes(desk, plan.placings)
+        bulk_writing.write(act, changes, clean_reason(reason))
         _record(act, "bulk.reassigned", plan)
         _tell(act, plan)
     return Reassigned(act, plan)
 
 
-def _keep(actor: User, target: Target, plan: Plan) -> BulkAct:
-    act = BulkAct.objects.create(
-        actor=actor,
-        made_at=now(),
-        target=target.asked,
-        done=len(plan.placings),
-        refused=len(plan.left),
-    )
-    rows = (
-        BulkActItem(
-            bulk_act=act,
-            item=one.item,
-            version=one.item.version + 1,
-            state=one.item.state,
-            assignee_id=one.item.assignee_id,
-            entered_at=one.item.entered_at,
-            handed_at=one.item.handed_at,
-            wake_at=one.item.wake_at,
-        )
-        for one in plan.placings
-    )
-    BulkActItem.objects.bulk_create(rows, batch_size=1000)
-    return act
+def _changes(desk: Desk, placings: Sequence[Placing]) -> list[Change]:
+    names = _usernames(placing.item for placing in placings)
+    return [_change(desk, placing, names) for placing in placings]
 
 
-@dataclass(frozen=True, slots=True)
-class _New:
-    """How a row stands afterwards."""
-
-    item: WorkItem
-    assignee: User | None
-    state: State
-    entered_at: datetime
-    handed_at: datetime | None
-    wake_at: datetime | None
+def _usernames(items: Iterable[Row]) -> Mapping[int | None, str]:
+    """Return the usernames of who holds these items."""
+    holders = {item.assignee_id for item in items} - {None}
+    rows = User.objects.filter(pk__in=holders) if holders else User.objects.none()
+    return dict(rows.values_list("pk", "username"))
 
 
-_UPDATE = """
-UPDATE worklists_workitem i
-   SET assignee_id = t.assignee, state = t.state, entered_at = t.entered,
-       handed_at = t.handed, wake_at = t.wake, touched_at = %(at)s,
-       version = i.version + 1
-  FROM unnest(%(ids)s::bigint[], %(assignees)s::bigint[], %(states)s::text[],
-              %(entered)s::timestamptz[], %(handed)s::timestamptz[],
-              %(wake)s::timestamptz[])
-       AS t (id, assignee, state, entered, handed, wake)
- WHERE i.id = t.id
-"""
-
-
-def _write(act: BulkAct, placings: Sequence[Placing], reason: str) -> None:
-    moments: dict[tuple[int, int], datetime | None] = {}
-    news = [_as_new(placing, moments) for placing in placings]
-    words = trail.commit(reason) if reason else None
-    released = [n for n in news if n.item.state != n.state]
-    moved = [n for n in news if n.item.state == n.state]
-    for event, rows in (("item.assigned", moved), ("item.released", released)):
-        if rows:
-            _append(act, event, rows, words)
-    _update(news)
-
-
-def _as_new(placing: Placing, moments: dict[tuple[int, int], datetime | None]) -> _New:
-    """The fields that one ``assign`` or ``release`` sets, and no others.
-
-    ``moments`` keeps when idle items go back, by queue and facility.
-    """
-    item, at = placing.item, now()
+def _change(desk: Desk, placing: Placing, names: Mapping[int | None, str]) -> Change:
+    """The fields that one ``assign`` or ``release`` sets, and no others."""
+    item, to = placing.item, placing.to
+    facts = {
+        "to": to.username if to else POOL,
+        "was_with": names.get(item.assignee_id),
+    }
+    sets: dict[str, Any] = {"assignee_id": to.pk if to else None, "handed_at": None}
     if placing.state != item.state:
-        return _New(item, None, placing.state, at, None, None)
-    wake_at = item.wake_at
+        sets |= {"entered_at": now(), "wake_at": None}
+        return Change(item, "item.released", placing.state, facts, sets)
+    if item.state not in {State.OPEN, State.RETURNED}:
+        sets["handed_at"] = now()
     if item.state == State.IN_PROGRESS:
-        place = (item.queue_id, item.facility_id)
-        if place not in moments:
-            moments[place] = release_moment(item)
-        wake_at = moments[place]
-    waits = placing.state in {State.OPEN, State.RETURNED}
-    return _New(
-        item,
-        placing.to,
-        placing.state,
-        item.entered_at,
-        None if waits else at,
-        wake_at,
-    )
-
-
-def _append(
-    act: BulkAct,
-    action: str,
-    news: Sequence[_New],
-    words: trail.Commitment | None = None,
-) -> None:
-    rows = [
-        trail.BulkRow(
-            one.item.pk,
-            one.item.state,
-            one.state,
-            {
-                "to": one.assignee.username if one.assignee else POOL,
-                "was_with": one.item.assignee.username if one.item.assignee else None,
-                "version": one.item.version + 1,
-            },
-        )
-        for one in news
-    ]
-    trail.append_item_events(
-        rows,
-        action=action,
-        actor=act.actor,
-        about=about(act),
-        commitments=[words.digest] if words else [],
-    )
-    if words:
-        _keep_reasons(act, action, [row.item_id for row in rows], words)
-
-
-# Each stands at the event that was just written, the item's last.
-_REASONS = """
-INSERT INTO worklists_reason (item_id, action, code, seq, said_by_id, said_at,
-                              content, salt, commitment)
-SELECT i.id, %(action)s, '', i.trail_seq, %(by)s, %(at)s, %(content)s, %(salt)s,
-       %(commitment)s
-  FROM worklists_workitem i
- WHERE i.id = ANY(%(ids)s)
-"""
-
-
-def _keep_reasons(
-    act: BulkAct, action: str, ids: Sequence[int], words: trail.Commitment
-) -> None:
-    values: dict[str, Any] = {
-        "action": action,
-        "by": act.actor_id,
-        "at": now(),
-        "content": words.content,
-        "salt": words.salt,
-        "commitment": words.digest,
-        "ids": list(ids),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_REASONS, values)
-
-
-def about(act: BulkAct) -> trail.Subject:
-    """Return what events of a bulk act name as their object."""
-    return subject("bulk_act", act.pk)
-
-
-def _update(news: Sequence[_New]) -> None:
-    values: dict[str, Any] = {
-        "at": now(),
-        "ids": [one.item.pk for one in news],
-        "assignees": [one.assignee.pk if one.assignee else None for one in news],
-        "states": [one.state.value for one in news],
-        "entered": [one.entered_at for one in news],
-        "handed": [one.handed_at for one in news],
-        "wake": [one.wake_at for one in news],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_UPDATE, values)
+        sets["wake_at"] = desk.released_at(item)  # the new holder's own time begins
+    return Change(item, "item.assigned", item.state, facts, sets)
 
 
 def _record(act: BulkAct, action: str, plan: Plan) -> None:
@@ -243,7 +118,7 @@ def _record(act: BulkAct, action: str, plan: Plan) -> None:
         subject("user", act.actor_id),
         action=action,
         actor=act.actor,
-        about=about(act),
+        about=bulk_writing.about(act),
         facts=facts,
     )
 
@@ -276,10 +151,8 @@ def take_back(*, actor: User, bulk_act_id: int) -> Reassigned:
         _refuse_late(act)
         act.undone_at = now()
         act.save(update_fields=["undone_at"])
-        plan, news = _undoing(actor, act)
-        if news:
-            _append(act, "item.assignment_undone", news)
-            _update(news)
+        plan, changes = _undoing(actor, act)
+        bulk_writing.write(act, changes)
         _record(act, "bulk.undone", plan)
     return Reassigned(act, plan)
 
@@ -295,23 +168,34 @@ def _refuse_late(act: BulkAct) -> None:
         )
 
 
-def _undoing(actor: User, act: BulkAct) -> tuple[Plan, list[_New]]:
+def _undoing(actor: User, act: BulkAct) -> tuple[Plan, list[Change]]:
     before = {
         row.item_id: row for row in act.items.select_related("assignee").order_by("pk")
     }
-    rows = rows_of(actor, list(before)).select_for_update(of=("self",), no_key=True)
-    desk = Desk(actor, Target((), POOL))
-    plan, news = Plan(), []
+    rows = rows_of(actor, list(before), lock=True)
+    desk, names = Desk(actor, Target((), POOL)), _usernames(rows)
+    plan, changes = Plan(), []
     for item in rows:
-        row = before.pop(item.pk)
-        why = desk.why_not_back(item, row)
+        was = before.pop(item.pk)
+        why = desk.why_not_back(item, was)
         if why:
             plan.left.append(Left(item.pk, item.number, why))
             continue
-        state = State(row.state)
-        plan.placings.append(Placing(item, row.assignee, state))
-        news.append(
-            _New(item, row.assignee, state, row.entered_at, row.handed_at, row.wake_at)
-        )
+        plan.placings.append(Placing(item, was.assignee, State(was.state)))
+        changes.append(_as_it_was(item, was, names))
     plan.left += [Left(pk, "", GONE) for pk in sorted(before)]
-    return plan, news
+    return plan, changes
+
+
+def _as_it_was(item: Row, was: BulkActItem, names: Mapping[int | None, str]) -> Change:
+    facts = {
+        "to": was.assignee.username if was.assignee else POOL,
+        "was_with": names.get(item.assignee_id),
+    }
+    sets = {
+        "assignee_id": was.assignee_id,
+        "entered_at": was.entered_at,
+        "handed_at": was.handed_at,
+        "wake_at": was.wake_at,
+    }
+    return Change(item, "item.assignment_undone", was.state, facts, sets)

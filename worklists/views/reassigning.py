@@ -132,7 +132,7 @@ class Share:
 
 
 def _shares(plan: Plan) -> list[Share]:
-    soon = now() + timedelta(days=SOON_DAYS)
+    soon = (now() + timedelta(days=SOON_DAYS)).timestamp()
     found: dict[str, Share] = {}
     for placing in plan.placings:
         who = str(placing.to) if placing.to else "Back to the pool"
