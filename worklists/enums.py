@@ -42,6 +42,23 @@ class Action(models.TextChoices):
     REROUTE = "reroute", "Reroute"
     REOPEN = "reopen", "Reopen"
     CANCEL = "cancel", "Cancel"
+    PRIORITIZE = "prioritize", "Set priority"
+
+
+class Lift(models.IntegerChoices):
+    """Where a manager puts an item beside what its facts say."""
+
+    LOWERED = -1, "Lowered"
+    NORMAL = 0, "Normal"
+    RAISED = 1, "Raised"
+
+
+class BulkKind(models.TextChoices):
+    """What an act on many items did."""
+
+    REASSIGNED = "reassigned", "Moved"
+    DEFERRED = "deferred", "Deferred"
+    PRIORITIZED = "prioritized", "Priority set"
 
 
 class Role(models.TextChoices):

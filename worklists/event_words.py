@@ -45,6 +45,8 @@ _WORD = {
     "field": "for",
     "source": "from",
     "step": "step",
+    "level": "to",
+    "was": "from",
 }
 
 
@@ -80,7 +82,8 @@ def _file(facts: Facts) -> str:
 def _many(facts: Facts) -> str:
     names = ", ".join(facts.get("to", ()))
     done, refused = facts.get("items", 0), facts.get("refused", 0)
-    return f"{counted(done, 'item')} to {names}, {refused} refused"
+    to = f" to {names}" if names else ""
+    return f"{counted(done, 'item')}{to}, {refused} refused"
 
 
 def _clearance(facts: Facts) -> str:
@@ -110,6 +113,8 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "item.evidence_saved": _fields,
     "item.attached": _named("field", "source", "page"),
     "item.pended": _until,
+    "item.prioritized": _named("level", "was"),
+    "item.priority_undone": _named("level", "was"),
     "item.submitted": _submitted,
     "item.fixed_and_approved": _fields,
     "item.returned": _named("code"),
@@ -124,6 +129,8 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "setup.added": _set_up,
     "setup.changed": _set_up,
     "bulk.reassigned": _many,
+    "bulk.deferred": _many,
+    "bulk.prioritized": _many,
     "bulk.undone": _many,
     "absence.recorded": _days,
 }

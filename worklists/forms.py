@@ -24,6 +24,7 @@ OPTIONS: dict[Action, tuple[str, ...]] = {
     Action.RETURN: ("reason_code",),
     Action.REJECT: ("reason_code",),
     Action.CANCEL: ("reason_code",),
+    Action.PRIORITIZE: ("level",),
     Action.ESCALATE: ("tell",),
     Action.ACKNOWLEDGE_ESCALATION: ("escalation", "outcome"),
 }
@@ -54,6 +55,18 @@ def pend_reasons() -> list[tuple[str, str]]:
 def cancel_reasons() -> list[tuple[str, str]]:
     """Return why an item is cancelled, as choices."""
     return [(code, CANCEL_LABELS.get(code, code)) for code in CANCEL_REASONS]
+
+
+LEVEL_LABELS = {
+    "raised": "Raised, before others with the same facts",
+    "normal": "As its facts say",
+    "lowered": "Lowered, after others with the same facts",
+}
+
+
+def levels() -> list[tuple[str, str]]:
+    """Return how an item is raised or lowered, as choices."""
+    return [(level, LEVEL_LABELS[level]) for level in ("raised", "normal", "lowered")]
 
 
 def outcomes() -> list[tuple[str, str]]:

@@ -155,6 +155,11 @@ def may_cancel(access: Access, item: WorkItem) -> Barred | None:
     return _manager_only(access, item, "cancel")
 
 
+def may_prioritize(access: Access, item: WorkItem) -> Barred | None:
+    """Managers of the queue raise and lower items."""
+    return _manager_only(access, item, "set the priority of")
+
+
 def may_reopen(access: Access, item: WorkItem) -> Barred | None:
     """Managers and reviewers of the queue reopen a completed item."""
     if access.has(Role.REVIEWER) and item.queue_id in access.review:
@@ -213,6 +218,7 @@ POLICIES: dict[Action, Policy] = {
     Action.REROUTE: may_reroute,
     Action.REOPEN: may_reopen,
     Action.CANCEL: may_cancel,
+    Action.PRIORITIZE: may_prioritize,
 }
 REVIEW_ACTIONS = frozenset(
     {Action.APPROVE, Action.FIX_AND_APPROVE, Action.RETURN, Action.REJECT}

@@ -2,7 +2,8 @@
 
 Every number stands once, in the band tables below; the score of one item in Python
 and the set-based re-aging in SQL are both made from them, and a property test holds
-the two together. Points are whole numbers. A score runs from -5 to 100.
+the two together. Points are whole numbers. A score runs from -5 to 100 by its facts,
+and 30 to either side where a manager raised or lowered the item.
 
 Source: PRODUCT 2 (dollars, nearest legal deadline, age, chance to recover from the
 site's own outcomes, neutral until it has 30).
@@ -43,6 +44,7 @@ class Facts:
     legal_due_at: datetime | None = None
     internal_due_at: datetime | None = None
     recovery: tuple[int, int] | None = None
+    lift: int = 0
 
 
 class Score(NamedTuple):
@@ -98,6 +100,14 @@ RECOVERY: tuple[tuple[int, Factor | None], ...] = (
 )
 
 
+# What a manager made of it: below 0 lowered, above 0 raised.
+LIFT: tuple[tuple[int, Factor], ...] = (
+    (-1, Factor("by_hand", "lowered by a manager", -30)),
+    (1, Factor("by_hand", "raised by a manager", 30)),
+)
+_LIFTS = dict(LIFT)
+
+
 class _Clocked(NamedTuple):
     """A factor that rises as time passes a moment of the item."""
 
@@ -133,7 +143,8 @@ def score(facts: Facts, at: datetime) -> Score:
     # Bands begin at whole dollars; comparing whole numbers is quicker.
     dollars = _DOLLAR_BANDS[bisect_right(_DOLLAR_STARTS, int(facts.amount))]
     recovery = _recovery(facts.recovery) if facts.recovery else None
-    reasons = tuple([r for r in (legal, dollars, age, internal, recovery) if r])
+    lift = _LIFTS.get(facts.lift)
+    reasons = tuple([r for r in (legal, dollars, age, internal, recovery, lift) if r])
     return Score(sum([r.points for r in reasons]), reasons, bucket, change)
 
 
@@ -162,7 +173,7 @@ def _recovery(outcomes: tuple[int, int]) -> Factor | None:
 # --- The same tables as SQL ------------------------------------------------------
 #
 # Each function returns one expression over the columns ``amount``, ``opened_at``,
-# ``legal_due_at`` and ``internal_due_at`` of ``alias``; ``at`` is the text that stands
+# ``legal_due_at``, ``internal_due_at`` and ``lift`` of ``alias``; ``at`` is the text that stands
 # for the moment (a parameter or a column), ``won`` and ``decided`` are expressions
 # for the site's outcomes, empty when nobody has counted. Hours are used, not days,
 # because a day of PostgreSQL is 23 or 25 hours long when the session's clocks change.
@@ -213,6 +224,7 @@ def _sum_of(alias: str, at: str, outcomes: tuple[str, str], say: _Saying) -> str
     ]
     if all(outcomes):
         parts.append(_by_outcomes(*outcomes))
+    parts.append([(f"{alias}.lift = {lift}", band) for lift, band in LIFT])
     return f"({say.join.join(_said(part, say) for part in parts)})"
 
 

@@ -33,6 +33,9 @@ ACTIONS: dict[str, str] = {
     "item.rerouted": "moved it to another queue",
     "item.reopened": "reopened it",
     "item.cancelled": "cancelled it",
+    "item.prioritized": "set its priority",
+    "item.deferral_undone": "took a deferral back",
+    "item.priority_undone": "took a priority back",
     "item.redacted": "destroyed words of it",
     "read.item": "read the item",
     "read.claim": "read the claim",
@@ -57,6 +60,8 @@ ACTIONS: dict[str, str] = {
     "setup.changed": "changed the set-up",
     "token.created": "created an API token",
     "bulk.reassigned": "gave many items away",
+    "bulk.deferred": "deferred many items",
+    "bulk.prioritized": "set the priority of many items",
     "bulk.undone": "took a bulk act back",
     "absence.recorded": "recorded an absence",
 }

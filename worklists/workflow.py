@@ -53,6 +53,7 @@ TABLE: tuple[Transition, ...] = (
     Transition(Action.REROUTE, _MOVABLE, State.OPEN, needs_reason=True),
     Transition(Action.REOPEN, (State.COMPLETED,), State.OPEN, needs_reason=True),
     Transition(Action.CANCEL, ACTIVE, State.CANCELLED, needs_reason=True),
+    Transition(Action.PRIORITIZE, ACTIVE, needs_reason=True),
 )
 
 

@@ -180,6 +180,14 @@ def test_the_most_and_the_least():
     assert points(recovery=(0, 30)) == -5
 
 
+@pytest.mark.unit
+@pytest.mark.parametrize(("lift", "expected"), [(-1, -30), (0, 0), (1, 30)])
+def test_a_manager_raises_and_lowers(lift: int, expected: int):
+    found = score(facts(lift=lift), OPENED)
+    assert found.points == expected
+    assert [reason.factor for reason in found.reasons] == ["by_hand"] * bool(lift)
+
+
 # --- Properties -----------------------------------------------------------------------
 
 spans = st.timedeltas(timedelta(days=-400), timedelta(days=400))
@@ -194,6 +202,7 @@ any_facts = st.builds(
     | st.integers(0, 100).flatmap(
         lambda decided: st.tuples(st.integers(0, decided), st.just(decided))
     ),
+    lift=st.sampled_from([-1, 0, 1]),
 )
 
 
@@ -224,7 +233,7 @@ def test_points_are_the_sum_of_the_reasons_within_bounds(item: Facts):
     found = score(item, OPENED)
     assert found.points == sum(reason.points for reason in found.reasons)
     assert all(reason.points for reason in found.reasons)
-    assert -5 <= found.points <= 100
+    assert -35 <= found.points <= 130
 
 
 # --- SQL ------------------------------------------------------------------------------
@@ -232,7 +241,7 @@ def test_points_are_the_sum_of_the_reasons_within_bounds(item: Facts):
 QUERY = """
 SELECT {points}, {reasons}::text, {bucket}, {changes_at} AT TIME ZONE 'UTC'
   FROM (VALUES {rows}) AS i (n, amount, opened_at, legal_due_at, internal_due_at, won,
-                             decided)
+                             decided, lift)
  ORDER BY n
 """
 
@@ -257,6 +266,7 @@ def from_sql(items: list[Facts], at: datetime) -> list[tuple[object, ...]]:
             f"internal{number}": item.internal_due_at,
             f"won{number}": won,
             f"decided{number}": decided,
+            f"lift{number}": item.lift,
         }
     with connection.cursor() as cursor:
         cursor.execute(query, values)
@@ -267,7 +277,7 @@ def row_text(number: int) -> str:
     return (
         f"({number}, %(amount{number})s::numeric, %(opened{number})s::timestamptz, "
         f"%(legal{number})s::timestamptz, %(internal{number})s::timestamptz, "
-        f"%(won{number})s::int, %(decided{number})s::int)"
+        f"%(won{number})s::int, %(decided{number})s::int, %(lift{number})s::int)"
     )
 
 
@@ -288,6 +298,7 @@ def boundary_items() -> list[Facts]:
                 facts(**{name: moment + step}) for step in (-tick, 0 * tick, tick)
             ]
     found += [facts(recovery=(won, 30)) for won in range(31)]
+    found += [facts(lift=lift) for lift in (-1, 0, 1)]
     return [*found, facts(recovery=(29, 29)), facts(recovery=(0, 0))]
 
 
@@ -304,6 +315,7 @@ def random_items(count: int) -> list[Facts]:
             legal_due_at=draw.choice([None, moment()]),
             internal_due_at=draw.choice([None, moment()]),
             recovery=draw.choice([None, (draw.randint(0, 40), draw.randint(40, 99))]),
+            lift=draw.choice([-1, 0, 1]),
         )
         for _ in range(count)
     ]

@@ -12,6 +12,12 @@ urlpatterns = [
     path("queues/<slug:slug>/next/", acts.QueueNext.as_view(), name="queue-next"),
     path("items/", items.Items.as_view(), name="items"),
     path("items/bulk/reassign/", bulk.BulkReassign.as_view(), name="bulk-reassign"),
+    path("items/bulk/defer/", bulk.BulkDefer.as_view(), name="bulk-defer"),
+    path(
+        "items/bulk/prioritize/",
+        bulk.BulkPrioritize.as_view(),
+        name="bulk-prioritize",
+    ),
     path(
         "bulk-acts/<int:bulk_act_id>/undo/",
         bulk.BulkActUndo.as_view(),

@@ -6,18 +6,22 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from worklists.enums import State
+from worklists.enums import BulkKind, Lift, State
 
 
 class BulkAct(models.Model):
     """One act of a person on many items.
 
-    ``target`` says who got them, as it was asked for. Each item's event names this
+    ``target`` says what was asked for: who got them, until when they rest, which
+    priority. Each item's event names this
     act; the reason stands with every item, as for one act.
     """
 
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+"
+    )
+    kind = models.CharField(
+        max_length=12, choices=BulkKind.choices, default=BulkKind.REASSIGNED
     )
     made_at = models.DateTimeField()
     target = models.JSONField()
@@ -26,6 +30,11 @@ class BulkAct(models.Model):
     undone_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=BulkKind.values), name="bulk_act_kind"
+            ),
+        ]
         indexes = [models.Index(fields=["actor", "-id"], name="bulk_act_of")]
 
     def __str__(self) -> str:
@@ -51,6 +60,7 @@ class BulkActItem(models.Model):
     entered_at = models.DateTimeField()
     handed_at = models.DateTimeField(null=True)
     wake_at = models.DateTimeField(null=True)
+    lift = models.SmallIntegerField(choices=Lift.choices, db_default=Lift.NORMAL)
 
     class Meta:
         constraints = [

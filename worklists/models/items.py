@@ -10,7 +10,7 @@ from django.db.models import Q, Value
 from django.db.models.functions import Coalesce, Least
 
 from worklists import kinds
-from worklists.enums import ENDED, WORKED, State
+from worklists.enums import ENDED, WORKED, Lift, State
 
 NO_DEADLINE = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -68,6 +68,9 @@ class WorkItem(models.Model):
 
     priority = models.IntegerField(default=0)
     priority_reasons = models.JSONField(default=list)
+    lift = models.SmallIntegerField(
+        choices=Lift.choices, default=Lift.NORMAL, db_default=Lift.NORMAL
+    )
     age_bucket = models.PositiveSmallIntegerField(default=0)
     evidence_done = models.PositiveSmallIntegerField(default=0)
     evidence_asked = models.PositiveSmallIntegerField(default=0)
@@ -111,6 +114,9 @@ class WorkItem(models.Model):
                 condition=~Q(state__in=[State.IN_PROGRESS, State.RETURNED])
                 | Q(assignee__isnull=False),
                 name="item_in_hand_has_assignee",
+            ),
+            models.CheckConstraint(
+                condition=Q(lift__in=Lift.values), name="item_lift_known"
             ),
             models.CheckConstraint(
                 condition=Q(state=State.PENDING) | Q(pend_reason=""),

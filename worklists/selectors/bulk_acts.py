@@ -17,7 +17,15 @@ def bulk_act_of(user: User, bulk_act_id: int) -> BulkAct:
     return act
 
 
-def moved_by(user: User, act: BulkAct) -> QuerySet[BulkActItem]:
+LATEST = 50
+
+
+def latest_of(user: User) -> list[BulkAct]:
+    """Return one's own latest acts on many items, the newest first."""
+    return list(BulkAct.objects.filter(actor=user).order_by("-id")[:LATEST])
+
+
+def touched_by(user: User, act: BulkAct) -> QuerySet[BulkActItem]:
     """Return the items of an act that the person still sees, as they stood before."""
     rows = act.items.filter(visible_q(user, "item__")).order_by("pk")
     return rows.select_related(

@@ -141,6 +141,7 @@ WRITTEN = {
         "legal_due_at",
         "reage_at",
         "wake_at",
+        "lift",
     ),
     *("trail_seq", "trail_hash", "amount", "reason_code", "reason_label", "risk_class"),
 }

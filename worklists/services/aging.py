@@ -29,6 +29,7 @@ def rescore(item: WorkItem) -> None:
         opened_at=item.opened_at,
         legal_due_at=item.legal_due_at,
         internal_due_at=item.internal_due_at,
+        lift=item.lift,
     )
     score = priority.score(facts, now())
     item.priority = score.points
@@ -85,7 +86,7 @@ def _batch(at: datetime, done: Reaged) -> bool:
     try:
         with guard(REAGE):
             ids = _lock(_DUE, at=at, aside=list(done.stuck), limit=BATCH)
-            done.count += _rescore(ids, at)
+            done.count += rescore_rows(ids, at)
     except Stuck as stuck:
         if not ids:
             raise
@@ -102,7 +103,7 @@ def _halve(ids: Sequence[int], at: datetime, done: Reaged, stuck: Stuck) -> None
         try:
             with guard(REAGE):
                 free = _lock(_AGAIN, at=at, ids=half)
-                done.count += _rescore(free, at)
+                done.count += rescore_rows(free, at)
         except Stuck as again:
             _halve(half, at, done, again)
 
@@ -113,7 +114,8 @@ def _lock(sql: str, **values: Any) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _rescore(ids: Sequence[int], at: datetime) -> int:
+def rescore_rows(ids: Sequence[int], at: datetime) -> int:
+    """Score these stored items anew; the caller has locked them. Returns how many."""
     if not ids:
         return 0
     with connection.cursor() as cursor:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Case, F, QuerySet, Value, When
 
 from worklists import clocks as business_time
@@ -178,11 +179,17 @@ def pause_internal(item: WorkItem) -> None:
 
     The item has no internal due moment meanwhile.
     """
+    pause_internal_of([item.pk])
+    read_due(item)
+
+
+def pause_internal_of(item_ids: Sequence[int]) -> None:
+    """Stop the internal clocks of these items; the caller writes their moments."""
     at = now()
-    running(item).filter(kind=ClockKind.INTERNAL, paused_at=None).update(
+    clocks = ItemClock.objects.filter(RUNNING, item_id__in=item_ids, paused_at=None)
+    clocks.filter(kind=ClockKind.INTERNAL).update(
         paused_at=at, next_step_at=_still_owed(at)
     )
-    read_due(item)
 
 
 def resume_internal(item: WorkItem) -> None:
@@ -200,6 +207,34 @@ def resume_internal(item: WorkItem) -> None:
     read_due(item)
 
 
+_INTERNAL_DUE = """
+UPDATE worklists_workitem i
+   SET internal_due_at = (
+       SELECT min(c.due_at) FROM worklists_itemclock c
+        WHERE c.item_id = i.id AND c.kind = 'internal' AND c.paused_at IS NULL
+          AND c.met_at IS NULL AND c.stopped_at IS NULL)
+ WHERE i.id = ANY(%s)
+"""
+
+
+def resume_internal_of(item_ids: Sequence[int]) -> None:
+    """Let the paused internal clocks of these items run again from now on.
+
+    Sets the items' internal due moments; the caller scores them anew.
+    """
+    rows = ItemClock.objects.filter(RUNNING, item_id__in=item_ids)
+    paused = rows.filter(paused_at__isnull=False)
+    clocks = list(paused.select_related("policy", "item"))
+    fired, almanac, at = fired_on(clocks), Almanac(), now()
+    for clock in clocks:
+        calendar = almanac.calendar(clock.item.facility_id)
+        _set_going(clock, calendar, at, fired.get(clock.pk, frozenset()))
+    fields = ["due_at", "paused_at", "next_step", "next_step_at"]
+    ItemClock.objects.bulk_update(clocks, fields, batch_size=1000)
+    with connection.cursor() as cursor:
+        cursor.execute(_INTERNAL_DUE, [list(item_ids)])
+
+
 def _back_at(item: WorkItem) -> datetime:
     # The stored moment, not the one in memory: the act may have set the next one.
     stored = WorkItem.objects.values_list("wake_at", flat=True).get(pk=item.pk)
@@ -207,13 +242,19 @@ def _back_at(item: WorkItem) -> datetime:
 
 
 def _resume(clock: ItemClock, calendar: Calendar, at: datetime) -> None:
+    _set_going(clock, calendar, at, fired_on([clock]).get(clock.pk, frozenset()))
+    clock.save(update_fields=["due_at", "paused_at", "next_step", "next_step_at"])
+
+
+def _set_going(
+    clock: ItemClock, calendar: Calendar, at: datetime, fired: Collection[int]
+) -> None:
     paused_at = clock.paused_at or at
     left = business_time.business_hours_between(paused_at, clock.due_at, calendar)
     clock.due_at = business_time.add_business_hours(at, left, calendar)
     clock.paused_at = None
     ladder = ladder_of(clock.policy, clock.kind)
-    aim(clock, ladder, calendar, fired_on([clock]).get(clock.pk, frozenset()))
-    clock.save(update_fields=["due_at", "paused_at", "next_step", "next_step_at"])
+    aim(clock, ladder, calendar, fired)
 
 
 def meet_all(item: WorkItem) -> None:

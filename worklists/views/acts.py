@@ -31,6 +31,7 @@ SAID = {
     Action.REROUTE: "{item} is now in {queue}.",
     Action.REOPEN: "{item} is open again.",
     Action.CANCEL: "{item} is cancelled.",
+    Action.PRIORITIZE: "{item} has priority {priority} now.",
 }
 WITH_ANSWERS = frozenset({Action.SUBMIT, Action.SAVE_EVIDENCE, Action.FIX_AND_APPROVE})
 
@@ -43,6 +44,7 @@ def said_of(action: Action, item: WorkItem) -> str:
         queue=f"“{item.queue}”",
         assignee=holder,
         wakes=day(item.wake_at) if item.wake_at else "",
+        priority=item.priority,
     )
 
 

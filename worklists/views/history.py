@@ -57,6 +57,10 @@ ICONS = {
     "item.rerouted": "arrow-forward-up",
     "item.reopened": "rotate-clockwise",
     "item.cancelled": "ban",
+    "item.prioritized": "sort-descending",
+    "item.assignment_undone": "arrow-back-up",
+    "item.deferral_undone": "arrow-back-up",
+    "item.priority_undone": "arrow-back-up",
 }
 Facts = Mapping[str, Any]
 

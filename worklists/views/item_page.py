@@ -12,6 +12,7 @@ from worklists import kinds, policies
 from worklists.enums import ACTIVE, Action, ReviewOutcome, State
 from worklists.forms import (
     cancel_reasons,
+    levels,
     outcomes,
     pend_reasons,
     return_reasons,
@@ -222,6 +223,7 @@ def dialogs_of(user: User, item: WorkItem, allowed: Collection[str]) -> dict[str
         "pend_reasons": pend_reasons(),
         "pend_from": today_of(user) + timedelta(days=1),
         "cancel_reasons": cancel_reasons(),
+        "levels": levels(),
         "outcomes": outcomes(),
         "tell_choices": tell_choices(item),
         "people": eligible_for(item) if Action.ASSIGN in allowed else [],

@@ -207,6 +207,7 @@ def bands() -> list[tuple[str, list[tuple[str, str]]]]:
         ("Age", priority.AGE),
         ("Internal clock", priority.INTERNAL),
         ("What came back before, from 30 decided items on", priority.RECOVERY),
+        ("By hand, with a reason in the item’s history", priority.LIFT),
     )
     return [
         (name, [(band.value, f"{band.points:+d}") for _, band in table if band])

@@ -78,6 +78,7 @@ def _page(request: HttpRequest, params: Any, rows: Any) -> dict[str, Any]:
         "ordering": ordering,
         "ordered_by": list_page.ORDERED[ordering.lstrip("-")],
         "filters": filters,
+        "matching": list_page.known(params).urlencode(),
         "drop": list_page.to_drop(request, filters),
         **list_page.pager(request, found),
     }

@@ -20,6 +20,7 @@ _SHORT = {
     "age": "age",
     "internal_due": "overdue",
     "recovery": "chances",
+    "by_hand": "by hand",
 }
 _LONG = {
     "legal_due": "payer deadline {}",

@@ -1,8 +1,11 @@
 """Giving many items away through the API: by ids, by filter, looked at, taken back."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.factories import open_item, open_many, take
+from worklists.context import now
 from worklists.models import BulkAct, Event, WorkItem
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -126,3 +129,77 @@ def test_another_persons_act_does_not_exist(site, as_person):
     answer = post(as_person(site.reviewer), {}, f"/api/v1/bulk-acts/{act.pk}/undo/")
     assert answer.status_code == 404
     assert holders() == [("coder",)]
+
+
+DEFER = "/api/v1/items/bulk/defer/"
+PRIORITIZE = "/api/v1/items/bulk/prioritize/"
+
+
+def test_items_rest_and_are_taken_back(site, as_person):
+    held, free = open_many(site.queue, site.facility, 2)
+    take(held, site.coder)
+    client = as_person(site.coder)
+    body = {
+        "items": [held.pk, free.pk],
+        "until": (now() + timedelta(days=4)).isoformat(),
+        "reason_code": "payer",
+        "reason": "Their portal is down.",
+    }
+
+    looked = post(client, body, f"{DEFER}?preview=1")
+    assert (looked.json()["bulk_act"], looked.json()["done"]) == (None, 1)
+    assert BulkAct.objects.count() == 0
+
+    answer = post(client, body, DEFER)
+
+    act = BulkAct.objects.get()
+    assert answer.json() == looked.json() | {"bulk_act": act.pk}
+    assert answer.json()["by_person"] == {}
+    assert [left["id"] for left in answer.json()["refused"]] == [free.pk]
+    held.refresh_from_db()
+    assert (held.state, held.assignee) == ("pending", site.coder)
+    post(client, {}, f"/api/v1/bulk-acts/{act.pk}/undo/")
+    held.refresh_from_db()
+    assert held.state == "in_progress"
+
+
+def test_items_are_raised_by_filter(site, as_person):
+    items = open_many(site.queue, site.facility, 2)
+    body = {"filter": {"queue": site.queue.slug}, "level": "raised", "reason": "Due."}
+    answer = post(as_person(site.manager), body, PRIORITIZE)
+    assert (answer.status_code, answer.json()["done"]) == (200, 2)
+    lifts = WorkItem.objects.filter(pk__in=[i.pk for i in items])
+    assert list(lifts.values_list("lift", flat=True)) == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "field"),
+    [
+        (PRIORITIZE, {"level": "top", "reason": "Due."}, "level"),
+        (PRIORITIZE, {"level": "raised"}, "reason"),
+        (PRIORITIZE, {"reason": "Due."}, "level"),
+        (DEFER, {"until": "never", "reason_code": "payer", "reason": "x"}, "until"),
+        (
+            DEFER,
+            {"until": "2026-01-01", "reason_code": "nap", "reason": "x"},
+            "reason_code",
+        ),
+        (DEFER, {"until": "2026-01-01", "reason_code": "payer"}, "reason"),
+    ],
+)
+def test_a_bad_wish_is_named_and_changes_nothing(site, as_person, address, body, field):
+    item = take(open_item(site.queue, site.facility), site.coder)
+    answer = post(as_person(site.manager), body | {"items": [item.pk]}, address)
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
+    item.refresh_from_db()
+    assert (item.state, item.lift) == ("in_progress", 0)
+    assert BulkAct.objects.count() == 0
+
+
+def test_a_coder_raises_nothing(site, as_person):
+    item = open_item(site.queue, site.facility)
+    body = {"items": [item.pk], "level": "raised", "reason": "Mine first."}
+    answer = post(as_person(site.coder), body, PRIORITIZE)
+    assert (answer.json()["bulk_act"], answer.json()["done"]) == (None, 0)
+    item.refresh_from_db()
+    assert (item.lift, item.version) == (0, 1)

@@ -29,9 +29,11 @@ from worklists.models import (
     User,
     WorkItem,
 )
-from worklists.services import placing
+from worklists.services import bulk_rows
 from worklists.services.perform import perform
-from worklists.services.reassigning import preview, reassign, take_back
+from worklists.services.placing import by_person
+from worklists.services.reassigning import preview, reassign
+from worklists.services.taking_back import take_back
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -126,8 +128,8 @@ def test_what_cannot_be_given_stays_and_says_why(site):
         ended.pk: whys(done.plan)[ended.pk],
         mine.pk: f"{site.other_coder} has it already.",
         foreign.pk: f"Only a manager of “{elsewhere}” may assign an item.",
-        hidden.pk: placing.GONE,
-        999_999: placing.GONE,
+        hidden.pk: bulk_rows.GONE,
+        999_999: bulk_rows.GONE,
     }
     assert "cancelled" in whys(done.plan)[ended.pk].lower()
     for item in (ended, mine, foreign, hidden):
@@ -216,7 +218,7 @@ def test_a_round_fills_the_emptiest_by_capacity_first(site):
     assert [one.to.username for one in done.plan.placings] == [
         *("other_coder", "coder", "coder", "other_coder", "coder", "coder"),
     ]
-    assert done.plan.by_person() == {"other_coder": 2, "coder": 4}
+    assert by_person(done.plan) == {"other_coder": 2, "coder": 4}
     placed = [one.item.priority for one in done.plan.placings]
     assert placed == sorted(placed, reverse=True)
 
@@ -255,7 +257,7 @@ def test_a_target_that_cannot_be_read_is_refused(site, to):
 
 
 def test_too_many_items_are_refused(site, monkeypatch):
-    monkeypatch.setattr(placing, "MOST", 1)
+    monkeypatch.setattr(bulk_rows, "MOST", 1)
     items = open_many(site.queue, site.facility, 2)
     with pytest.raises(BadInput, match="Choose 1 to 1 items"):
         reassign(actor=site.manager, chosen=[i.pk for i in items], to="coder")
@@ -265,9 +267,9 @@ def test_too_many_items_are_refused(site, monkeypatch):
 def test_a_preview_says_the_same_and_changes_nothing(site):
     item = open_item(site.queue, site.facility)
     plan = preview(actor=site.manager, chosen=[item.pk, 999_999], to="other_coder")
-    assert (plan.by_person(), whys(plan)) == (
+    assert (by_person(plan), whys(plan)) == (
         {"other_coder": 1},
-        {999_999: placing.GONE},
+        {999_999: bulk_rows.GONE},
     )
     assert held_by(item) == ("open", None, 1, False)
     assert BulkAct.objects.count() == 0
@@ -279,7 +281,7 @@ def test_taken_back_items_stand_as_before(site):
     was = WorkItem.objects.get(pk=held.pk)
     done = reassign(actor=site.manager, chosen=[waiting.pk, held.pk], to="pool")
     assert held_by(held) == ("open", None, 3, False)
-    assert done.plan.by_person() == {"pool": 1}
+    assert by_person(done.plan) == {"pool": 1}
 
     back = take_back(actor=site.manager, bulk_act_id=done.act.pk)
 
@@ -291,7 +293,7 @@ def test_taken_back_items_stand_as_before(site):
         was.wake_at,
     )
     assert held_by(waiting) == ("open", None, 1, False)
-    assert (back.plan.by_person(), back.plan.left) == ({"coder": 1}, [])
+    assert (by_person(back.plan), back.plan.left) == ({"coder": 1}, [])
     undone = Event.objects.get(action="item.assignment_undone")
     assert (undone.subject_id, undone.from_state, undone.to_state) == (
         held.pk,

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from worklists.api.serializers.fields import AnyField, Strict
 from worklists.selectors.search import LONGEST, SHORTEST
 from worklists.services.attachments import LONGEST_PAGE, LONGEST_SOURCE
-from worklists.services.placing import MOST
+from worklists.services.bulk_rows import MOST
 
 LONGEST_WORD = 120
 MOST_FIELDS = 400
@@ -32,7 +32,10 @@ def _word(help_text: str) -> serializers.CharField:
     )
 
 
-OPTIONS = ("to", "queue", "until", "reason_code", "tell", "escalation", "outcome")
+OPTIONS = (
+    *("to", "queue", "until", "reason_code", "tell", "escalation", "outcome"),
+    "level",
+)
 
 
 class ActBody(Strict):
@@ -53,10 +56,11 @@ class ActBody(Strict):
         help_text="acknowledge_escalation: its id; else the one that waits longest",
     )
     outcome = _word("acknowledge_escalation: what was done")
+    level = _word("prioritize: raised, normal or lowered")
 
 
-class ReassignBody(Strict):
-    """Which items, by id or by the filters of a list, and who gets them."""
+class ManyBody(Strict):
+    """Which items, by id or by the filters of a list, and why."""
 
     items = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=2**31 - 1),
@@ -65,8 +69,30 @@ class ReassignBody(Strict):
         max_length=MOST,
     )
     filter = serializers.DictField(child=AnyField(), required=False)
-    to = AnyField(help_text='A username, pool, or {"round_robin": [usernames]}.')
     reason = serializers.CharField(required=False, allow_blank=True, max_length=4000)
+
+
+class ReassignBody(ManyBody):
+    """Which items, and who gets them."""
+
+    to = AnyField(help_text='A username, pool, or {"round_robin": [usernames]}.')
+
+
+class DeferBody(ManyBody):
+    """Which items, until when they rest, and what they wait for."""
+
+    until = serializers.CharField(
+        max_length=LONGEST_WORD, help_text="A date or a time with offset."
+    )
+    reason_code = serializers.CharField(max_length=LONGEST_WORD)
+
+
+class PrioritizeBody(ManyBody):
+    """Which items, and whether they are raised, lowered or neither."""
+
+    level = serializers.CharField(
+        max_length=LONGEST_WORD, help_text="raised, normal or lowered"
+    )
 
 
 class DraftBody(Strict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from rest_framework.request import Request
@@ -9,16 +10,28 @@ from rest_framework.response import Response
 
 from worklists.api.base import ApiView, answered
 from worklists.api.schema import PREVIEW, described
-from worklists.api.serializers.bodies import EmptyBody, ReassignBody
+from worklists.api.serializers.bodies import (
+    DeferBody,
+    EmptyBody,
+    ManyBody,
+    PrioritizeBody,
+    ReassignBody,
+)
 from worklists.api.serializers.found import BulkDone
+from worklists.enums import BulkKind
 from worklists.errors import BadInput
 from worklists.filters import filtered
 from worklists.models import BulkAct, User
 from worklists.policies import may_read_items
 from worklists.selectors.access import visible_to
+from worklists.services.bulk_rows import MOST, Plan
+from worklists.services.bulk_writing import Done
+from worklists.services.deferring import defer, preview_deferral
 from worklists.services.idempotency import Answer
-from worklists.services.placing import MOST, Plan
-from worklists.services.reassigning import preview, reassign, take_back
+from worklists.services.placing import by_person
+from worklists.services.prioritizing import preview_priority, prioritize
+from worklists.services.reassigning import preview, reassign
+from worklists.services.taking_back import take_back
 
 
 def chosen_by(user: User, body: dict[str, Any]) -> list[int]:
@@ -38,12 +51,12 @@ def chosen_by(user: User, body: dict[str, Any]) -> list[int]:
     return found
 
 
-def plan_answer(plan: Plan, act: BulkAct | None) -> Answer:
+def plan_answer(plan: Plan, act: BulkAct | None, kind: str) -> Answer:
     """Return what was done, or would be, and every item that stays with its reason."""
     said = {
         "bulk_act": act.pk if act else None,
         "done": len(plan.placings),
-        "by_person": plan.by_person(),
+        "by_person": by_person(plan) if kind == BulkKind.REASSIGNED else {},
         "refused": [
             {"id": left.id, "number": left.number, "why": left.why}
             for left in plan.left
@@ -52,37 +65,112 @@ def plan_answer(plan: Plan, act: BulkAct | None) -> Answer:
     return answered(200, BulkDone(said).data)
 
 
-class BulkReassign(ApiView):
-    """Giving many items to a person, to several in turn, or back to the pool."""
+class BulkView(ApiView):
+    """One act on many items: looked at with ``?preview=1``, or done."""
 
     policy = may_read_items
     takes = frozenset({"preview"})
+    body: type[ManyBody]
+    kind: BulkKind
 
-    @described(
-        {200: BulkDone},
-        request=ReassignBody,
-        parameters=(PREVIEW,),
-        writes=True,
-        operation_id="bulk_reassign",
-    )
-    def post(self, request: Request) -> Response:
-        """Do it, or with ``?preview=1`` say what would be done and change nothing."""
-        body = self.read_body(ReassignBody)
+    def look(self, user: User, chosen: list[int], body: dict[str, Any]) -> Plan:
+        """Return what would be done."""
+        raise NotImplementedError
+
+    def do(self, user: User, chosen: list[int], body: dict[str, Any]) -> Done:
+        """Do it."""
+        raise NotImplementedError
+
+    def answer(self, request: Request) -> Response:
+        """Do it, or say what would be done and change nothing."""
+        body = self.read_body(self.body)
         chosen = chosen_by(request.user, body)
         looked = request.query_params.get("preview", "0")
         if looked not in {"0", "1"}:
             raise BadInput("preview is 1 or 0.", fields={"preview": ["1 or 0"]})
         if looked == "1":
-            plan = preview(actor=request.user, chosen=chosen, to=body["to"])
-            answer = plan_answer(plan, None)
-            return Response(answer.body)
-        return self.write(lambda: self._act(request.user, chosen, body))
+            plan = self.look(request.user, chosen, body)
+            return Response(plan_answer(plan, None, self.kind).body)
+        return self.write(lambda: self._done(request.user, chosen, body))
 
-    def _act(self, user: User, chosen: list[int], body: dict[str, Any]) -> Answer:
-        done = reassign(
-            actor=user, chosen=chosen, to=body["to"], reason=body.get("reason", "")
-        )
-        return plan_answer(done.plan, done.act)
+    def _done(self, user: User, chosen: list[int], body: dict[str, Any]) -> Answer:
+        done = self.do(user, chosen, body)
+        return plan_answer(done.plan, done.act, self.kind)
+
+
+def _bulk(name: str, body: type[ManyBody]) -> Callable[[Any], Any]:
+    return described(
+        {200: BulkDone},
+        request=body,
+        parameters=(PREVIEW,),
+        writes=True,
+        operation_id=f"bulk_{name}",
+    )
+
+
+class BulkReassign(BulkView):
+    """Giving many items to a person, to several in turn, or back to the pool."""
+
+    body = ReassignBody
+    kind = BulkKind.REASSIGNED
+
+    @_bulk("reassign", ReassignBody)
+    def post(self, request: Request) -> Response:
+        """Do it, or with ``?preview=1`` say what would be done and change nothing."""
+        return self.answer(request)
+
+    def look(self, user: User, chosen: list[int], body: dict[str, Any]) -> Plan:
+        """Return who would get what."""
+        return preview(actor=user, chosen=chosen, to=body["to"])
+
+    def do(self, user: User, chosen: list[int], body: dict[str, Any]) -> Done:
+        """Give the items away."""
+        reason = body.get("reason", "")
+        return reassign(actor=user, chosen=chosen, to=body["to"], reason=reason)
+
+
+class BulkDefer(BulkView):
+    """Letting many items rest until a moment."""
+
+    body = DeferBody
+    kind = BulkKind.DEFERRED
+
+    @_bulk("defer", DeferBody)
+    def post(self, request: Request) -> Response:
+        """Do it, or with ``?preview=1`` say what would be done and change nothing."""
+        return self.answer(request)
+
+    def look(self, user: User, chosen: list[int], body: dict[str, Any]) -> Plan:
+        """Return which would rest."""
+        asked = {name: body[name] for name in ("until", "reason_code")}
+        return preview_deferral(actor=user, chosen=chosen, **asked)
+
+    def do(self, user: User, chosen: list[int], body: dict[str, Any]) -> Done:
+        """Let them rest."""
+        asked = {name: body[name] for name in ("until", "reason_code")}
+        reason = body.get("reason", "")
+        return defer(actor=user, chosen=chosen, reason=reason, **asked)
+
+
+class BulkPrioritize(BulkView):
+    """Raising or lowering many items by hand."""
+
+    body = PrioritizeBody
+    kind = BulkKind.PRIORITIZED
+
+    @_bulk("prioritize", PrioritizeBody)
+    def post(self, request: Request) -> Response:
+        """Do it, or with ``?preview=1`` say what would be done and change nothing."""
+        return self.answer(request)
+
+    def look(self, user: User, chosen: list[int], body: dict[str, Any]) -> Plan:
+        """Return which would be raised or lowered."""
+        return preview_priority(actor=user, chosen=chosen, level=body["level"])
+
+    def do(self, user: User, chosen: list[int], body: dict[str, Any]) -> Done:
+        """Raise or lower them."""
+        level, reason = body["level"], body.get("reason", "")
+        return prioritize(actor=user, chosen=chosen, level=level, reason=reason)
 
 
 class BulkActUndo(ApiView):
@@ -104,4 +192,5 @@ class BulkActUndo(ApiView):
 
     def _act(self, user: User, bulk_act_id: int) -> Answer:
         done = take_back(actor=user, bulk_act_id=bulk_act_id)
-        return plan_answer(done.plan, done.act)
+        kind = done.act.kind if done.act else ""
+        return plan_answer(done.plan, done.act, kind)

@@ -6,7 +6,8 @@ from worklists.services.effects import (
     ending,
     escalating,
     handing,
+    prioritizing,
     working,
 )
 
-LOADED = (deciding, deferring, ending, escalating, handing, working)
+LOADED = (deciding, deferring, ending, escalating, handing, prioritizing, working)

@@ -25,17 +25,13 @@ PEND_REASONS = {
 }
 LONGEST = timedelta(days=90)
 ONE_DAY = timedelta(days=1)
+PAST_DEADLINE = "That is past the payer's deadline, which does not pause."
 
 
 @effect(Action.PEND)
 def pend(act: Act) -> None:
     """The item rests until a moment; internal clocks pause, legal ones never do."""
-    code = act.option("reason_code") or "later"
-    if code not in PEND_REASONS:
-        raise BadInput(
-            f"“{code}” is no reason for deferring.",
-            fields={"reason_code": [f"Choose one of {', '.join(PEND_REASONS)}."]},
-        )
+    code = known_reason(act.option("reason_code") or "later")
     act.item.wake_at = _until(act.item, act.option("until"))
     act.item.pend_reason = code
     clocks.pause_internal(act.item)
@@ -43,20 +39,36 @@ def pend(act: Act) -> None:
     act.event = "item.pended"
 
 
+def known_reason(code: str) -> str:
+    """Return the code of a reason for deferring, or refuse an unknown one."""
+    if code in PEND_REASONS:
+        return code
+    raise BadInput(
+        f"“{code[:40]}” is no reason for deferring.",
+        fields={"reason_code": [f"Choose one of {', '.join(PEND_REASONS)}."]},
+    )
+
+
 def _until(item: WorkItem, text: str) -> datetime:
-    moment = _moment(item, text)
+    moment = moment_to_wake(item.facility_id, text)
+    if item.legal_due_at and moment >= item.legal_due_at:
+        raise _bad_until(PAST_DEADLINE)
+    return moment
+
+
+def moment_to_wake(facility_id: int, text: str) -> datetime:
+    """Return the moment a text names at a facility; refuse past and far ones."""
+    moment = _moment(facility_id, text)
     if moment is None:
         raise _bad_until("Give a date or a time with offset, such as 2026-11-24.")
     if moment <= now():
         raise _bad_until("The moment to come back must lie ahead.")
     if moment - now() > LONGEST:
         raise _bad_until(f"An item is deferred for {LONGEST.days} days at most.")
-    if item.legal_due_at and moment >= item.legal_due_at:
-        raise _bad_until("That is past the payer's deadline, which does not pause.")
     return moment
 
 
-def _moment(item: WorkItem, text: str) -> datetime | None:
+def _moment(facility_id: int, text: str) -> datetime | None:
     """A bare date means the start of that working day at the item's facility."""
     try:
         day, moment = parse_date(text), None
@@ -69,7 +81,7 @@ def _moment(item: WorkItem, text: str) -> datetime | None:
     if abs(day - now().date()) > LONGEST + ONE_DAY:
         # Refused in any case, and no calendar counts at either end of all days.
         return datetime.combine(day, time(), UTC)
-    return business_time.start_of_work(day, calendar_of(item.facility_id))
+    return business_time.start_of_work(day, calendar_of(facility_id))
 
 
 def _bad_until(why: str) -> BadInput:

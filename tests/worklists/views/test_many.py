@@ -1,0 +1,202 @@
+"""Deferring and raising selected items on pages, all that match, one's own acts."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from tests.factories import QueueFactory, grant, open_item, open_many, take
+from tests.worklists.views.conftest import text_of
+from worklists.context import now
+from worklists.models import BulkAct, WorkItem
+from worklists.services import bulk_rows
+from worklists.services.reassigning import reassign
+from worklists.views import choosing
+
+pytestmark = pytest.mark.django_db
+DEFER, PRIORITY = "/items/bulk/defer/", "/items/bulk/priority/"
+ASSIGN = "/items/bulk/assign/"
+
+
+def day_ahead(days):
+    return (now() + timedelta(days=days)).date().isoformat()
+
+
+@pytest.fixture
+def held(site):
+    return take(open_item(site.queue, site.facility), site.coder)
+
+
+def asked_for(item, **more):
+    return {"items": [f"{item.pk}:{item.version}"], "queue": item.queue.slug} | more
+
+
+def lifts():
+    return list(WorkItem.objects.order_by("pk").values_list("lift", flat=True))
+
+
+def test_a_coder_looks_and_defers_what_they_hold(site, as_person, held):
+    client, until = as_person(site.coder), day_ahead(5)
+    first = client.post(DEFER, asked_for(held))
+    assert "Say what the items wait for and until when." in text_of(first)
+    assert 'name="confirm"' not in first.text
+
+    asked = {
+        "chosen": str(held.pk),
+        "queue": "",
+        "until": until,
+        "reason_code": "payer",
+    }
+    looked = client.post(DEFER, asked)
+    assert "Defer 1 item" in text_of(looked)
+    assert f'value="payer {until}"' not in looked.text
+    assert f'name="looked" value="{until} payer"' in looked.text
+    held.refresh_from_db()
+    assert held.state == "in_progress"
+
+    sure = asked | {"looked": f"{until} payer", "confirm": "1", "reason": "Portal."}
+    done = client.post(DEFER, sure, follow=True)
+    act = BulkAct.objects.get()
+    assert done.redirect_chain == [(f"/bulk-acts/{act.pk}/", 302)]
+    assert "1 item deferred" in text_of(done)
+    held.refresh_from_db()
+    assert held.state == "pending"
+
+    back = client.post(f"/bulk-acts/{act.pk}/undo/", follow=True)
+    assert "1 item put back as before." in text_of(back)
+    assert "1 item deferred and taken back" in text_of(back)
+
+
+def test_another_choice_than_the_one_seen_is_shown_anew(site, as_person, held):
+    form = {
+        "chosen": str(held.pk),
+        "until": day_ahead(9),
+        "reason_code": "payer",
+        "looked": f"{day_ahead(5)} payer",
+        "confirm": "1",
+        "reason": "Portal.",
+    }
+    page = as_person(site.coder).post(DEFER, form)
+    assert "Defer 1 item" in text_of(page)
+    held.refresh_from_db()
+    assert held.state == "in_progress"
+
+
+def test_a_refused_moment_is_said_in_place(site, as_person, held):
+    form = asked_for(held, until="2020-01-01", reason_code="payer")
+    page = as_person(site.coder).post(DEFER, form)
+    assert page.status_code == 200
+    assert "The moment to come back must lie ahead." in text_of(page)
+    assert 'name="confirm"' not in page.text
+
+
+def test_a_manager_looks_and_raises(site, as_person):
+    items = open_many(site.queue, site.facility, 2)
+    client = as_person(site.manager)
+    chosen = ",".join(str(item.pk) for item in items)
+    looked = client.post(PRIORITY, {"chosen": chosen, "level": "raised"})
+    assert "Set priority of 2 items" in text_of(looked)
+    assert lifts() == [0, 0]
+
+    sure = {"chosen": chosen, "level": "raised", "looked": "raised", "confirm": "1"}
+    client.post(PRIORITY, sure | {"reason": "Month end."})
+    assert lifts() == [1, 1]
+    page = client.get(f"/bulk-acts/{BulkAct.objects.get().pk}/")
+    assert "2 items set in priority" in text_of(page)
+    assert "open, normal" in text_of(page)
+    assert "open, raised" in text_of(page)
+
+
+def test_a_reason_is_asked_for_on_the_server_too(site, as_person):
+    item = open_item(site.queue, site.facility)
+    sure = {"chosen": str(item.pk), "level": "raised", "looked": "raised"}
+    page = as_person(site.manager).post(PRIORITY, sure | {"confirm": "1"})
+    assert page.status_code == 400
+    assert lifts() == [0]
+
+
+def test_coders_are_not_led_to_raise(site, as_person):
+    item = open_item(site.queue, site.facility)
+    client = as_person(site.coder)
+    assert f'formaction="{PRIORITY}"' not in client.get("/mine/").text
+    page = client.post(PRIORITY, asked_for(item, level="raised"))
+    assert page.status_code == 403
+    assert lifts() == [0]
+
+
+def test_all_that_match_are_looked_at_by_the_filters_of_the_list(site, as_person):
+    dear = open_item(site.queue, site.facility, amount=5000)
+    open_many(site.queue, site.facility, 2)
+    other = QueueFactory(team=site.queue.team)
+    grant(site.manager, other, "view", "manage")
+    open_item(other, site.facility, amount=5000)
+    form = {"queue": site.queue.slug, "matching": "assignee=any&amount_from=1000"}
+    page = as_person(site.manager).post(ASSIGN, form)
+    assert "1 item selected." in text_of(page)
+    assert f'name="chosen" value="{dear.pk}"' in page.text
+
+
+def test_a_list_says_what_its_filters_are(site, as_person):
+    open_item(site.queue, site.facility)
+    address = f"/queues/{site.queue.slug}/?assignee=any&payer="
+    page = as_person(site.manager).get(f"{address}&amount_from=100")
+    assert 'name="matching"' in page.text
+    assert 'value="payer=&amp;amount_from=100"' in page.text
+
+
+def test_too_many_that_match_are_refused_with_what_to_do(site, as_person, monkeypatch):
+    monkeypatch.setattr(choosing, "MOST", 1)
+    monkeypatch.setattr(bulk_rows, "MOST", 1)
+    open_many(site.queue, site.facility, 2)
+    form = {"queue": site.queue.slug, "matching": "assignee=any"}
+    page = as_person(site.manager).post(ASSIGN, form)
+    assert page.status_code == 400
+    assert "more than 1 items: narrow them" in text_of(page)
+
+
+@pytest.mark.parametrize("matching", ["state=completed", "amount_from=999999"])
+def test_filters_that_find_nothing_any_more_are_said(site, as_person, matching):
+    open_item(site.queue, site.facility)
+    form = {"queue": site.queue.slug, "matching": matching}
+    page = as_person(site.manager).post(ASSIGN, form)
+    assert page.status_code == 400
+    assert "No item matches these filters any more." in text_of(page)
+
+
+def test_taking_is_for_selected_items(site, as_person):
+    item = open_item(site.queue, site.facility)
+    form = asked_for(item, action="claim", matching="assignee=any")
+    page = as_person(site.coder).post("/items/bulk/", form)
+    assert page.status_code == 400
+    assert "“Take” is for selected items." in text_of(page)
+    item.refresh_from_db()
+    assert item.state == "open"
+
+
+def test_own_acts_are_listed_and_nobody_elses(site, as_person):
+    item = open_item(site.queue, site.facility)
+    reassign(actor=site.manager, chosen=[item.pk], to="coder")
+    page = as_person(site.manager).get("/bulk-acts/")
+    assert "1 item moved" in text_of(page)
+    assert "until " in text_of(page)
+    empty = as_person(site.reviewer).get("/bulk-acts/")
+    assert "No act on many items yet" in text_of(empty)
+    act = BulkAct.objects.get()
+    assert as_person(site.reviewer).get(f"/bulk-acts/{act.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {} SET {} = 0", "DELETE FROM {}"])
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("worklists_bulkact", "refused"), ("worklists_bulkactitem", "version")],
+)
+def test_the_database_keeps_what_an_act_found(site, statement, table, column):
+    item = open_item(site.queue, site.facility)
+    reassign(actor=site.manager, chosen=[item.pk], to="coder")
+    with (
+        pytest.raises(DatabaseError, match="is refused"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement.format(table, column))
+    assert BulkAct.objects.get().items.get().version == 2

@@ -1,0 +1,160 @@
+"""The items of an act on many: what is read of them, and which of them it may be done to.
+
+The rules are those of the act on one item (policy, then table), asked once for
+everything that is alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from functools import cache
+
+from django.db.models import BigIntegerField, F
+from django.db.models.functions import Cast, Extract
+
+from worklists import kinds, policies
+from worklists.enums import Action, State
+from worklists.errors import BadInput, WrongState
+from worklists.models import Queue, User, WorkItem
+from worklists.selectors.access import access_of, visible_q
+from worklists.statements import IsAny
+
+MOST = 10_000
+GONE = "There is no such item among the ones you can see."
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What an act on many reads of one item: ten thousand whole items cost seconds.
+
+    ``due_rank`` and ``nearest_due`` are whole seconds since 1970, for the same reason.
+    """
+
+    pk: int
+    kind: str
+    state: str
+    queue_id: int
+    facility_id: int
+    assignee_id: int | None
+    version: int
+    lift: int
+    priority: int
+    due_rank: int
+    nearest_due: int
+    amount: Decimal
+
+    @property
+    def number(self) -> str:
+        """Return the name people use, such as ``DN-48213``."""
+        return kinds.number(self.kind, self.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """One item, and to whom it goes and in which state it stands afterwards."""
+
+    item: Row
+    to: User | None
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """One item that stays as it is, and why in a sentence."""
+
+    id: int
+    number: str
+    why: str
+
+
+@dataclass(slots=True)
+class Plan:
+    """What would be done with the chosen items, in the order of handing out."""
+
+    placings: list[Placing] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+
+    def leave(self, item: Row, why: str) -> None:
+        """Note that an item stays as it is."""
+        self.left.append(Left(item.pk, item.number, why))
+
+    def leave_unseen(self, chosen: Collection[int], rows: Collection[Row]) -> None:
+        """Note what was chosen and is not among what the person sees."""
+        unseen = set(chosen).difference(item.pk for item in rows)
+        self.left += [Left(pk, "", GONE) for pk in sorted(unseen)]
+
+
+def rows_of(actor: User, chosen: Collection[int], *, lock: bool = False) -> list[Row]:
+    """Return the chosen items that the person sees; ``BadInput`` for too many."""
+    if not 1 <= len(chosen) <= MOST:
+        raise BadInput(f"Choose 1 to {MOST:,} items.")
+    named = IsAny(F("pk"), sorted(chosen))
+    rows = WorkItem.objects.filter(visible_q(actor), named).order_by("pk")
+    if lock:
+        rows = rows.select_for_update(no_key=True)
+    return [Row(*values) for values in rows.values_list(*_READ)]
+
+
+def _seconds(column: str) -> Cast:
+    return Cast(Extract(column, "epoch"), BigIntegerField())
+
+
+_MOMENTS = {"due_rank": _seconds("due_rank"), "nearest_due": _seconds("nearest_due")}
+_READ = tuple(_MOMENTS.get(f.name, f.name) for f in fields(Row))
+
+
+def in_line(item: Row) -> tuple[int, int, int]:
+    """Return the key by which the most pressing item comes first, as for Next."""
+    return -item.priority, item.due_rank, item.pk
+
+
+class Rules:
+    """What the person may do to an item, asked once for everything that is alike."""
+
+    def __init__(self, actor: User) -> None:
+        self._access = access_of(actor)
+        related = ("team", "clearance", "supervisor")
+        self._queues = {q.pk: q for q in Queue.objects.select_related(*related)}
+        self._barred: Callable[[Action, int, int | None], str] = cache(self._ask)
+        self._illegal: Callable[[str, str, Action], str] = cache(_why_illegal)
+
+    def why_not(self, item: Row, action: Action) -> str:
+        """Return why the action is refused for this item, or nothing."""
+        return self.why_barred(item, action) or self._illegal(
+            item.kind, item.state, action
+        )
+
+    def why_barred(self, item: Row, action: Action) -> str:
+        """Return why the person may not do this, whatever the item's state."""
+        return self._barred(action, item.queue_id, item.assignee_id)
+
+    def probe(
+        self,
+        queue_id: int,
+        *,
+        facility_id: int = 0,
+        assignee_id: int | None = None,
+        state: str = State.OPEN,
+    ) -> WorkItem:
+        """Return an unsaved item for the rules that are asked about one."""
+        return WorkItem(
+            queue=self._queues[queue_id],
+            facility_id=facility_id,
+            assignee_id=assignee_id,
+            state=state,
+        )
+
+    def _ask(self, action: Action, queue_id: int, assignee_id: int | None) -> str:
+        probe = self.probe(queue_id, assignee_id=assignee_id)
+        barred = policies.barred(self._access, action, probe, ())
+        return barred.why if barred else ""
+
+
+def _why_illegal(kind: str, state: str, action: Action) -> str:
+    try:
+        kinds.get(kind).workflow.step(State(state), action)
+    except WrongState as refusal:
+        return refusal.detail
+    return ""

@@ -1,0 +1,75 @@
+"""One's own acts on many items: what each did, and the way back while it is open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from worklists.context import now
+from worklists.enums import BulkKind
+from worklists.models import BulkAct
+from worklists.selectors.bulk_acts import bulk_act_of, latest_of, touched_by
+from worklists.services.taking_back import UNDO_FOR, take_back
+from worklists.templatetags.wording import counted, hour_minute, moment
+from worklists.views.access import ACT, page, people_at_work
+from worklists.views.looking import grouped
+
+MOST_SHOWN = 200
+WENT = {
+    BulkKind.REASSIGNED: "moved",
+    BulkKind.DEFERRED: "deferred",
+    BulkKind.PRIORITIZED: "set in priority",
+}
+
+
+def said_of(act: BulkAct) -> str:
+    """Return what an act did in a few words: “44 items moved, 3 stayed as they were”."""
+    went = WENT[BulkKind(act.kind)]
+    back = " and taken back" if act.undone_at else ""
+    stayed = f", {act.refused:,} stayed as they were" if act.refused else ""
+    return f"{counted(act.done, 'item')} {went}{back}{stayed}"
+
+
+def open_until(act: BulkAct) -> datetime | None:
+    """Return until when an act can be taken back, or None when it cannot."""
+    until = act.made_at + UNDO_FOR
+    return until if act.undone_at is None and now() <= until else None
+
+
+@page(people_at_work)
+def bulk_act(request: HttpRequest, bulk_act_id: int) -> HttpResponse:
+    """Show what one's own bulk act did, with the way back while it is open."""
+    act = bulk_act_of(request.user, bulk_act_id)
+    until = open_until(act)
+    context = {
+        "act": act,
+        "title": said_of(act),
+        "sub": f"By you · {moment(act.made_at)}",
+        "meta": f"You can undo this until {hour_minute(until)}." if until else "",
+        "shown": f"the first {MOST_SHOWN}" if act.done > MOST_SHOWN else "",
+        "until": until,
+        "rows": touched_by(request.user, act)[:MOST_SHOWN],
+    }
+    return render(request, "worklists/many/act.html", context)
+
+
+@page(people_at_work)
+def bulk_acts(request: HttpRequest) -> HttpResponse:
+    """Show one's own latest acts on many items."""
+    rows = [(act, said_of(act), open_until(act)) for act in latest_of(request.user)]
+    return render(request, "worklists/many/acts.html", {"rows": rows})
+
+
+@page(people_at_work, ACT)
+def undo(request: HttpRequest, bulk_act_id: int) -> HttpResponse:
+    """Take one's own bulk act back and say what stays."""
+    done = take_back(actor=request.user, bulk_act_id=bulk_act_id)
+    if done.plan.placings:
+        words = counted(len(done.plan.placings), "item")
+        messages.success(request, f"{words} put back as before.")
+    for line in grouped(done.plan.left):
+        messages.warning(request, line)
+    return redirect("worklists:bulk_act", bulk_act_id)

@@ -1,0 +1,105 @@
+"""Which items an act on many is about: selected ones, or all that a list's filters find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, QueryDict
+from django.urls import NoReverseMatch, reverse
+
+from worklists.errors import BadInput
+from worklists.filters import filtered
+from worklists.forms import whole
+from worklists.selectors.items import items_for
+from worklists.services.bulk_rows import MOST
+from worklists.templatetags.wording import counted
+from worklists.views.list_page import known
+
+MOST_SELECTED = 200
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The items an act on many is about, as a page carries them from look to deed.
+
+    What was looked at is what is done: the ids travel with the page, also where they
+    came from a filter.
+    """
+
+    ids: list[int]
+    queue: str
+    back: str
+
+    @property
+    def text(self) -> str:
+        """Return the ids as a form carries them."""
+        return ",".join(map(str, self.ids))
+
+    @property
+    def words(self) -> str:
+        """Return how many they are."""
+        return f"{counted(len(self.ids), 'item')} selected."
+
+
+def chosen_in(request: HttpRequest) -> Chosen:
+    """Return what a page of an act on many was asked about."""
+    back, queue = back_of(request), request.POST.get("queue", "")
+    if "chosen" in request.POST:
+        ids = _carried(request.POST["chosen"])
+    elif "matching" in request.POST:
+        ids = _matching(request, queue)
+    else:
+        ids = [item_id for item_id, _ in selected_in(request)]
+    return Chosen(ids, queue, back)
+
+
+def _carried(text: str) -> list[int]:
+    parts = text.split(",", MOST)[:MOST]
+    ids = [number for number in map(whole, parts) if number is not None]
+    if not ids:
+        raise BadInput("Select at least one item.")
+    return list(dict.fromkeys(ids))
+
+
+def _matching(request: HttpRequest, queue: str) -> list[int]:
+    params = known(QueryDict(request.POST["matching"], mutable=True))
+    listed = {"queue__slug": queue} if queue else {"assignee_id": request.user.pk}
+    rows = items_for(request.user).filter(**listed)
+    found = filtered(request.user, params, rows).order_by("pk")
+    ids = list(found.values_list("pk", flat=True)[: MOST + 1])
+    if not ids:
+        raise BadInput("No item matches these filters any more.")
+    if len(ids) > MOST:
+        raise BadInput(
+            f"These filters find more than {MOST:,} items: narrow them, then do it in "
+            "parts."
+        )
+    return ids
+
+
+def selected_in(request: HttpRequest) -> list[Pair]:
+    """Return the selected items with the versions that were read."""
+    pairs = [
+        text.partition(":") for text in request.POST.getlist("items")[:MOST_SELECTED]
+    ]
+    numbers = [(whole(item), whole(version)) for item, _, version in pairs]
+    chosen = [
+        (item, version)
+        for item, version in numbers
+        if item is not None and version is not None
+    ]
+    if not chosen:
+        raise BadInput("Select at least one item.")
+    return chosen
+
+
+def back_of(request: HttpRequest) -> str:
+    """Return the page of the list it came from; asked before anything is done."""
+    slug = request.POST.get("queue", "")
+    if not slug:
+        return reverse("worklists:mine")
+    try:
+        return reverse("worklists:queue", args=[slug])
+    except NoReverseMatch:
+        raise BadInput("This names no queue.") from None

@@ -1,0 +1,78 @@
+"""An act on many items is looked at before it is done: the part all its pages share."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from worklists.errors import BadInput
+from worklists.services.bulk_rows import Left, Plan
+from worklists.services.bulk_writing import Done
+from worklists.services.taking_back import UNDO_FOR
+from worklists.templatetags.wording import counted
+from worklists.views.choosing import Chosen
+
+NAMED = 5
+
+
+def looked_at(look: Callable[[], Plan]) -> tuple[Plan | None, str]:
+    """Return what would happen, or why what was asked for is refused."""
+    try:
+        return look(), ""
+    except BadInput as refusal:
+        return None, refusal.detail
+
+
+def is_confirmed(request: HttpRequest, asked: str) -> bool:
+    """Return whether the person says yes to just what they have seen.
+
+    After another choice it is shown anew.
+    """
+    return "confirm" in request.POST and request.POST.get("looked") == asked
+
+
+def context_of(
+    request: HttpRequest, chosen: Chosen, plan: Plan | None, refused: str, verb: str
+) -> dict[str, Any]:
+    """Return what every such page shows: the choice, the effect, who stays and why."""
+    count = len(plan.placings) if plan else 0
+    return {
+        "chosen": chosen,
+        "sub": chosen.words,
+        "back": chosen.back,
+        "reason": request.POST.get("reason", ""),
+        "plan": plan,
+        "refused": refused,
+        "count": count,
+        "do": f"{verb} {counted(count, 'item')}",
+        "will": f"{counted(count, 'item')} of {len(chosen.ids):,} selected.",
+        "undo_minutes": UNDO_FOR.seconds // 60,
+        "left": grouped(plan.left) if plan else (),
+    }
+
+
+def lead_on(request: HttpRequest, chosen: Chosen, done: Done) -> HttpResponse:
+    """Name what stayed, and lead to the act, or back where nothing was done."""
+    for line in grouped(done.plan.left):
+        messages.warning(request, line)
+    if done.act is None:
+        return redirect(chosen.back)
+    return redirect("worklists:bulk_act", done.act.pk)
+
+
+def grouped(left: Iterable[Left]) -> list[str]:
+    """Return each reason once, with how many items it keeps and the first of them."""
+    by_why: dict[str, list[str]] = defaultdict(list)
+    for one in left:
+        by_why[one.why].append(one.number or "one you cannot see")
+    return [_kept(why, numbers) for why, numbers in by_why.items()]
+
+
+def _kept(why: str, numbers: list[str]) -> str:
+    more = f" and {len(numbers) - NAMED:,} more" if len(numbers) > NAMED else ""
+    return f"{', '.join(numbers[:NAMED])}{more}: {why}"
