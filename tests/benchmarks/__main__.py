@@ -22,6 +22,9 @@ MODULES = (
     "next_item",
     "transition",
     "queue_page",
+    "item_page",
+    "manager_page",
+    "crowd",
     "age",
     "bulk_reassign",
 )

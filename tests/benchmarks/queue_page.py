@@ -8,16 +8,11 @@ percentile, so the ratio says how many times the rows' own price a page costs.
 from __future__ import annotations
 
 import http.client
-import os
 import re
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html import unescape
 
+from tests.benchmarks import web
 from tests.benchmarks.figures import Figure, interleaved, percentile
 
 ROUNDS = 4
@@ -41,14 +36,13 @@ SELECT i.*, q.name, f.name FROM worklists_workitem i
  ORDER BY i.priority DESC, i.due_rank, i.id LIMIT 51
 """
 NEXT = re.compile(r'href="(\?[^"]*cursor=[^"]*)"')
-START_SECONDS = 60
 
 
 def measure(runs: int = 3) -> Figure:
     """Return the p95 of pages and of their rows in milliseconds."""
     seen: dict[str, list[float]] = {}
-    with _web() as port:
-        cookie = _cookie()
+    with web.running() as port:
+        cookie = web.cookie_of("bench-lead")
         _walk(port, cookie, {})
         figure = interleaved(
             "queue_page",
@@ -75,30 +69,18 @@ def _walk(port: int, cookie: str, seen: dict[str, list[float]]) -> float:
     for number in range(ROUNDS):
         for name in ADDRESSES:
             address = f"/queues/bench-{number}/{name}"
-            milliseconds, text = _get(link, address, cookie)
+            milliseconds, text = web.get(link, address, cookie)
+            assert 'class="id"' in text or "state=completed" in address, address
             took.append(milliseconds)
             seen.setdefault(name, []).append(milliseconds)
             onward = NEXT.search(text)
             if onward:
                 behind = f"/queues/bench-{number}/{unescape(onward[1])}"
-                milliseconds, _ = _get(link, behind, cookie)
+                milliseconds, _ = web.get(link, behind, cookie)
                 took.append(milliseconds)
                 seen.setdefault(f"{name} (next)", []).append(milliseconds)
     link.close()
     return percentile(took, 0.95)
-
-
-def _get(
-    link: http.client.HTTPConnection, address: str, cookie: str
-) -> tuple[float, str]:
-    began = time.perf_counter()
-    link.request("GET", address, headers={"Cookie": cookie})
-    answer = link.getresponse()
-    text = answer.read().decode()
-    took = (time.perf_counter() - began) * 1000
-    assert answer.status == 200, (address, answer.status)
-    assert 'class="id"' in text or "state=completed" in address, address
-    return took, text
 
 
 def _rows() -> float:
@@ -115,45 +97,3 @@ def _rows() -> float:
             link.execute(REFERENCE, [queue]).fetchall()
             took.append((time.perf_counter() - began) * 1000)
     return percentile(took, 0.95)
-
-
-def _cookie() -> str:
-    from django.conf import settings
-    from django.test import Client
-
-    from worklists.models import User
-
-    client = Client()
-    client.force_login(User.objects.get(username="bench-lead"))
-    name = settings.SESSION_COOKIE_NAME
-    return f"{name}={client.cookies[name].value}"
-
-
-@contextmanager
-def _web() -> Iterator[int]:
-    """Run the product's own web process and yield its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    line = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn_settings.py"]
-    environment = os.environ | {"PORT": str(port), "LOG_LEVEL": "WARNING"}
-    web = subprocess.Popen([*line, "config.wsgi:application"], env=environment)
-    try:
-        _wait(port)
-        yield port
-    finally:
-        web.terminate()
-        web.wait(timeout=60)
-
-
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            link = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            link.request("GET", "/health/live")
-            if link.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.3)
-    raise TimeoutError("the web process did not answer")

@@ -18,19 +18,20 @@ from worklists.views.access import ACT, page, people_at_work
 from worklists.views.looking import grouped
 
 MOST_SHOWN = 200
-WENT = {
-    BulkKind.REASSIGNED: "moved",
-    BulkKind.DEFERRED: "deferred",
-    BulkKind.PRIORITIZED: "set in priority",
-}
+LEVELS = {"raised": "raised", "lowered": "lowered", "normal": "put back to normal"}
 
 
 def said_of(act: BulkAct) -> str:
     """Return what an act did in a few words: “44 items moved, 3 stayed as they were”."""
-    went = WENT[BulkKind(act.kind)]
     back = " and taken back" if act.undone_at else ""
     stayed = f", {act.refused:,} stayed as they were" if act.refused else ""
-    return f"{counted(act.done, 'item')} {went}{back}{stayed}"
+    return f"{counted(act.done, 'item')} {_went(act)}{back}{stayed}"
+
+
+def _went(act: BulkAct) -> str:
+    if act.kind == BulkKind.PRIORITIZED:
+        return LEVELS[act.target["level"]]
+    return "deferred" if act.kind == BulkKind.DEFERRED else "moved"
 
 
 def open_until(act: BulkAct) -> datetime | None:

@@ -100,9 +100,11 @@ function redraw() {
     all.indeterminate = count > 0 && !all.checked;
   });
   document.querySelectorAll("[data-bulk]").forEach((bar) => {
+    const all = bar.querySelector("[name=matching]:checked");
     bar.hidden = count === 0;
-    bar.querySelectorAll("[data-bulk-count]").forEach((place) => (place.textContent = count));
+    bar.querySelectorAll("[data-bulk-count]").forEach((place) => (place.textContent = all ? "All that match" : count));
     bar.querySelectorAll("[data-bulk-amount]").forEach((place) => {
+      place.hidden = Boolean(all);
       place.textContent = (sum / 100).toLocaleString("en-US", { style: "currency", currency: "USD" });
     });
   });
@@ -111,7 +113,7 @@ function redraw() {
 document.addEventListener("keydown", onKey);
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-select-all]")) checks().forEach((check) => (check.checked = event.target.checked));
-  if (event.target.matches("[data-select-all], [data-row] input[type=checkbox]")) redraw();
+  if (event.target.matches("[data-select-all], [data-row] input[type=checkbox], [data-bulk] [name=matching]")) redraw();
 });
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-bulk-clear]")) return clear();

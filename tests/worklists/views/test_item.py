@@ -182,6 +182,14 @@ def test_an_exception_item_shows_the_raw_segments(site, as_person):
     assert "What to do" in page
 
 
+def test_an_item_about_no_claim_has_a_page(site, as_person):
+    item = open_item(site.queue, site.facility)
+    WorkItem.objects.filter(pk=item.pk).update(claim=None, payer=None)
+    page = body(as_person(site.manager).get(f"/items/{item.pk}/"))
+    assert item.number in page
+    assert "payer not known" in page
+
+
 def test_a_cancelled_item_is_shown_at_rest(site, as_person, held):
     perform(
         item_id=held.pk,

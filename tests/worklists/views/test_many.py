@@ -102,7 +102,7 @@ def test_a_manager_looks_and_raises(site, as_person):
     client.post(PRIORITY, sure | {"reason": "Month end."})
     assert lifts() == [1, 1]
     page = client.get(f"/bulk-acts/{BulkAct.objects.get().pk}/")
-    assert "2 items set in priority" in text_of(page)
+    assert "2 items raised" in text_of(page)
     assert "open, normal" in text_of(page)
     assert "open, raised" in text_of(page)
 
