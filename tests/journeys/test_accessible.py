@@ -6,6 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.journeys.clinic import answers_of, item_of, make_clinic
 from worklists.models import IngestBatch, WorkItem
 from worklists.services.perform import perform
+from worklists.services.reassigning import reassign
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -60,7 +61,8 @@ def faults(page, path: str, *, impacts=EVERY, **options) -> list[str]:
     """Return what axe finds on a page, in both themes."""
     found = []
     page.emulate_media(reduced_motion="reduce")
-    page.goto(path)
+    answer = page.goto(path)
+    assert answer.status < 500, (path, answer.status)
     for theme, rules in THEMES.items():
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         seen = Axe().run(page, options=rules | options).response["violations"]
@@ -128,6 +130,36 @@ def test_the_managers_pages(clinic, signed_in):
 def test_pages_of_auditor_and_administrator(clinic, signed_in):
     assert walk(signed_in(clinic.auditor), ["/", "/audit/"]) == []
     assert walk(signed_in(clinic.administrator), ["/", "/ingest/", "/manage/"]) == []
+
+
+def test_pages_of_acts_on_many(clinic, signed_in):
+    done = reassign(
+        actor=clinic.manager,
+        chosen=[item_of("2026-0814-4471").pk],
+        to="okafor",
+        reason="She knows the payer.",
+    )
+    assert done.act is None  # a reviewer works no queue: nothing to take back
+    done = reassign(
+        actor=clinic.manager, chosen=[item_of("2026-0814-4471").pk], to="pool"
+    )
+    page = signed_in(clinic.manager)
+    assert walk(page, ["/bulk-acts/", f"/bulk-acts/{done.act.pk}/"]) == []
+
+    for button, choose in (
+        ("Assign", lambda: page.locator("[name=pool]").check()),
+        ("Priority", lambda: page.locator("[name=level]").select_option("raised")),
+        ("Defer", lambda: page.locator("[name=reason_code]").select_option("payer")),
+    ):
+        page.goto(f"/queues/{clinic.queue.slug}/?assignee=any")
+        page.locator("[name=items]").first.check()
+        page.locator(".ct-bulk").get_by_role("button", name=button).click()
+        page.wait_for_url("**/items/bulk/**")
+        found = Axe().run(page, options=RULES).response["violations"]
+        choose()
+        page.wait_for_load_state("networkidle")
+        found += Axe().run(page, options=RULES).response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == [], button
 
 
 SET_UP = "/admin/worklists"
