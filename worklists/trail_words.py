@@ -59,4 +59,6 @@ ACTIONS: dict[str, str] = {
     "bulk.reassigned": "gave many items away",
     "bulk.undone": "took a bulk act back",
     "absence.recorded": "recorded an absence",
+    "seal_key.created": "made a key for the seals",
+    "seal_key.ended": "ended a key of the seals",
 }
