@@ -90,6 +90,12 @@ class Seal(models.Model):
     def __str__(self) -> str:
         return f"seal {self.number}"
 
+    @property
+    def short_root(self) -> str:
+        """Return the first and last digits of its root."""
+        text = bytes(self.root).hex()
+        return f"{text[:4]}…{text[-4:]}"
+
     def facts(self) -> SealFacts:
         """Return what its signature is over."""
         return SealFacts(

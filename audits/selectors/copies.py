@@ -22,8 +22,11 @@ def waiting(place: str, most: int) -> list[Seal]:
     return list(Seal.objects.filter(number__gt=copied_to(place)).order_by("pk")[:most])
 
 
-def copy_lag(place: str) -> timedelta:
-    """Return how long the oldest seal without a copy waits, by the database's clock."""
+def copy_lag(place: str) -> timedelta | None:
+    """Return how long the oldest seal without a copy waits; None when none waits.
+
+    By the database's clock.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT statement_timestamp() - sealed_at FROM audits_seal"
@@ -31,7 +34,7 @@ def copy_lag(place: str) -> timedelta:
             [copied_to(place)],
         )
         row = cursor.fetchone()
-    return max(row[0], timedelta(0)) if row else timedelta(0)
+    return max(row[0], timedelta(0)) if row else None
 
 
 def record_of(key: SealKey, *, end: bool) -> bytes | None:

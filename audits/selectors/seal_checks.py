@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 
 from audits import merkle
@@ -21,7 +22,7 @@ from audits.seal_format import (
     seal_name,
     voucher_bytes,
 )
-from audits.second_place import AWAY, SecondPlace
+from audits.second_place import AWAY, SecondPlace, second_place
 from audits.selectors import copies
 from audits.selectors.keys import all_keys, database_time, signed_by
 from audits.selectors.verification import LIMIT, Fault
@@ -83,16 +84,21 @@ class Walk:
         while page := list(
             Seal.objects.filter(pk__gt=before.pk if before else 0).order_by("pk")[:PAGE]
         ):
-            roots = _roots(page)
-            for seal in page:
-                yield from self._linked(seal, before)
-                yield from self._signed(seal)
-                yield from _holds(seal, *roots[seal.number])
-                before = seal
-                self.checked += 1
-                self.events += seal.tree_size
-            yield from self._copied(page)
+            yield from self.page_faults(page, before)
+            before = page[-1]
         yield from self._ahead(before.number + 1 if before else 1)
+
+    def page_faults(self, page: list[Seal], before: Seal | None) -> Iterator[SealFault]:
+        """Yield what is wrong with neighbouring seals; ``before`` is the one before."""
+        roots = _roots(page)
+        for seal in page:
+            yield from self._linked(seal, before)
+            yield from self._signed(seal)
+            yield from _holds(seal, *roots[seal.number])
+            before = seal
+            self.checked += 1
+            self.events += seal.tree_size
+        yield from self._copied(page)
 
     def _linked(self, seal: Seal, before: Seal | None) -> Iterator[SealFault]:
         expected = before.number + 1 if before else 1
@@ -174,6 +180,14 @@ class Walk:
                 yield _fault("key_copy_differs")
 
 
+def faults_of(seal: Seal) -> list[SealFault]:
+    """Return what is wrong with one seal, checked as the whole verification does."""
+    lag = timedelta(minutes=settings.SEAL_LAG_MINUTES)
+    walk = Walk(second_place(), lag, keys={key.pk: key for key in all_keys()})
+    before = Seal.objects.filter(pk__lt=seal.pk).order_by("-pk").first()
+    return list(walk.page_faults([seal], before))
+
+
 def _in_force(key: SealKey, at: datetime) -> bool:
     ended = getattr(key, "end", None)
     return key.since <= at and (ended is None or at <= ended.until)
@@ -237,7 +251,8 @@ SELECT e.id, e.subject_kind, e.subject_id, e.seq
 def unsealed_faults(lag: timedelta) -> Iterator[Fault]:
     """Yield finished events that no seal holds though they are older than the lag."""
     with connection.cursor() as cursor:
-        cursor.execute(_UNSEALED, {"lag": lag, "most": LIMIT})
+        # Psycopg writes a timedelta as an interval; the stubs do not know it.
+        cursor.execute(_UNSEALED, {"lag": lag, "most": LIMIT})  # type: ignore[dict-item]
         for event, kind, subject_id, seq in cursor.fetchall():
             message = "no seal holds it, though it is older than seals may lag behind"
             yield Fault("event_unsealed", f"{kind}:{subject_id}", seq, event, message)

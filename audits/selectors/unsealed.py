@@ -5,6 +5,7 @@ The argument why no event is ever passed over is ``docs/decisions/0010-seals.md`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -109,10 +110,12 @@ WITH late AS (
     SELECT unnest(s.event_ids) FROM audits_seal s WHERE s.last_event > %(complete_to)s
     ORDER BY id LIMIT %(limit)s
 )
-SELECT e.id, e.hash, e.recorded_at FROM late JOIN trail_event e USING (id) ORDER BY e.id
+SELECT e.id, e.hash, e.recorded_at, statement_timestamp() - e.recorded_at
+  FROM late JOIN trail_event e USING (id) ORDER BY e.id
 """
 _NEW = """
-SELECT e.id, e.hash, e.recorded_at FROM trail_event e
+SELECT e.id, e.hash, e.recorded_at, statement_timestamp() - e.recorded_at
+  FROM trail_event e
  WHERE e.id > %(highest)s AND {which} ORDER BY e.id LIMIT %(limit)s
 """
 
@@ -131,9 +134,10 @@ def batch(at: Position, *, decided: int, next_xid: int, size: int, back: bool) -
     ``back`` looks also below the highest sealed id, for those that were committed late;
     without it nothing new is known to be complete.
     """
-    asked = {"decided": decided, "next_xid": next_xid}
-    late = _events(_LATE, at, size, **asked) if back else []
-    new = _events(_NEW, at, size - len(late), **asked) if len(late) < size else []
+    known = {"decided": decided, "next_xid": next_xid}
+    late = _events(_LATE, at, size, _FINISHED, known) if back else []
+    left = size - len(late)
+    new = _events(_NEW, at, left, _FINISHED, known) if left else []
     found = [*late, *new]
     if not back:
         complete = at.complete_to
@@ -141,36 +145,40 @@ def batch(at: Position, *, decided: int, next_xid: int, size: int, back: bool) -
         complete = max(at.complete_to, min(decided, found[-1][0]))
     else:
         complete = max(at.complete_to, decided)
-    return Batch([(number, digest) for number, digest, _ in found], complete)
+    return Batch([(number, digest) for number, digest, *_ in found], complete)
 
 
-def waiting_since() -> datetime | None:
-    """Return when the oldest event that no seal holds was written; None when none."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The oldest event that no seal holds: since when, and for how long it waits."""
+
+    since: datetime
+    lag: timedelta
+
+
+def waiting() -> Waiting | None:
+    """Return the oldest event without a seal, by the database's clock; None when none.
+
+    Also one that younger ones wait with, because an older transaction still runs.
+    """
     at = position()
-    found = _events(_LATE, at, 1, which="true") or _events(_NEW, at, 1, which="true")
-    return found[0][2] if found else None
-
-
-def lag() -> timedelta:
-    """Return how long the oldest event without a seal waits, by the database's clock."""
-    since = waiting_since()
-    if since is None:
-        return timedelta(0)
-    row = _row("SELECT statement_timestamp() - %(since)s", since=since)
-    waited: timedelta = row[0] if row else timedelta(0)
-    return max(waited, timedelta(0))
+    found = _events(_LATE, at, 1, "true", {}) or _events(_NEW, at, 1, "true", {})
+    if not found:
+        return None
+    _, _, since, waited = found[0]
+    return Waiting(since, max(waited, timedelta(0)))
 
 
 def _events(
-    query: str, at: Position, limit: int, *, which: str = _FINISHED, **asked: int
-) -> list[tuple[int, bytes, datetime]]:
-    known = {"complete_to": at.complete_to, "highest": at.highest, "limit": limit}
+    query: str, at: Position, limit: int, which: str, known: Mapping[str, int]
+) -> list[tuple[int, bytes, datetime, timedelta]]:
+    place = {"complete_to": at.complete_to, "highest": at.highest, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(query.format(which=which), known | asked)
-        return [(row[0], bytes(row[1]), row[2]) for row in cursor.fetchall()]
+        cursor.execute(query.format(which=which), {**place, **known})
+        return [(row[0], bytes(row[1]), *row[2:]) for row in cursor.fetchall()]
 
 
-def _row(query: str, **asked: object) -> tuple[Any, ...] | None:
+def _row(query: str, **asked: int) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
         cursor.execute(query, asked)
         found: tuple[Any, ...] | None = cursor.fetchone()

@@ -42,7 +42,8 @@ class Verdict:
     @property
     def first_code(self) -> str:
         """Return the code of the first fault, empty when there is none."""
-        return next((f.code for f in (*self.faults, *self.seal_faults)), "")
+        codes = [*(f.code for f in self.faults), *(f.code for f in self.seal_faults)]
+        return codes[0] if codes else ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the verdict in the shape the command prints."""

@@ -9,8 +9,9 @@ from django.conf import settings
 from audits.errors import KeyTrouble
 from audits.models import Verification
 from audits.second_place import second_place
-from audits.selectors import copies, unsealed
+from audits.selectors import copies
 from audits.selectors.keys import database_time
+from audits.selectors.unsealed import waiting
 from audits.services import alarms
 from audits.services.locks import one_at_a_time
 from audits.services.sealing import seal_trail
@@ -30,9 +31,11 @@ def seal_and_watch() -> int:
     except KeyTrouble:
         alarms.report(alarms.NO_KEY)
     limit, place = timedelta(minutes=settings.SEAL_LAG_MINUTES), second_place()
-    if unsealed.lag() > limit:
+    oldest = waiting()
+    if oldest is not None and oldest.lag > limit:
         alarms.report(alarms.BEHIND)
-    if place is not None and copies.copy_lag(place.name) > limit:
+    uncopied = copies.copy_lag(place.name) if place else None
+    if uncopied is not None and uncopied > limit:
         alarms.report(alarms.NO_COPY)
     return sealed
 

@@ -49,9 +49,8 @@ def test_a_rewritten_event_breaks_the_root_though_its_chain_is_mended(three, by_
     """Only a superuser can; heads and hashes are made to fit, the seal is not."""
     last = Event.objects.last()
     by_force("UPDATE trail_event SET source = 'api' WHERE id = %s", last.pk)
-    by_force(
-        f"UPDATE trail_event e SET hash = sha256({CANONICAL}) WHERE id = %s", last.pk
-    )  # noqa: S608
+    rehash = f"UPDATE trail_event e SET hash = sha256({CANONICAL}) WHERE id = %s"  # noqa: S608
+    by_force(rehash, last.pk)
     by_force(
         "UPDATE worklists_chainhead SET hash ="
         " (SELECT hash FROM trail_event WHERE id = %s)",

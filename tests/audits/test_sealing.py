@@ -205,8 +205,7 @@ def test_two_sealers_at_once_seal_each_event_once(place, act):
 
     def run():
         try:
-            for _ in range(30):
-                sealed.append(seal_trail(size=2))
+            sealed.extend(seal_trail(size=2) for _ in range(30))
         finally:
             connection.close()
 
@@ -299,7 +298,7 @@ def test_a_stored_row_is_never_changed(place, act, table, verb):
 
 def _rows(table):
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM audits_{table}")
+        cursor.execute(f"SELECT * FROM audits_{table}")  # noqa: S608
         return cursor.fetchall()
 
 
