@@ -76,8 +76,12 @@ class SecondPlace:
             raise Differs(name)
 
     def get(self, name: str) -> bytes | None:
-        """Return what lies under a name, None when nothing does."""
-        if self.kind == "folder" and not Path(self.folder).is_dir():
+        """Return what lies under a name, None when nothing does.
+
+        Our own folder is made with the first copy; another that is missing is away.
+        """
+        ours = settings.SEAL_STORE_IS_OURS
+        if self.kind == "folder" and not ours and not Path(self.folder).is_dir():
             raise FileNotFoundError(f"{self.folder} is not there")
         try:
             with self.storage.open(name) as file:

@@ -18,7 +18,10 @@ logger = logging.getLogger(__name__)
 def seal(self: Task[Any, Any]) -> None:
     """Seal finished events, and report what waits too long."""
     with act_context(source=Source.WORKER, request_id=self.request.id or ""):
-        logger.info("seal", extra={"events": watching.seal_and_watch()})
+        sealed = watching.seal_and_watch()
+    logger.info("seal", extra={"events": sealed})
+    if sealed:
+        copy_seals.delay()
 
 
 @shared_task(ignore_result=True, soft_time_limit=300, time_limit=330)

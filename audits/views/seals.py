@@ -20,7 +20,7 @@ ORDER = keyset.Ordering("newest", (keyset.Key("number", "int", descending=True),
 SUB = "One root over all its events, chained to the seal before it, signed."
 HOLDS = (
     "Checked now: its events give its root, it carries the hash of the seal before it, "
-    "its signature is by its key, and its copy says the same."
+    "and its signature is by its key"
 )
 
 
@@ -40,8 +40,8 @@ def _last(state: seals.State) -> dict[str, Any]:
         return {"value": "none", "label": "seals yet", "icon": "shield-lock"}
     total = counted(state.last.total, "event")
     return {
-        "value": f"No. {state.last.number:,}",
-        "label": f"last seal {moment(state.last.sealed_at)}, {total} sealed",
+        "value": f"Seal {state.last.number:,}",
+        "label": f"{total} sealed, {moment(state.last.sealed_at)}",
         "href": reverse("audits:seals"),
         "icon": "shield-lock",
     }
@@ -49,9 +49,9 @@ def _last(state: seals.State) -> dict[str, Any]:
 
 def _waiting(state: seals.State) -> dict[str, Any]:
     if state.waiting is None:
-        return {"value": "none", "label": "events wait for a seal"}
+        return {"value": "none", "label": "no event waits"}
     tone = "over" if state.behind else ""
-    since = f"the oldest unsealed event waits, since {hour_minute(state.waiting.since)}"
+    since = f"events wait since {hour_minute(state.waiting.since)}"
     return {"value": span(state.waiting.lag), "label": since, "tone": tone}
 
 
@@ -62,22 +62,22 @@ def _copies(state: seals.State) -> dict[str, Any]:
     kind = "S3" if state.place.startswith("s3://") else "folder"
     if state.uncopied:
         value = counted(state.uncopied, "seal")
-        return {"value": value, "label": f"wait for their copy, {kind}"}
-    return {"value": "all copied", "label": f"to the second place, {kind}"}
+        return {"value": value, "label": f"to copy, {kind}"}
+    return {"value": "all copied", "label": f"second place, {kind}"}
 
 
 def _key(state: seals.State) -> dict[str, Any]:
     if state.key is None:
         label = "no key signs: manage.py seal_key create"
         return {"value": "no key", "label": label, "tone": "over"}
-    label = f"key that signs, since {moment(state.key.since)}"
-    return {"value": state.key.fingerprint[:12], "label": label, "icon": "fingerprint"}
+    label = f"key since {moment(state.key.since)}"
+    return {"value": state.key.fingerprint[:8], "label": label, "icon": "fingerprint"}
 
 
 def _verified(state: seals.State) -> dict[str, Any]:
     found = state.verified
     if found is None:
-        return {"value": "not yet", "label": "verified by the worker, daily"}
+        return {"value": "not yet", "label": "verified, daily"}
     label = f"verified {moment(found.finished_at)}"
     if found.whole:
         return {"value": "whole", "label": label, "icon": "shield-check"}
@@ -108,6 +108,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, number: int) -> HttpResponse:
     """Show one seal with everything that is signed, and check it now."""
     seal = seals.seal_of(number)
+    copied = seal.copies.order_by("-copied_at").first()
     context = {
         "crumbs": [
             ("Trail", reverse("audits:trail")),
@@ -117,10 +118,10 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
         "seal": seal,
         "title": f"Seal {number}",
         "sub": SUB,
-        "holds": HOLDS,
+        "holds": f"{HOLDS}; its copy says the same." if copied else f"{HOLDS}.",
         "parts": _parts(seal),
         "faults": faults_of(seal),
-        "copied": seal.copies.order_by("-copied_at").first(),
+        "copied": copied,
         "end": getattr(seal.key, "end", None),
     }
     return render(request, "audits/seal.html", context)

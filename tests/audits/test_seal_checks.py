@@ -61,6 +61,16 @@ def test_a_rewritten_event_breaks_the_root_though_its_chain_is_mended(three, by_
     assert [(f.code, f.number) for f in verdict.seal_faults] == [("root_mismatch", 3)]
 
 
+def test_a_seal_with_a_late_event_far_below_is_checked_as_any_other(
+    three, act, by_force, monkeypatch
+):
+    monkeypatch.setattr("audits.selectors.seal_checks.WIDE", 0)
+    assert found() == []
+    second = Seal.objects.get(number=2).first_event
+    by_force("UPDATE trail_event SET hash = sha256(hash) WHERE id = %s", second)
+    assert found() == [("root_mismatch", 2)]
+
+
 def test_a_removed_event_is_named_with_its_seal(three, by_force):
     first = Event.objects.first()
     by_force("DELETE FROM trail_event WHERE id = %s", first.pk)
