@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import Task, shared_task
 
-from audits.services import copying, watching
+from audits.services import watching
 from worklists.context import act_context
 from worklists.enums import Source
 
@@ -24,10 +24,11 @@ def seal(self: Task[Any, Any]) -> None:
         copy_seals.delay()
 
 
-@shared_task(ignore_result=True, soft_time_limit=300, time_limit=330)
-def copy_seals() -> None:
-    """Copy seals to the second place."""
-    logger.info("copy_seals", extra={"seals": copying.copy_seals()})
+@shared_task(bind=True, ignore_result=True, soft_time_limit=300, time_limit=330)
+def copy_seals(self: Task[Any, Any]) -> None:
+    """Copy seals to the second place, and report what waits too long."""
+    with act_context(source=Source.WORKER, request_id=self.request.id or ""):
+        logger.info("copy_seals", extra={"seals": watching.copy_and_watch()})
 
 
 @shared_task(bind=True, ignore_result=True, soft_time_limit=3000, time_limit=3300)

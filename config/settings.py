@@ -206,35 +206,6 @@ STORAGES = {
 # Without collected files (tests, DEBUG) they are found where they lie.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or UNDER_TESTS
 
-# --- Seals of the trail ---------------------------------------------------------------
-
-# The private key: outside the database, mode 0600, made by `manage.py seal_key create`.
-SEAL_KEY_FILE = Path(
-    env.text("SEAL_KEY_FILE", default=str(embedded.here().folder / "seal.key"))
-)
-# Only the embedded database may make a key by itself, and only its first one.
-SEAL_KEY_BY_ITSELF = EMBEDDED_DATABASE
-# Where we chose the folder we make it; one that a site named may be an unmounted disk.
-SEAL_STORE_IS_OURS = (
-    EMBEDDED_DATABASE and not UNDER_TESTS and not os.environ.get("SEAL_STORE")
-)
-SEAL_STORE = seals.store(
-    env.text(
-        "SEAL_STORE",
-        default=str(embedded.here().seals) if SEAL_STORE_IS_OURS else seals.NONE,
-    )
-)
-SEAL_STORE_S3 = {
-    "endpoint": os.environ.get("SEAL_STORE_ENDPOINT", ""),
-    "region": os.environ.get("SEAL_STORE_REGION", ""),
-    "access_key": os.environ.get("SEAL_STORE_ACCESS_KEY", ""),
-    "secret_key": os.environ.get("SEAL_STORE_SECRET_KEY", ""),
-}
-# An event that waits longer for its seal, or a seal for its copy, is reported.
-SEAL_LAG_MINUTES = env.number("SEAL_LAG_MINUTES", 15, minimum=1, maximum=1440)
-# The whole trail is verified by the worker this often.
-VERIFY_EVERY_HOURS = env.number("VERIFY_EVERY_HOURS", 24, minimum=1, maximum=168)
-
 # --- Pages and API -------------------------------------------------------------------
 
 TEMPLATES = [
@@ -300,6 +271,13 @@ CELERY_TASK_ALWAYS_EAGER = CELERY_TASK_EAGER_PROPAGATES = UNDER_TESTS
 CELERY_TIMEZONE = "UTC"
 # Beat writes the time of its last tick here; /health/ready asks how old it is.
 BEAT_SILENT_SECONDS = 180
+# Seals of the trail: their key, their second place, when their lag is reported.
+SEAL_KEY_FILE = seals.key_file(embedded.here().folder)
+SEAL_STORE_IS_OURS = EMBEDDED_DATABASE and not UNDER_TESTS and not seals.is_named()
+SEAL_STORE = seals.read_store(embedded.here().seals if SEAL_STORE_IS_OURS else None)
+SEAL_STORE_S3 = seals.s3()
+SEAL_LAG_MINUTES = env.number("SEAL_LAG_MINUTES", 15, minimum=1, maximum=1440)
+VERIFY_EVERY_HOURS = env.number("VERIFY_EVERY_HOURS", 24, minimum=1, maximum=168)
 
 # --- Mail and log --------------------------------------------------------------------
 

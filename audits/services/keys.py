@@ -43,7 +43,7 @@ def signer() -> Signer:
     when the file is missing, open to others or not the key that is registered: a new
     key is never made silently, since it would hide the loss of the former one.
     """
-    if settings.SEAL_KEY_BY_ITSELF and not SealKey.objects.exists():
+    if settings.EMBEDDED_DATABASE and not SealKey.objects.exists():
         with transaction.atomic():
             _alone()
             if not SealKey.objects.exists():  # else another worker was first

@@ -1,4 +1,4 @@
-"""What the worker does about seals: seal, look after the lag, verify when it is due."""
+"""What the worker does about seals: seal, copy, look after the lag, verify when due."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from audits.selectors import copies
 from audits.selectors.keys import database_time
 from audits.selectors.unsealed import waiting
 from audits.services import alarms
+from audits.services.copying import copy_seals
 from audits.services.locks import one_at_a_time
 from audits.services.sealing import seal_trail
 from audits.services.verification import verify_trail
@@ -21,23 +22,34 @@ from audits.services.verification import verify_trail
 def seal_and_watch() -> int:
     """Seal what is finished and report what lags; return how many were sealed.
 
-    Reports a missing key, an event that waits longer than ``SEAL_LAG_MINUTES`` for its
-    seal, also where a long transaction is the cause, and a seal that waits as long for
-    its copy.
+    Reports a missing key, and an event that waits longer than ``SEAL_LAG_MINUTES`` for
+    its seal, also where a long transaction is the cause.
     """
     sealed = 0
     try:
         sealed = seal_trail()
     except KeyTrouble:
         alarms.report(alarms.NO_KEY)
-    limit, place = timedelta(minutes=settings.SEAL_LAG_MINUTES), second_place()
     oldest = waiting()
-    if oldest is not None and oldest.lag > limit:
+    if oldest is not None and oldest.lag > _limit():
         alarms.report(alarms.BEHIND)
-    uncopied = copies.copy_lag(place.name) if place else None
-    if uncopied is not None and uncopied > limit:
-        alarms.report(alarms.NO_COPY)
     return sealed
+
+
+def copy_and_watch() -> int:
+    """Copy seals to the second place; return how many were copied.
+
+    Reports a seal that waits longer than ``SEAL_LAG_MINUTES`` for its copy all the same.
+    """
+    copied, place = copy_seals(), second_place()
+    uncopied = copies.copy_lag(place.name) if place else None
+    if uncopied is not None and uncopied > _limit():
+        alarms.report(alarms.NO_COPY)
+    return copied
+
+
+def _limit() -> timedelta:
+    return timedelta(minutes=settings.SEAL_LAG_MINUTES)
 
 
 def verify_when_due() -> Verification | None:

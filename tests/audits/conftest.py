@@ -17,7 +17,7 @@ def place(tmp_path, settings, transactional_db):
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     settings.SEAL_KEY_FILE = tmp_path / "seal.key"
-    settings.SEAL_KEY_BY_ITSELF = True
+    settings.EMBEDDED_DATABASE = True
     settings.SEAL_STORE = {
         "name": str(folder),
         "kind": "folder",

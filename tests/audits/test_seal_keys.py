@@ -34,7 +34,7 @@ def test_the_embedded_database_makes_its_first_key_by_itself(place):
 
 
 def test_a_site_of_its_own_is_told_to_make_one(place, act, settings):
-    settings.SEAL_KEY_BY_ITSELF = False
+    settings.EMBEDDED_DATABASE = False
     act()
     with pytest.raises(KeyTrouble, match="seal_key create"):
         seal_trail()
@@ -162,7 +162,7 @@ def test_only_one_key_signs(place):
 
 
 def test_the_command_makes_shows_rotates_and_retires(place, settings, capsys):
-    settings.SEAL_KEY_BY_ITSELF = False
+    settings.EMBEDDED_DATABASE = False
     with pytest.raises(CommandError, match="seal_key create"):
         call_command("seal_key", "show")
     call_command("seal_key", "create")

@@ -5,7 +5,7 @@ from django.test import override_settings
 
 from audits.models import Seal, SealCopy, Verification
 from audits.services import alarms, watching
-from audits.services.watching import seal_and_watch, verify_when_due
+from audits.services.watching import copy_and_watch, seal_and_watch, verify_when_due
 from audits.tasks import copy_seals, seal, verify
 from tests.factories import FacilityFactory, QueueFactory
 from tests.factories.queues import RoutingRuleFactory
@@ -32,7 +32,7 @@ def opened():
 def test_a_quiet_site_opens_nothing(reports, act):
     act(2)
     assert seal_and_watch() == 3
-    copy_seals()
+    assert copy_and_watch() == 1
     assert seal_and_watch() == 0
     assert opened() == []
 
@@ -54,12 +54,21 @@ def test_a_seal_that_waits_too_long_for_its_copy_opens_one_item(reports, act):
     act()
     seal_and_watch()
     reports.folder.rmdir()
-    copy_seals()
+    assert copy_and_watch() == 0
+    assert opened() == [], "it has not waited long"
     with LATE:
-        seal_and_watch()
-        seal_and_watch()
-    assert opened().count("seal_copy_lag") == 1
+        copy_and_watch()
+        copy_and_watch()
+    assert opened() == ["seal_copy_lag"]
     assert SealCopy.objects.count() == 0
+
+
+def test_a_seal_that_waited_while_nothing_ran_is_copied_and_not_reported(reports, act):
+    act()
+    seal_and_watch()
+    with LATE:
+        assert copy_and_watch() == 1
+    assert opened() == []
 
 
 def test_a_missing_key_opens_one_item_and_seals_nothing(reports, act):

@@ -22,12 +22,13 @@ class Command(BaseCommand):
     help = "Seals finished events and copies the seals to the second place."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take ``--passed-over``."""
+        """Take ``--passed-over`` and ``--quietly``."""
         parser.add_argument(
             "--passed-over",
             action="store_true",
             help="search the whole trail for finished events that no seal holds",
         )
+        parser.add_argument("--quietly", action="store_true", help="say nothing")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Seal, copy, say how many."""
@@ -38,4 +39,5 @@ class Command(BaseCommand):
         except KeyTrouble as trouble:
             raise CommandError(trouble.detail) from trouble
         copied = copy_seals(seconds=A_DAY)
-        self.stdout.write(f"{sealed} events sealed, {copied} seals copied.")
+        if not options["quietly"]:
+            self.stdout.write(f"{sealed} events sealed, {copied} seals copied.")
