@@ -14,7 +14,7 @@ ENV PATH=/venv/bin:$PATH \
     UPLOAD_DIR=/srv/uploads \
     BIND=0.0.0.0:8000
 RUN useradd --system --uid 10001 --home-dir /srv --shell /usr/sbin/nologin codetrail \
-    && install --directory --owner codetrail --mode 0700 /srv/uploads /srv/beat
+    && install --directory --owner codetrail --mode 0700 /srv/uploads /srv/beat /srv/keys
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY manage.py LICENSE ./

@@ -44,6 +44,20 @@ def roles_are_apart(**_: Any) -> list[checks.CheckMessage]:
     ]
 
 
+@checks.register(checks.Tags.security, deploy=True)
+def seals_are_copied(**_: Any) -> list[checks.CheckMessage]:
+    """Seals that lie in the database alone prove little against its administrators."""
+    if settings.SEAL_STORE:
+        return []
+    return [
+        checks.Warning(
+            "SEAL_STORE is not set, so seals of the trail are copied nowhere.",
+            hint="Set it to a folder or s3://BUCKET/PREFIX; see docs/operating.md 13.",
+            id="config.W003",
+        )
+    ]
+
+
 @checks.register(checks.Tags.database, deploy=True)
 def site_is_set_up(
     databases: Collection[str] | None = None, **_: Any

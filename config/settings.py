@@ -7,7 +7,7 @@ only what the web server needs before Django exists stands in `gunicorn_settings
 import os
 from pathlib import Path
 
-from config import embedded, env, logs, running
+from config import embedded, env, logs, running, seals
 from config.databases import broker, database
 from config.embedded import slots
 
@@ -271,6 +271,13 @@ CELERY_TASK_ALWAYS_EAGER = CELERY_TASK_EAGER_PROPAGATES = UNDER_TESTS
 CELERY_TIMEZONE = "UTC"
 # Beat writes the time of its last tick here; /health/ready asks how old it is.
 BEAT_SILENT_SECONDS = 180
+# Seals of the trail: their key, their second place, when their lag is reported.
+SEAL_KEY_FILE = seals.key_file(embedded.here().folder)
+SEAL_STORE_IS_OURS = EMBEDDED_DATABASE and not UNDER_TESTS and not seals.is_named()
+SEAL_STORE = seals.read_store(embedded.here().seals if SEAL_STORE_IS_OURS else None)
+SEAL_STORE_S3 = seals.s3()
+SEAL_LAG_MINUTES = env.number("SEAL_LAG_MINUTES", 15, minimum=1, maximum=1440)
+VERIFY_EVERY_HOURS = env.number("VERIFY_EVERY_HOURS", 24, minimum=1, maximum=168)
 
 # --- Mail and log --------------------------------------------------------------------
 

@@ -103,6 +103,11 @@ def _days(facts: Facts) -> str:
     return f"{facts.get('starts_on', '')} to {facts.get('ends_on', '')}"
 
 
+def _key(facts: Facts) -> str:
+    cause = f", {facts['code']}" if facts.get("code") else ""
+    return f"{str(facts.get('key', ''))[:16]}{cause}"
+
+
 _MORE: dict[str, Callable[[Facts], str]] = {
     "item.opened": _named("words"),
     "item.handed": _named("priority"),
@@ -133,4 +138,6 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "bulk.prioritized": _many,
     "bulk.undone": _many,
     "absence.recorded": _days,
+    "seal_key.created": _key,
+    "seal_key.ended": _key,
 }

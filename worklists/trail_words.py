@@ -64,4 +64,6 @@ ACTIONS: dict[str, str] = {
     "bulk.prioritized": "set the priority of many items",
     "bulk.undone": "took a bulk act back",
     "absence.recorded": "recorded an absence",
+    "seal_key.created": "made a key for the seals",
+    "seal_key.ended": "ended a key of the seals",
 }

@@ -32,6 +32,9 @@ class SubjectEvent(EventSerializer):
 
     subject = serializers.CharField(help_text="item:1, claim:1, user:1 or batch:1.")
     object = serializers.CharField(help_text="What a read or search was about.")
+    seal = serializers.IntegerField(
+        allow_null=True, help_text="The number of the seal that holds it, if any yet."
+    )
 
 
 class Trail(ApiView):
@@ -81,6 +84,7 @@ def _event(line: trail.Line) -> dict[str, Any]:
     return asdict(view_of(event, line.reason)) | {
         "subject": f"{event.subject_kind}:{event.subject_id}",
         "object": about,
+        "seal": line.seal,
     }
 
 

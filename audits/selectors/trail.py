@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Concat
 
+from audits.selectors.seals import seals_of
 from worklists import kinds, policies
 from worklists.enums import State
 from worklists.errors import BadInput, NotVisible
@@ -22,7 +23,7 @@ from worklists.selectors.item_trail import is_late
 from worklists.trail_words import ACTIONS
 
 LONGEST_ID = 18
-SUBJECTS = ("item", "claim", "user", "batch")
+SUBJECTS = ("item", "claim", "user", "batch", "site")
 
 
 def parse_subject(text: str) -> tuple[str, int]:
@@ -138,6 +139,7 @@ class Line:
     event: Event
     item: WorkItem | None
     reason: Reason | None
+    seal: int | None = None
 
     @cached_property
     def facts(self) -> Mapping[str, Any]:
@@ -203,7 +205,7 @@ class Line:
 def lines(events: Iterable[Event]) -> list[Line]:
     """Return a page of events worded, with the words that belong to them.
 
-    Two queries, whatever the number of events.
+    Three queries, whatever the number of events.
     """
     page = list(events)
     ids = {
@@ -220,16 +222,21 @@ def lines(events: Iterable[Event]) -> list[Line]:
         (r.item_id, r.seq): r
         for r in Reason.objects.filter(item_id__in=ids, redacted_at=None)
     }
-    return [_line(event, items, said) for event in page]
+    sealed = seals_of(event.pk for event in page)
+    return [_line(event, items, said, sealed.get(event.pk)) for event in page]
 
 
 def _line(
-    event: Event, items: Mapping[int, WorkItem], said: Mapping[tuple[int, int], Reason]
+    event: Event,
+    items: Mapping[int, WorkItem],
+    said: Mapping[tuple[int, int], Reason],
+    seal: int | None,
 ) -> Line:
     own = event.subject_id if event.subject_kind == "item" else None
     about = event.object_id if event.object_kind == "item" else None
     item = items.get(own or about or 0)
-    return Line(event, item, said.get((own, event.seq)) if own else None)
+    reason = said.get((own, event.seq)) if own else None
+    return Line(event, item, reason, seal)
 
 
 def facets() -> dict[str, list[tuple[str, str]]]:

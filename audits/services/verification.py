@@ -1,14 +1,18 @@
-"""Verifying every chain of the trail."""
+"""Verifying every chain and every seal of the trail."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
+from audits.second_place import second_place
 from audits.selectors import verification as checks
-from audits.selectors.verification import Fault
+from audits.selectors.seal_checks import SealFault, Walk, unsealed_faults
+from audits.selectors.verification import LIMIT, Fault
 from worklists.models import User
 from worklists.selectors.access import visible_to
 from worklists.services import reading
@@ -16,16 +20,30 @@ from worklists.services import reading
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a verification found: counts and the faults, first bad event first."""
+    """What a verification found: counts and the faults, first bad event first.
+
+    ``sealed`` is how many events the ``seals`` hold, ``place`` the second place whose
+    copies were read, None where there is none.
+    """
 
     events: int
     chains: int
     faults: list[Fault] = field(default_factory=list)
+    seals: int = 0
+    sealed: int = 0
+    place: str | None = None
+    seal_faults: list[SealFault] = field(default_factory=list)
 
     @property
     def whole(self) -> bool:
         """Return whether nothing is wrong."""
-        return not self.faults
+        return not self.faults and not self.seal_faults
+
+    @property
+    def first_code(self) -> str:
+        """Return the code of the first fault, empty when there is none."""
+        codes = [*(f.code for f in self.faults), *(f.code for f in self.seal_faults)]
+        return codes[0] if codes else ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the verdict in the shape the command prints."""
@@ -35,22 +53,40 @@ class Verdict:
             "chains": self.chains,
             "first_bad": asdict(self.faults[0]) if self.faults else None,
             "faults": [asdict(fault) for fault in self.faults],
-            "seals": {"checked": 0, "first_bad": None},
+            "seals": {
+                "checked": self.seals,
+                "events": self.sealed,
+                "second_place": self.place,
+                "first_bad": asdict(self.seal_faults[0]) if self.seal_faults else None,
+                "faults": [asdict(fault) for fault in self.seal_faults],
+            },
         }
 
 
 def verify_trail() -> Verdict:
-    """Check every event's hash, every link, every head and the words bound to them.
+    """Check every event, chain and head, the words bound to them, and every seal.
 
-    One repeatable-read snapshot; nothing is written. Faults name the event (or the
-    place of one that is gone), the first bad event first.
+    Seals: their chain, signatures, keys, roots and copies, and finished events older
+    than the lag that no seal holds. One repeatable-read snapshot; nothing is written.
+    Faults name the event or the seal (or the place of one that is gone), first first.
     """
     with transaction.atomic():
         if not connection.savepoint_ids:  # inside another one it keeps that snapshot
             _snapshot()
+        place, lag = second_place(), timedelta(minutes=settings.SEAL_LAG_MINUTES)
         found = [*checks.chain_faults(), *checks.head_faults(), *checks.word_faults()]
+        found += unsealed_faults(lag)
         found.sort(key=lambda fault: (fault.event is None, fault.event or 0))
-        return Verdict(**checks.counts(), faults=found)
+        walk = Walk(place, lag)
+        wrong = list(walk.faults())
+        return Verdict(
+            **checks.counts(),
+            faults=found,
+            seals=walk.checked,
+            sealed=walk.events,
+            place=place.name if place else None,
+            seal_faults=wrong[:LIMIT],
+        )
 
 
 def verify_chains(*, actor: User, kind: str, number: int) -> list[Fault]:

@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from audits.forms import TrailSearch
-from audits.selectors import trail
+from audits.selectors import seals, trail
 from audits.services.verification import verify_chains
+from audits.views.seals import figures
 from worklists.policies import may_read_trail
 from worklists.selectors import keyset
 from worklists.services import reading
@@ -24,7 +25,13 @@ def search(request: HttpRequest) -> HttpResponse:
     """Show the events that meet the filters, newest first, and record the search."""
     form = TrailSearch(request.GET)
     crumbs = [("Trail", "")]
-    context: dict[str, Any] = {"form": form, "lines": [], "crumbs": crumbs}
+    strip = figures(seals.state())
+    context: dict[str, Any] = {
+        "form": form,
+        "lines": [],
+        "crumbs": crumbs,
+        "figures": strip,
+    }
     if form.is_valid():
         filters = form.filters()
         rows = trail.search(request.user, filters)

@@ -115,6 +115,11 @@ class Places:
         return self.folder / "uploads"
 
     @property
+    def seals(self) -> Path:
+        """Copies of the trail's seals, unless SEAL_STORE names another place."""
+        return self.folder / "seals"
+
+    @property
     def secrets(self) -> Path:
         """The generated passwords, mode 0600."""
         return self.folder / "secrets.json"

@@ -147,6 +147,6 @@ def test_the_trail_costs_the_same(site, count, django_assert_num_queries):
     client.force_login(site.auditor)
     client.get(TRAIL, {"subject": subject})
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         answer = client.get(TRAIL, {"subject": subject, "action": "item.escalated"})
         assert len(answer.json()["results"]) == count

@@ -264,4 +264,6 @@ def test_the_command_says_a_whole_trail_is_whole(
     ana: User, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("verify_trail")
-    assert capsys.readouterr().out == "The trail is whole: 3 events in 1 chains.\n"
+    assert capsys.readouterr().out == (
+        "The trail is whole: 3 events in 1 chains.\n0 seals hold 0 of the events.\n"
+    )

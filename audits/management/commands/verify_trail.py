@@ -1,4 +1,4 @@
-"""``manage.py verify_trail``: check every chain of the trail."""
+"""``manage.py verify_trail``: check every chain and seal of the trail."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from audits.services.verification import Verdict, verify_trail
 
 
 class Command(BaseCommand):
-    """Exit 0 when the trail is whole, 1 after naming the first bad event."""
+    """Exit 0 when the trail is whole, 1 after naming the first bad event and seal."""
 
-    help = "Check every chain of the trail; exit 1 names the first bad event."
+    help = "Check every chain and seal; exit 1 names the first bad event and seal."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take ``--json``."""
@@ -28,10 +28,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(verdict.as_json()))
         else:
             self._say(verdict)
-        for fault in verdict.faults:
-            place = f"event {fault.event}" if fault.event else "an event that is gone"
-            where = f"{fault.subject} no. {fault.seq} ({place})"
-            self.stderr.write(f"{where}: {fault.code}: {fault.message}")
+        self._name(verdict)
         if not verdict.whole:
             sys.exit(1)
 
@@ -40,3 +37,17 @@ class Command(BaseCommand):
         self.stdout.write(
             f"The trail is {word}: {verdict.events} events in {verdict.chains} chains."
         )
+        copies = f", copies in {verdict.place}" if verdict.place else ""
+        self.stdout.write(
+            f"{verdict.seals} seals hold {verdict.sealed} of the events{copies}."
+        )
+
+    def _name(self, verdict: Verdict) -> None:
+        for fault in verdict.faults:
+            place = f"event {fault.event}" if fault.event else "an event that is gone"
+            where = f"{fault.subject} no. {fault.seq} ({place})"
+            self.stderr.write(f"{where}: {fault.code}: {fault.message}")
+        for wrong in verdict.seal_faults:
+            where = f"seal {wrong.number}" if wrong.number else "a key of the seals"
+            event = f" (event {wrong.event})" if wrong.event else ""
+            self.stderr.write(f"{where}{event}: {wrong.code}: {wrong.message}")
