@@ -204,23 +204,27 @@ WITH s AS MATERIALIZED (
     RETURNING subject_id, seq, hash
 )
 UPDATE worklists_workitem i
-   SET trail_seq = w.seq, trail_hash = w.hash, version = i.version + 1,
-       touched_at = CASE WHEN %(actor_id)s::bigint IS NULL THEN i.touched_at
-                         ELSE %(occurred_at)s END{sets}
+   SET trail_seq = w.seq, trail_hash = w.hash{sets}
   FROM written w JOIN s ON s.item_id = w.subject_id
  WHERE i.id = w.subject_id
 """
 
 
+# What every act on an item sets besides; an act on something else leaves them.
+_ACTED = """, version = i.version + 1,
+       touched_at = CASE WHEN %(actor_id)s::bigint IS NULL THEN i.touched_at
+                         ELSE %(occurred_at)s END"""
+
+
 @cache
-def _bulk(names: tuple[str, ...]) -> str:
+def _bulk(names: tuple[str, ...], *, acted: bool) -> str:
     """Return the statement that also sets these columns of the items."""
     model = WorkItem._meta
     types = {field.column: field.db_type(connection) for field in model.concrete_fields}
     return _BULK.format(
         columns=_COLUMNS,
         shapes="".join(f", {name} {types[name]}" for name in names),
-        sets="".join(f", {name} = s.{name}" for name in names),
+        sets="".join([_ACTED * acted, *(f", {name} = s.{name}" for name in names)]),
     )
 
 
@@ -289,13 +293,15 @@ def append_item_events(
     actor: User | None,
     about: Subject | None = None,
     commitments: Sequence[bytes] = (),
+    acted: bool = True,
 ) -> int:
     """Append one event to the chain of every item named, in one statement.
 
     It raises each item's version, says when a person last acted on it, and sets the
     columns that the rows name: an item is written once. The caller has locked the
-    items. ``commitments`` stand in each event (one reason for all). Returns how many
-    were written.
+    items. ``commitments`` stand in each event (one reason for all). Not ``acted`` are
+    events of something else that reaches the items, such as a rule of their clocks:
+    version and last touch stay. Returns how many were written.
     """
     if not rows:
         return 0
@@ -305,7 +311,7 @@ def append_item_events(
         "commitments": list(commitments),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_bulk(names), values)
+        cursor.execute(_bulk(names, acted=acted), values)
         return int(cursor.rowcount)
 
 
