@@ -156,8 +156,6 @@ def _serve(port: int) -> int:
         for name in (PROCESSES, FACTS):
             (LOCAL / name).unlink(missing_ok=True)
     if manager.returncode in STOPPED_BY_PERSON:
-        # Nobody seals while it is stopped, and what waits too long is a fault.
-        _manage("seal_trail", "--quietly")
         return 0
     sys.stderr.write("One part of the demo ended by itself; its last lines say why.\n")
     return 1

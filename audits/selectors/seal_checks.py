@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from audits import merkle
@@ -24,7 +23,7 @@ from audits.seal_format import (
 )
 from audits.second_place import AWAY, SecondPlace, second_place
 from audits.selectors import copies
-from audits.selectors.keys import all_keys, database_time, signed_by
+from audits.selectors.keys import all_keys, signed_by
 from audits.selectors.verification import LIMIT, Fault
 
 PAGE = 50
@@ -71,7 +70,6 @@ class Walk:
     """A walk over every seal in order; ``checked`` and ``events`` count on the way."""
 
     place: SecondPlace | None
-    lag: timedelta
     checked: int = 0
     events: int = 0
     keys: dict[str, SealKey] = field(default_factory=dict)
@@ -141,9 +139,8 @@ class Walk:
             self.place = None
             return
         copied = copies.copied_to(self.place.name)
-        late = database_time() - self.lag
         for seal, copy in zip(page, found, strict=True):
-            if copy is None and (seal.number <= copied or seal.sealed_at < late):
+            if copy is None and seal.number <= copied:
                 yield _fault("copy_missing", seal.number)
             elif copy is not None and copy != seal.record():
                 yield _fault("copy_differs", seal.number)
@@ -180,8 +177,7 @@ class Walk:
 
 def faults_of(seal: Seal) -> list[SealFault]:
     """Return what is wrong with one seal, checked as the whole verification does."""
-    lag = timedelta(minutes=settings.SEAL_LAG_MINUTES)
-    walk = Walk(second_place(), lag, keys={key.pk: key for key in all_keys()})
+    walk = Walk(second_place(), keys={key.pk: key for key in all_keys()})
     before = Seal.objects.filter(pk__lt=seal.pk).order_by("-pk").first()
     return list(walk.page_faults([seal], before))
 
@@ -249,9 +245,7 @@ def _holds(seal: Seal, hashes: bytes | None, gone: int | None) -> Iterator[SealF
 _UNSEALED = """
 WITH unsealed AS (
     SELECT e.id FROM trail_event e
-     WHERE e.recorded_at < statement_timestamp() - %(lag)s
-       AND (e.xid < pg_snapshot_xmin(pg_current_snapshot())
-            OR e.xid >= pg_snapshot_xmax(pg_current_snapshot()))
+     WHERE e.id <= (SELECT max(complete_to) FROM audits_seal)
     EXCEPT
     SELECT unnest(event_ids) FROM audits_seal
     ORDER BY id LIMIT %(most)s
@@ -261,11 +255,14 @@ SELECT e.id, e.subject_kind, e.subject_id, e.seq
 """
 
 
-def unsealed_faults(lag: timedelta) -> Iterator[Fault]:
-    """Yield finished events that no seal holds though they are older than the lag."""
+def unsealed_faults() -> Iterator[Fault]:
+    """Yield events that no seal holds though the last seal says that one does.
+
+    What came after waits for its seal: a worker that stands still is no fault of the
+    trail, and has an item of its own.
+    """
     with connection.cursor() as cursor:
-        # Psycopg writes a timedelta as an interval; the stubs do not know it.
-        cursor.execute(_UNSEALED, {"lag": lag, "most": LIMIT})  # type: ignore[dict-item]
+        cursor.execute(_UNSEALED, {"most": LIMIT})
         for event, kind, subject_id, seq in cursor.fetchall():
-            message = "no seal holds it, though it is older than seals may lag behind"
+            message = "no seal holds it, though it lies below what is sealed completely"
             yield Fault("event_unsealed", f"{kind}:{subject_id}", seq, event, message)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from audits.second_place import second_place
 from audits.selectors import verification as checks
 from audits.selectors.seal_checks import SealFault, Walk, unsealed_faults
+from audits.selectors.unsealed import waiting
 from audits.selectors.verification import LIMIT, Fault
 from worklists.models import User
 from worklists.selectors.access import visible_to
@@ -23,7 +23,8 @@ class Verdict:
     """What a verification found: counts and the faults, first bad event first.
 
     ``sealed`` is how many events the ``seals`` hold, ``place`` the second place whose
-    copies were read, None where there is none.
+    copies were read, None where there is none; ``waiting_since`` when the oldest event
+    was written that has no seal yet.
     """
 
     events: int
@@ -32,6 +33,7 @@ class Verdict:
     seals: int = 0
     sealed: int = 0
     place: str | None = None
+    waiting_since: datetime | None = None
     seal_faults: list[SealFault] = field(default_factory=list)
 
     @property
@@ -47,6 +49,7 @@ class Verdict:
 
     def as_json(self) -> dict[str, Any]:
         """Return the verdict in the shape the command prints."""
+        since = self.waiting_since
         return {
             "ok": self.whole,
             "events": self.events,
@@ -57,6 +60,7 @@ class Verdict:
                 "checked": self.seals,
                 "events": self.sealed,
                 "second_place": self.place,
+                "waiting_since": since.isoformat() if since else None,
                 "first_bad": asdict(self.seal_faults[0]) if self.seal_faults else None,
                 "faults": [asdict(fault) for fault in self.seal_faults],
             },
@@ -66,18 +70,19 @@ class Verdict:
 def verify_trail() -> Verdict:
     """Check every event, chain and head, the words bound to them, and every seal.
 
-    Seals: their chain, signatures, keys, roots and copies, and finished events older
-    than the lag that no seal holds. One repeatable-read snapshot; nothing is written.
+    Seals: their chain, signatures, keys, roots and copies, and events that they passed
+    over. What waits for its seal is said, and is no fault. One repeatable-read
+    snapshot; nothing is written.
     Faults name the event or the seal (or the place of one that is gone), first first.
     """
     with transaction.atomic():
         if not connection.savepoint_ids:  # inside another one it keeps that snapshot
             _snapshot()
-        place, lag = second_place(), timedelta(minutes=settings.SEAL_LAG_MINUTES)
+        place, oldest = second_place(), waiting()
         found = [*checks.chain_faults(), *checks.head_faults(), *checks.word_faults()]
-        found += unsealed_faults(lag)
+        found += unsealed_faults()
         found.sort(key=lambda fault: (fault.event is None, fault.event or 0))
-        walk = Walk(place, lag)
+        walk = Walk(place)
         wrong = list(walk.faults())
         return Verdict(
             **checks.counts(),
@@ -85,6 +90,7 @@ def verify_trail() -> Verdict:
             seals=walk.checked,
             sealed=walk.events,
             place=place.name if place else None,
+            waiting_since=oldest.since if oldest else None,
             seal_faults=wrong[:LIMIT],
         )
 

@@ -1,6 +1,7 @@
 """A seal, a key, a copy or a sealed event that was tampered with is named."""
 
 import json
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -40,6 +41,7 @@ def test_whole_seals_are_counted(three):
         "checked": 3,
         "events": 5,
         "second_place": three.name,
+        "waiting_since": None,
         "first_bad": None,
         "faults": [],
     }
@@ -179,26 +181,37 @@ def test_a_second_place_that_is_away_is_named_once(three):
     assert found() == [("place_away", 1)]
 
 
-def test_a_young_seal_may_wait_for_its_copy_and_an_old_one_may_not(
-    place, act, settings
-):
+def test_a_seal_may_wait_for_its_copy_until_it_was_copied(place, act):
     act()
     seal_trail()
     assert verify_trail().whole
-    settings.SEAL_LAG_MINUTES = -1
+    copy_seals()
+    (path,) = Path(place.name).rglob(seal_name(1))
+    path.unlink()
     assert found() == [("copy_missing", 1)]
 
 
-def test_an_old_event_without_a_seal_is_named(place, act, settings):
+def test_events_may_wait_for_their_seal_and_are_said(place, act):
     act(2)
-    assert verify_trail().whole
-    settings.SEAL_LAG_MINUTES = -1
-    faults = verify_trail().faults
-    assert [(f.code, f.event) for f in faults] == [
-        ("event_unsealed", event.pk) for event in Event.objects.order_by("pk")
-    ]
+    first = Event.objects.earliest("pk")
+    verdict = verify_trail()
+    assert (verdict.whole, verdict.waiting_since) == (True, first.recorded_at)
     seal_trail()
-    assert verify_trail().faults == []
+    verdict = verify_trail()
+    # The key's own beginning is an event too.
+    assert (verdict.whole, verdict.waiting_since) == (True, None)
+
+
+def test_an_event_below_the_mark_without_a_seal_is_named(place, act, by_force):
+    for _ in range(4):
+        act()
+        seal_trail()
+    low = Event.objects.earliest("pk").pk
+    by_force(
+        "UPDATE audits_seal SET event_ids = event_ids[2:] WHERE number = 1",
+    )
+    faults = verify_trail().faults
+    assert [(f.code, f.event) for f in faults] == [("event_unsealed", low)]
 
 
 def test_the_command_exits_1_and_names_the_first_bad_seal(three, by_force, capsys):

@@ -53,9 +53,10 @@ def test_the_trail_says_how_the_seals_stand(site, act):
     assert Seal.objects.first().key_id[:8] in page
 
 
-def test_what_is_wrong_is_said(site, act, settings):
+def test_what_is_wrong_is_said(site, act, settings, by_force):
     act()
     seal_trail()
+    by_force("UPDATE audits_seal SET total = 9")
     retire_key(cause="lost")
     settings.SEAL_LAG_MINUTES = -1
     settings.VERIFY_EVERY_HOURS = 0
@@ -63,7 +64,7 @@ def test_what_is_wrong_is_said(site, act, settings):
     page = look(site.auditor, "/audit/seals/")
     assert "no key" in page
     assert "to copy, folder" in page
-    assert "first: event_unsealed" in page
+    assert "first: seal_link_broken" in page
     assert 'class="is-over"' in page
 
 

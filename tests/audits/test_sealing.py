@@ -256,16 +256,13 @@ def test_many_writers_and_a_sealer_lose_nothing(place, act):
     assert verify_trail().whole
 
 
-def test_what_was_put_below_the_mark_by_hand_is_named_and_then_sealed(
-    place, act, settings
-):
+def test_what_was_put_below_the_mark_by_hand_is_named_and_then_sealed(place, act):
     low = _draw_ids(1)[0]
     for _ in range(4):
         act()
         seal_trail()
     assert unsealed.position().complete_to > low
     _insert(low)
-    settings.SEAL_LAG_MINUTES = -1
 
     assert seal_trail() == 0
     assert ("event_unsealed", low) in [(f.code, f.event) for f in verify_trail().faults]

@@ -264,6 +264,8 @@ def test_the_command_says_a_whole_trail_is_whole(
     ana: User, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("verify_trail")
+    since = events(ana)[0].recorded_at.isoformat(timespec="seconds")
     assert capsys.readouterr().out == (
         "The trail is whole: 3 events in 1 chains.\n0 seals hold 0 of the events.\n"
+        f"Events since {since} wait for their seal.\n"
     )

@@ -41,6 +41,9 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{verdict.seals} seals hold {verdict.sealed} of the events{copies}."
         )
+        if verdict.waiting_since:
+            since = verdict.waiting_since.isoformat(timespec="seconds")
+            self.stdout.write(f"Events since {since} wait for their seal.")
 
     def _name(self, verdict: Verdict) -> None:
         for fault in verdict.faults:
