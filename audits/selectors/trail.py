@@ -22,7 +22,7 @@ from worklists.selectors.item_trail import is_late
 from worklists.trail_words import ACTIONS
 
 LONGEST_ID = 18
-SUBJECTS = ("item", "claim", "user", "batch")
+SUBJECTS = ("item", "claim", "user", "batch", "profile")
 
 
 def parse_subject(text: str) -> tuple[str, int]:

@@ -113,6 +113,11 @@ def _lock(sql: str, **values: Any) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def rescore_many(ids: Sequence[int]) -> int:
+    """Score items anew whose moments were changed; the caller has locked them."""
+    return _rescore(ids, now())
+
+
 def _rescore(ids: Sequence[int], at: datetime) -> int:
     if not ids:
         return 0
