@@ -123,6 +123,17 @@ def _level(version: ProfileVersion, level: int) -> AppealLevel:
     return rows[level]
 
 
+def facility_of(slug: str | None) -> Facility | None:
+    """Return a facility by its slug, None for none; ``BadInput`` for an unknown one."""
+    if not slug:
+        return None
+    found = Facility.objects.select_related("calendar").filter(slug=slug).first()
+    if found is None:
+        why = f"There is no facility “{slug[:50]}”."
+        raise BadInput(why, fields={"facility": [why]})
+    return found
+
+
 def site_calendar(facility: Facility | None = None) -> Calendar:
     """Return the working days of a facility, of the default one where none is named.
 

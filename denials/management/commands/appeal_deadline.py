@@ -10,10 +10,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from denials.selectors.profiles import Counted, counted_for, site_calendar
+from denials.selectors.profiles import (
+    Counted,
+    counted_for,
+    facility_of,
+    site_calendar,
+)
 from worklists.context import now
-from worklists.errors import BadInput, Refusal
-from worklists.models import Facility
+from worklists.errors import Refusal
 
 
 def _day(text: str) -> date:
@@ -71,17 +75,11 @@ class Command(BaseCommand):
 
 
 def _counted(options: dict[str, Any]) -> Counted:
-    facility = None
-    if options["facility"]:
-        rows = Facility.objects.select_related("calendar")
-        facility = rows.filter(slug=options["facility"]).first()
-        if facility is None:
-            raise BadInput(f"There is no facility “{options['facility']}”.")
     return counted_for(
         options["payer_profile"],
         options["level"],
         notice_on=options["notice"],
         received_on=options["received"],
-        calendar=site_calendar(facility),
+        calendar=site_calendar(facility_of(options["facility"])),
         today=now().date(),
     )
