@@ -63,7 +63,7 @@ class LevelForm(forms.Form):
     """One step of a draft."""
 
     level = forms.IntegerField(
-        label="Level", min_value=0, max_value=20, help_text="0 is filing the claim."
+        label="Level (0 is filing the claim)", min_value=0, max_value=20
     )
     name = forms.CharField(label="Name", max_length=80)
     decided_by = forms.CharField(label="Decided by", max_length=80, required=False)

@@ -5,10 +5,10 @@ Pure: rows and the day in, a sentence out; empty where nothing is to be said.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from django.conf import settings
 
@@ -18,14 +18,24 @@ NOBODY = "Not verified: check it with the payer before you rely on it."
 class Checked(Protocol):
     """What somebody held against its source, or nobody yet."""
 
-    verified_on: date | None
+    @property
+    def verified_on(self) -> date | None:
+        """The day of verification."""
 
 
 class Floor(Checked, Protocol):
     """A money floor of one year."""
 
-    year: int
-    amount: Decimal
+    @property
+    def year(self) -> int:
+        """The calendar year."""
+
+    @property
+    def amount(self) -> Decimal:
+        """Dollars."""
+
+
+OneFloor = TypeVar("OneFloor", bound=Floor)
 
 
 def row_warning(row: Checked, today: date) -> str:
@@ -50,9 +60,9 @@ def floor_warning(floor: Floor) -> str:
     return ""
 
 
-def floor_for(floors: Iterable[Floor], year: int) -> tuple[Floor | None, str]:
+def floor_for(floors: Iterable[OneFloor], year: int) -> tuple[OneFloor | None, str]:
     """Return the floor of a year and its warning; a level without floors has none."""
-    by_year: Mapping[int, Floor] = {floor.year: floor for floor in floors}
+    by_year = {floor.year: floor for floor in floors}
     if not by_year:
         return None, ""
     found = by_year.get(year)

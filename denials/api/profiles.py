@@ -54,7 +54,9 @@ class LevelSerializer(serializers.Serializer):
 
 
 FACTS = [
-    name for name in LevelSerializer().fields if name not in {"floors", "warnings"}
+    name
+    for name in LevelSerializer().get_fields()
+    if name not in {"floors", "warnings"}
 ]
 
 

@@ -70,7 +70,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         except Refusal as refusal:
             context["refused"] = refusal.detail
         else:
-            messages.success(request, "Saved. What differs stands beside it.")
+            messages.success(request, "Saved. What differs stands on top.")
             return redirect("denials:profile_edit", slug)
     elif request.method == "POST":
         context["refused"] = "Some fields cannot be read. Each says what it takes."

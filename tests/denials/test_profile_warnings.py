@@ -64,12 +64,12 @@ def test_a_floor_is_looked_up_by_year_and_verified_in_it():
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("site")
 class TestOnItems:
     """``medicare-ffs`` is the profile of the payer; its rows were verified in 2026."""
 
     @pytest.fixture(autouse=True)
-    def _denial(self, ingest):
+    def _denial(self, site, ingest):
+        self.payer = site.payer
         line = svc("HC:45380:59", "2140", cas=[("CO", "97", "2140")], remarks=["M15"])
         ingest(interchange(payment(clp("PCN1", line, charge="2140"))))
         self.item = WorkItem.objects.get()
