@@ -197,6 +197,8 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # One file of evidence: PDF, PNG, JPEG, TIFF or plain text.
 ATTACHMENT_MAX_BYTES = env.number("ATTACHMENT_MAX_MB", 25, minimum=1) * 1024 * 1024
+# After so many days a row of a payer profile must be verified again.
+PROFILE_STALE_DAYS = env.number("PROFILE_STALE_DAYS", 365, minimum=1)
 _MANIFEST = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 _PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {

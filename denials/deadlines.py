@@ -1,13 +1,18 @@
-"""When an appeal has to be in: pure arithmetic over one row of a payer's profile.
+"""When an appeal or a claim has to be in: pure arithmetic over one row of a profile.
 
 Source: CONTRACT 3 (``appeal_deadline``) and domain 3.2. The days start with the day
 the decision was received, where somebody recorded it, else with the presumed day; the
 due day is not moved by weekends unless the row says so with its source. ``act_by`` is
 the last business day on or before it. Dates are local days of the facility.
+
+The day of the start is not counted. A limit of months ends on the same day of the
+later month, or on its last day where it has no such day: a service of 29 February is
+filed by 28 February (42 CFR 424.44 as the contractors explain it).
 """
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
@@ -17,13 +22,15 @@ from worklists.clocks import Calendar, last_business_day
 from worklists.errors import BadInput
 
 ONE_DAY = timedelta(days=1)
+YEAR = 12
 
 
 class Level(Protocol):
     """What the arithmetic reads of a level: ``models.AppealLevel`` is one."""
 
     level: int
-    days: int
+    days: int | None
+    months: int | None
     count: str
     start_event: str
     presumed_receipt_days: int
@@ -34,7 +41,10 @@ class Level(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """One deadline and how it came about, as ``appeal_deadline --json`` prints it."""
+    """One deadline and how it came about, as ``appeal_deadline --json`` prints it.
+
+    ``days`` is the limit itself; of a limit in months, the days from start to due.
+    """
 
     due_on: date
     act_by: date
@@ -63,10 +73,11 @@ class Deadline:
 def deadline(
     level: Level, *, notice_on: date, received_on: date | None, calendar: Calendar
 ) -> Deadline:
-    """Return by when an appeal at ``level`` must be in.
+    """Return by when an appeal at ``level``, or the claim itself, must be in.
 
-    ``notice_on`` is the date on the payer's notice or remittance. Refuses a receipt
-    before it, and days that lead beyond the calendar of years.
+    ``notice_on`` is the date on the payer's notice or remittance, for filing the last
+    day of service. Refuses a receipt before it, and days that lead beyond the
+    calendar of years.
     """
     if received_on is not None and received_on < notice_on:
         raise BadInput(
@@ -87,7 +98,7 @@ def deadline(
         act_by=act_by,
         start_event=event,
         start_on=start_on,
-        days=level.days,
+        days=level.days if level.days is not None else (due_on - start_on).days,
         basis=basis(level),
         source=level.source,
         verified_on=level.verified_on,
@@ -112,15 +123,34 @@ def start(
 
 
 def basis(level: Level) -> str:
-    """Return in words how the days are counted: “120 calendar days”."""
+    """Return in words how long the limit is: “120 calendar days”, “3 months”."""
     moved = ", moved to the next business day" if level.moves_to_business_day else ""
-    return f"{level.days} {DayCount(level.count).label.lower()}{moved}"
+    return f"{length(level)}{moved}"
+
+
+def length(level: Level) -> str:
+    """Return a limit as its source writes it: “one calendar year”, “30 business days”."""
+    if level.months == YEAR:
+        return "one calendar year"
+    if level.months is not None:
+        return f"{level.months} month{'s' * (level.months > 1)}"
+    unit = DayCount(level.count).label.lower()
+    return f"{level.days} {unit.removesuffix('s') if level.days == 1 else unit}"
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day of a later month, or its last day where it has none such."""
+    year, month = divmod(day.year * YEAR + day.month - 1 + months, YEAR)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _due(level: Level, start_on: date, calendar: Calendar) -> date:
+    days = level.days or 0
     if level.count == DayCount.BUSINESS:
-        return _business_days_after(start_on, level.days, calendar)
-    due_on = start_on + timedelta(days=level.days)
+        return _business_days_after(start_on, days, calendar)
+    due_on = start_on + timedelta(days=days)
+    if level.months is not None:
+        due_on = add_months(start_on, level.months)
     if level.moves_to_business_day:
         while not calendar.works_on(due_on):
             due_on += ONE_DAY

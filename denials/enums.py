@@ -47,12 +47,13 @@ class RemarkSource(models.TextChoices):
 
 
 class StartEvent(models.TextChoices):
-    """From which day an appeal's days are counted."""
+    """From which day a limit is counted; the last one is for filing a claim alone."""
 
     RECEIVED = "received", "Receipt of the decision"
     PRESUMED = "presumed_receipt", "Presumed receipt of the decision"
     NOTICE = "notice", "Date of the notice"
     REMITTANCE = "remittance", "Date of the remittance"
+    SERVICE_THROUGH = "service_through", "Last day of service"
 
 
 class DayCount(models.TextChoices):
@@ -60,3 +61,30 @@ class DayCount(models.TextChoices):
 
     CALENDAR = "calendar", "Calendar days"
     BUSINESS = "business", "Business days"
+
+
+class ContractStatus(models.TextChoices):
+    """Whether a profile is for payers we have a contract with."""
+
+    ANY = "any", "With or without a contract"
+    CONTRACTED = "contracted", "With a contract"
+    NON_CONTRACTED = "non_contracted", "Without a contract"
+
+
+class VersionState(models.TextChoices):
+    """Where a version of a payer profile stands."""
+
+    DRAFT = "draft", "Draft"
+    PROPOSED = "proposed", "Waits for approval"
+    IN_FORCE = "in_force", "In force"
+    SUPERSEDED = "superseded", "Superseded"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class VersionAct(models.TextChoices):
+    """What a person said words for about a version or a row of it."""
+
+    PROPOSED = "proposed", "Proposed"
+    APPROVED = "approved", "Approved"
+    SENT_BACK = "sent_back", "Sent back"
+    WITHDRAWN = "withdrawn", "Withdrawn"

@@ -13,10 +13,12 @@ from denials.selectors.claim_view import (
     suggestion_of,
 )
 from denials.selectors.denials import classes_of, parts_of, remittances_of, work_of
+from denials.selectors.profile_warnings import warnings_of
 from denials.services.decisions import record_decisions, reopen_decisions
 from denials.services.remittances import RemittanceLoader
 from worklists import kinds
 from worklists.models import WorkItem
+from worklists.selectors.clock_views import register_warner
 from worklists.services import batches
 from worklists.workflow import Workflow
 
@@ -53,6 +55,7 @@ def register() -> None:
         )
     )
     batches.register("835", RemittanceLoader)
+    register_warner(warnings_of)
 
 
 _WORKFLOW = Workflow(DENIAL)

@@ -110,7 +110,7 @@ def _slas() -> int:
     for row in shipped_queues.SLAS:
         policy, fresh = models.SlaPolicy.objects.get_or_create(
             slug=row.slug,
-            version=1,
+            version=row.version,
             defaults={
                 "name": row.name,
                 "business_hours": row.business_hours,
@@ -124,7 +124,7 @@ def _slas() -> int:
             )
         stored = (policy.name, policy.business_hours, _steps_of(policy))
         shipped = (row.name, row.business_hours, [*map(tuple, row.steps)])
-        _refuse_change(f"SLA policy {row.slug} v1", stored, shipped)
+        _refuse_change(f"SLA policy {row.slug} v{row.version}", stored, shipped)
     return len(shipped_queues.SLAS)
 
 
@@ -224,7 +224,9 @@ def _queues(teams: dict[str, models.Team]) -> dict[str, models.Queue]:
                 "supervisor": team.manager,
                 "review_on": REVIEW_ON,
                 "clearance": clearances.get(row.clearance),
-                "sla_policy": models.SlaPolicy.objects.get(slug=row.sla, version=1),
+                "sla_policy": models.SlaPolicy.objects.filter(slug=row.sla).latest(
+                    "version"
+                ),
                 "template": models.EvidenceTemplate.objects.get(
                     slug=row.template, version=1
                 ),

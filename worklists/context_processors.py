@@ -57,6 +57,7 @@ class Entry:
 EVERYONE = frozenset(Role.values)
 CODER = frozenset({Role.CODER})
 READERS = frozenset({Role.CODER, Role.REVIEWER, Role.MANAGER, Role.AUDITOR})
+PLANNERS = READERS | {Role.ADMINISTRATOR}
 UPLOADERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 TRAIL = frozenset({Role.AUDITOR, Role.MANAGER})
 
@@ -74,6 +75,7 @@ PLACES = (
     ),
     Place("Manage", "table", "worklists:manage", frozenset({Role.MANAGER}), "g t"),
     Place("Queues", "stack-2", "worklists:queues", READERS, "g q"),
+    Place("Payers", "calendar-due", "denials:profiles", PLANNERS, "g p"),
     Place("Upload", "file-upload", "worklists:upload", UPLOADERS, "g u"),
     Place("Trail", "history", "audits:trail", TRAIL, "g a"),
     Place(

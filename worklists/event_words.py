@@ -99,6 +99,23 @@ def _set_up(facts: Facts) -> str:
     return f"{_fields(facts)}{held}"
 
 
+def _moved(facts: Facts) -> str:
+    moves = facts.get("clocks", ())
+    first = moves[0] if moves else {}
+    was, due = (parse_datetime(str(first.get(k, ""))) for k in ("was_due_at", "due_at"))
+    if was is None or due is None:
+        return ""
+    more = f" and {len(moves) - 1} more" if len(moves) > 1 else ""
+    return f"from {day(was)} to {day(due)}{more} ({first.get('source', '')})"
+
+
+def _version(facts: Facts) -> str:
+    moved = facts.get("items")
+    counted_anew = f", {counted(moved, 'item')} counted anew" if moved else ""
+    row = f" level {facts['level']}" if "level" in facts else ""
+    return f"{facts.get('profile', '')} v{facts.get('version', '')}{row}{counted_anew}"
+
+
 def _days(facts: Facts) -> str:
     return f"{facts.get('starts_on', '')} to {facts.get('ends_on', '')}"
 
@@ -128,6 +145,12 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "item.escalation_acknowledged": _named("outcome"),
     "item.rerouted": _named("from_queue", "to_queue"),
     "item.cancelled": _named("code"),
+    "item.clock_moved": _moved,
+    "profile.proposed": _version,
+    "profile.approved": _version,
+    "profile.sent_back": _version,
+    "profile.withdrawn": _version,
+    "profile.verified": _version,
     "batch.finished": _file,
     "clearance.granted": _clearance,
     "clearance.revoked": _clearance,

@@ -23,7 +23,7 @@ from worklists.selectors.item_trail import is_late
 from worklists.trail_words import ACTIONS
 
 LONGEST_ID = 18
-SUBJECTS = ("item", "claim", "user", "batch", "site")
+SUBJECTS = ("item", "claim", "user", "batch", "profile", "site")
 
 
 def parse_subject(text: str) -> tuple[str, int]:

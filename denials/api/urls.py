@@ -2,8 +2,16 @@
 
 from django.urls import path
 
-from denials.api import views
+from denials.api import profiles, views
 
 app_name = "denials-api"
 
-urlpatterns = [path("denials/", views.Denials.as_view(), name="denials")]
+urlpatterns = [
+    path("denials/", views.Denials.as_view(), name="denials"),
+    path("payer-profiles/", profiles.Profiles.as_view(), name="profiles"),
+    path(
+        "payer-profiles/<slug:slug>/deadline/",
+        profiles.Deadline.as_view(),
+        name="deadline",
+    ),
+]

@@ -1,7 +1,14 @@
 """Rows of denials: fields and constraints, no workflow, no ``save`` with effects."""
 
 from denials.models.denials import Denial
-from denials.models.profiles import AppealLevel, AppealProfile
+from denials.models.profiles import (
+    AppealLevel,
+    AppealProfile,
+    MoneyFloor,
+    ProfileVersion,
+    Verification,
+    VersionWords,
+)
 from denials.models.remittances import (
     Adjustment,
     ProviderAdjustment,
@@ -16,9 +23,13 @@ __all__ = [
     "AppealLevel",
     "AppealProfile",
     "Denial",
+    "MoneyFloor",
+    "ProfileVersion",
     "ProviderAdjustment",
     "Remark",
     "Remittance",
     "RemittanceClaim",
     "RemittanceLine",
+    "Verification",
+    "VersionWords",
 ]

@@ -8,7 +8,9 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from denials.deadlines import Deadline, deadline
-from denials.models import AppealLevel
+from denials.models import AppealLevel, ProfileVersion
+from denials.models.profiles import APPROVED_STATES
+from denials.selectors.profiles import holding
 from denials.services.pieces import Piece
 from worklists.clocks import Calendar, end_of_day
 from worklists.errors import BadInput
@@ -31,12 +33,28 @@ class AppealClocks:
     def __init__(self, parties: Parties) -> None:
         self._parties = parties
         self._calendars: dict[int, Calendar] = {}
+        self._holding: dict[tuple[str, date], AppealLevel | None] = {}
         self._kept: dict[tuple[int, date, int], Deadline | None] = {}
 
     @cached_property
-    def _levels(self) -> dict[str, AppealLevel]:
-        rows = AppealLevel.objects.filter(level=1).select_related("profile")
-        return {row.profile.slug: row for row in rows}
+    def _levels(self) -> dict[str, dict[int, AppealLevel]]:
+        """The first level of every approved version, by profile and version number."""
+        rows = AppealLevel.objects.filter(
+            level=1, version__state__in=APPROVED_STATES
+        ).select_related("version__profile")
+        found: dict[str, dict[int, AppealLevel]] = {}
+        for row in rows:
+            mine = found.setdefault(row.version.profile.slug, {})
+            mine[row.version.number] = row
+        return found
+
+    @cached_property
+    def _versions(self) -> dict[str, list[ProfileVersion]]:
+        rows = ProfileVersion.objects.filter(state__in=APPROVED_STATES)
+        found: dict[str, list[ProfileVersion]] = {}
+        for version in rows.select_related("profile"):
+            found.setdefault(version.profile.slug, []).append(version)
+        return found
 
     def of(self, group: Sequence[Piece]) -> tuple[LegalClock, ...]:
         """Return one clock for each payment that a group's denials came in."""
@@ -60,7 +78,15 @@ class AppealClocks:
             return None
         if piece.notice_on is None or piece.notice_on.year not in PLAUSIBLE_YEARS:
             return None
-        return self._levels.get(self._parties.payers[piece.payer_id].profile)
+        slug = self._parties.payers[piece.payer_id].profile
+        key = (slug, piece.notice_on)
+        if key not in self._holding:
+            self._holding[key] = self._held(slug, piece.notice_on)
+        return self._holding[key]
+
+    def _held(self, slug: str, notice_on: date) -> AppealLevel | None:
+        version = holding(self._versions.get(slug, ()), notice_on)
+        return self._levels.get(slug, {}).get(version.number) if version else None
 
     def _deadline(self, level: AppealLevel, piece: Piece) -> Deadline | None:
         if piece.notice_on is None:
@@ -79,15 +105,28 @@ class AppealClocks:
 
     def _clock(self, level: AppealLevel, piece: Piece, counted: Deadline) -> LegalClock:
         zone = self._parties.facilities[piece.facility_id].time_zone
-        midnight = datetime.combine(counted.start_on, time(), ZoneInfo(zone))
-        checked = level.verified_on or "not verified"
         return LegalClock(
             name=f"appeal_l{level.level}_{piece.remittance_id}",
             label=f"Appeal, {level.name.lower()}"[:80],
-            source=f"{level.profile.slug} level {level.level} ({checked})",
-            started_at=midnight.astimezone(UTC),
+            source=source_of(level),
+            started_at=start_of_day(counted.start_on, zone),
             due_at=end_of_day(counted.due_on, zone),
         )
+
+
+def source_of(level: AppealLevel) -> str:
+    """Return what a clock names as its source: profile, version, row, day verified.
+
+    ``denials.selectors.profile_clocks`` reads it back.
+    """
+    checked = level.verified_on or "not verified"
+    version = level.version
+    return f"{version.profile.slug} v{version.number} level {level.level} ({checked})"
+
+
+def start_of_day(day: date, zone: str) -> datetime:
+    """Return the local midnight with which a limit starts, in UTC."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _counted(

@@ -139,15 +139,19 @@ class StepRow(NamedTuple):
 
 
 class SlaRow(NamedTuple):
-    """One SLA policy with its ladder."""
+    """One SLA policy with its ladder; ``version`` rises with every change of it."""
 
     slug: str
     name: str
     business_hours: int
     steps: tuple[StepRow, ...]
+    version: int = 2
 
 
+# The first rung is the safety net (domain A5, row 32): 15 days before the limit the
+# manager answers for every item that is not decided yet.
 _LEGAL = (
+    StepRow("legal", -15 * 24, "manager", True),
     StepRow("legal", -14 * 24, "assignee"),
     StepRow("legal", -7 * 24, "lead"),
     StepRow("legal", -24, "manager", True),

@@ -84,7 +84,7 @@ PAYERS = (
     PayerRow("blue-harbor", "Blue Harbor HMO", "commercial",
              ("BLUE HARBOR HMO", "1350000003")),
     PayerRow("northgate-ma", "Northgate MA", "medicare_advantage",
-             ("NORTHGATE MA", "1350000004")),
+             ("NORTHGATE MA", "1350000004"), "ma-non-contract"),
     PayerRow("summit-medicaid", "Summit Medicaid", "medicaid",
              ("SUMMIT MEDICAID", "1350000005")),
     PayerRow("cascade-mco", "Cascade Managed Medicaid", "managed_medicaid",

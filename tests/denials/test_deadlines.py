@@ -21,7 +21,8 @@ class Row:
     """A level as the arithmetic reads it."""
 
     level: int = 1
-    days: int = 120
+    days: int | None = 120
+    months: int | None = None
     count: str = DayCount.CALENDAR
     start_event: str = StartEvent.RECEIVED
     presumed_receipt_days: int = 5

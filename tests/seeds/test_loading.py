@@ -69,8 +69,8 @@ def test_a_changed_template_version_is_refused_and_kept() -> None:
         (models.DefectRule.objects.filter(carc="97"), {"label": "x"}, "Taxonomy v1"),
         (models.EvidenceTemplate.objects, {"name": "x"}, "Evidence template .* v1"),
         (models.ReviewPolicy.objects, {"amount_from": "1.00"}, "Review policy .* v1"),
-        (models.SlaPolicy.objects, {"business_hours": 1}, "SLA policy .* v1"),
-        (models.LadderStep.objects, {"offset_hours": 1}, "SLA policy .* v1"),
+        (models.SlaPolicy.objects, {"business_hours": 1}, "SLA policy .* v2"),
+        (models.LadderStep.objects, {"offset_hours": 1}, "SLA policy .* v2"),
     ],
 )
 def test_a_version_that_differs_from_what_ships_is_named_and_kept(

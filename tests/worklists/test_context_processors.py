@@ -36,11 +36,11 @@ def _waiting(monkeypatch):
 @pytest.mark.parametrize(
     ("role", "labels"),
     [
-        (Role.CODER, ["Start", "Mine", "Returned", "Queues"]),
-        (Role.REVIEWER, ["Start", "Review", "Queues"]),
-        (Role.MANAGER, ["Start", "Manage", "Queues", "Upload", "Trail"]),
-        (Role.AUDITOR, ["Start", "Queues", "Trail"]),
-        (Role.ADMINISTRATOR, ["Start", "Upload", "Set-up"]),
+        (Role.CODER, ["Start", "Mine", "Returned", "Queues", "Payers"]),
+        (Role.REVIEWER, ["Start", "Review", "Queues", "Payers"]),
+        (Role.MANAGER, ["Start", "Manage", "Queues", "Payers", "Upload", "Trail"]),
+        (Role.AUDITOR, ["Start", "Queues", "Payers", "Trail"]),
+        (Role.ADMINISTRATOR, ["Start", "Payers", "Upload", "Set-up"]),
     ],
 )
 def test_the_rail_shows_what_a_role_opens(role, labels):
@@ -71,6 +71,7 @@ def test_counts_stop_where_nobody_reads_on():
         "Returned": "2",
         "Review": "99+",
         "Queues": "",
+        "Payers": "",
     }
 
 

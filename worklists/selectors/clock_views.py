@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Prefetch
@@ -18,11 +18,23 @@ def with_running_clocks(path: str = "clocks") -> Prefetch[str]:
     return Prefetch(path, ItemClock.objects.filter(RUNNING), to_attr="running_clocks")
 
 
+# Says by clock id what to warn of; asked once for all clocks of an item.
+Warner = Callable[[Sequence[ItemClock]], Mapping[int, str]]
+_warners: list[Warner] = []
+
+
+def register_warner(warner: Warner) -> None:
+    """Let an app warn of clocks whose source it keeps. May be called again."""
+    if warner not in _warners:
+        _warners.append(warner)
+
+
 @dataclass(frozen=True, slots=True)
 class ClockView:
     """One clock: ``name`` is its stable word, ``label`` its name for people.
 
-    ``overdue`` is never true of a paused, met or stopped clock.
+    ``overdue`` is never true of a paused, met or stopped clock. ``warning`` says why
+    its source may be wrong, where somebody asked for warnings.
     """
 
     name: str
@@ -35,6 +47,7 @@ class ClockView:
     stopped_at: datetime | None
     overdue: bool
     detail: str = ""
+    warning: str = ""
 
     @property
     def paused(self) -> bool:
@@ -66,7 +79,20 @@ def view_of(clock: ItemClock) -> ClockView:
 
 def views_of(clocks: Iterable[ItemClock]) -> list[ClockView]:
     """Return clocks in the order they bite: running, then paused, then ended ones."""
-    return sorted(
-        (view_of(clock) for clock in clocks),
-        key=lambda c: (not c.running, c.paused, c.due_at, c.name),
+    return _in_order(view_of(clock) for clock in clocks)
+
+
+def warned_views_of(clocks: Iterable[ItemClock]) -> list[ClockView]:
+    """Return the same with what to warn of, for one item: it may cost a query an app."""
+    rows = list(clocks)
+    running = [row for row in rows if row.met_at is None and row.stopped_at is None]
+    said: dict[int, str] = {}
+    for warner in _warners:
+        said |= warner(running)
+    return _in_order(
+        replace(view_of(row), warning=said.get(row.pk, "")) for row in rows
     )
+
+
+def _in_order(views: Iterable[ClockView]) -> list[ClockView]:
+    return sorted(views, key=lambda c: (not c.running, c.paused, c.due_at, c.name))

@@ -25,7 +25,7 @@ from worklists.models import (
 )
 from worklists.review import Trigger
 from worklists.selectors.access import visible_to
-from worklists.selectors.clock_views import ClockView, views_of
+from worklists.selectors.clock_views import ClockView, warned_views_of
 from worklists.selectors.evidence import Asked, fields_of, newest_answers
 from worklists.selectors.items import active, items_for
 from worklists.selectors.offered import Offer, offered
@@ -126,7 +126,7 @@ def item_view(user: User, item_id: int) -> ItemView:
     open_review = next((r for r in reviews if r.decided_at is None), None)
     return ItemView(
         item=item,
-        clocks=views_of(item.clocks.all()),
+        clocks=warned_views_of(item.clocks.all()),
         asked=asked,
         fields=_field_views(asked, gaps, answers, attachments),
         gaps=gaps,

@@ -116,10 +116,10 @@ def for_administrator(_user: User) -> dict[str, Any]:
     return {"setup": [(*words, _admin(model)) for *words, model in SETUP]}
 
 
-def _admin(model: str) -> str:
-    """Return the address of a model's list, of all of them where it has none."""
+def _admin(place: str) -> str:
+    """Return the address of a page, or of a model's list; of all where it has none."""
     try:
-        return reverse(f"admin:{model}_changelist")
+        return reverse(place if ":" in place else f"admin:{place}_changelist")
     except NoReverseMatch:
         return reverse("admin:index")
 
@@ -130,6 +130,7 @@ SETUP = (
     ("Absences", "Who is away, and who stands in", "worklists_absence"),
     ("Clearances held", "Grant one, take one back", "worklists_clearancegrant"),
     ("Payers", "Names in files, plan type, watch", "worklists_payer"),
+    ("Payer profiles", "Appeal levels, limits, sources", "denials:profiles"),
     ("Facilities", "Identifiers by which payers name them", "worklists_facility"),
     ("Calendars", "Working hours and holidays", "worklists_businesscalendar"),
     ("Queues", "Purpose, owner, policies, clearance; to read", "worklists_queue"),

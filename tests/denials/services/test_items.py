@@ -72,7 +72,7 @@ def test_a_payer_profile_starts_the_appeal_clock(site, ingest):
     # Paid on 21 October 2026, receipt presumed on the 26th, 120 days.
     assert clock.due_at == datetime(2027, 2, 24, 5, 59, 59, tzinfo=UTC)
     assert clock.label == "Appeal, redetermination"
-    assert clock.source == "medicare-ffs level 1 (2026-11-21)"
+    assert clock.source == "medicare-ffs v1 level 1 (2026-11-21)"
     assert WorkItem.objects.get().legal_due_at == clock.due_at
     assert WorkItem.objects.get().flags == []
 

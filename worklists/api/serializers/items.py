@@ -43,6 +43,12 @@ class ClockSerializer(serializers.Serializer):
     source = serializers.CharField()
 
 
+class WarnedClockSerializer(ClockSerializer):
+    """One clock of one item, with what makes its due moment doubtful; mostly empty."""
+
+    warning = serializers.CharField()
+
+
 class ItemBase(serializers.Serializer):
     """What a row and the whole item have in common."""
 
@@ -228,7 +234,7 @@ class OtherItem(serializers.Serializer):
 class ItemParts(serializers.Serializer):
     """What the whole item has beside a row: form, gaps, reviews, actions."""
 
-    clocks = ClockSerializer(many=True)
+    clocks = WarnedClockSerializer(many=True)
     evidence = EvidenceField(many=True, source="fields")
     gaps = GapSerializer(many=True)
     review = ReviewSerializer(

@@ -1,0 +1,1 @@
+"""Pages of denials: payer profiles."""

@@ -1,0 +1,149 @@
+"""Legal clocks whose rule changed: moved set by set, with one event for each item.
+
+The clock keeps what it is; its due moment, its source and its next rung follow. Rungs
+that fired stay fired. An item's version stays: no form that a person has open is stale
+because of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.db import connection, transaction
+
+from worklists import trail
+from worklists.context import now
+from worklists.enums import ClockKind
+from worklists.models import ItemClock, User, WorkItem
+from worklists.models.clocks import RUNNING
+from worklists.services import aging
+
+BATCH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMove:
+    """Where one running legal clock goes, and by which row."""
+
+    clock_id: int
+    item_id: int
+    started_at: datetime
+    due_at: datetime
+    source: str
+
+
+def move_legal_clocks(
+    *, actor: User | None, moves: Iterable[ClockMove], about: trail.Subject
+) -> int:
+    """Move running legal clocks and return how many items that concerned.
+
+    Effects on each item, in one transaction for all: clocks, nearest legal due moment,
+    priority with its reasons, and ``item.clock_moved`` with the old and the new moment,
+    about what caused it. A clock that was met or stopped meanwhile is left alone, and
+    so is one that stands there already.
+    """
+    done = 0
+    with transaction.atomic():
+        for items in _by_item(moves):
+            done += _move(actor, items, about)
+    return done
+
+
+def _by_item(moves: Iterable[ClockMove]) -> Iterator[dict[int, list[ClockMove]]]:
+    grouped: dict[int, list[ClockMove]] = {}
+    for move in moves:
+        grouped.setdefault(move.item_id, []).append(move)
+    ids = iter(sorted(grouped))  # locked in the same order by everybody
+    while page := list(islice(ids, BATCH)):
+        yield {item_id: grouped[item_id] for item_id in page}
+
+
+def _move(
+    actor: User | None, items: Mapping[int, list[ClockMove]], about: trail.Subject
+) -> int:
+    locked = _lock(list(items))
+    old = _running(list(locked))
+    rows, moves = [], []
+    for item_id, state in locked.items():
+        mine = [m for m in items[item_id] if _moves(m, old.get(m.clock_id))]
+        if mine:
+            clocks = [_fact(old[m.clock_id], m) for m in mine]
+            rows.append(trail.BulkRow(item_id, state, state, {"clocks": clocks}))
+            moves += mine
+    if rows:
+        ids = [row.item_id for row in rows]
+        _write(moves, ids)
+        aging.rescore_rows(ids, now())
+        trail.append_item_events(
+            rows, action="item.clock_moved", actor=actor, about=about, acted=False
+        )
+    return len(rows)
+
+
+def _lock(ids: Sequence[int]) -> dict[int, str]:
+    rows = WorkItem.objects.select_for_update(no_key=True).filter(pk__in=ids)
+    return dict(rows.order_by("pk").values_list("pk", "state"))
+
+
+def _running(item_ids: Sequence[int]) -> dict[int, ItemClock]:
+    rows = ItemClock.objects.filter(RUNNING, kind=ClockKind.LEGAL, item_id__in=item_ids)
+    return {clock.pk: clock for clock in rows}
+
+
+def _moves(move: ClockMove, clock: ItemClock | None) -> bool:
+    return clock is not None and (
+        clock.due_at != move.due_at or clock.started_at != move.started_at
+    )
+
+
+def _fact(clock: ItemClock, move: ClockMove) -> dict[str, str]:
+    return {
+        "clock": clock.name,
+        "was_due_at": clock.due_at.isoformat(),
+        "due_at": move.due_at.isoformat(),
+        "was_source": clock.source,
+        "source": move.source,
+    }
+
+
+# The next rung is the first that has not fired; hours of a legal clock are plain hours.
+_CLOCKS = """
+UPDATE worklists_itemclock c
+   SET started_at = m.started_at, due_at = m.due_at, source = m.source,
+       next_step = COALESCE(r.position, c.next_step),
+       next_step_at = m.due_at + r.offset_hours * interval '1 hour'
+  FROM unnest(%(clocks)s::bigint[], %(started)s::timestamptz[], %(due)s::timestamptz[],
+              %(sources)s::text[]) AS m (clock_id, started_at, due_at, source)
+  JOIN worklists_itemclock o ON o.id = m.clock_id
+  LEFT JOIN LATERAL (
+       SELECT s.position, s.offset_hours
+         FROM worklists_ladderstep s
+        WHERE s.policy_id = o.policy_id AND s.clock_kind = 'legal'
+          AND NOT EXISTS (SELECT 1 FROM worklists_escalation e
+                           WHERE e.clock_id = o.id AND e.step = s.position)
+        ORDER BY s.offset_hours, s.position LIMIT 1) r ON true
+ WHERE c.id = m.clock_id
+"""
+_ITEMS = """
+UPDATE worklists_workitem i
+   SET legal_due_at = (SELECT min(c.due_at) FROM worklists_itemclock c
+                        WHERE c.item_id = i.id AND c.kind = 'legal'
+                          AND c.met_at IS NULL AND c.stopped_at IS NULL)
+ WHERE i.id = ANY(%(items)s::bigint[])
+"""
+
+
+def _write(moves: Sequence[ClockMove], items: Sequence[int]) -> None:
+    values: dict[str, Any] = {
+        "clocks": [move.clock_id for move in moves],
+        "started": [move.started_at for move in moves],
+        "due": [move.due_at for move in moves],
+        "sources": [move.source for move in moves],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOCKS, values)
+        cursor.execute(_ITEMS, {"items": list(items)})
