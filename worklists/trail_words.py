@@ -59,4 +59,11 @@ ACTIONS: dict[str, str] = {
     "bulk.reassigned": "gave many items away",
     "bulk.undone": "took a bulk act back",
     "absence.recorded": "recorded an absence",
+    "absence.changed": "changed an absence",
+    "absence.cancelled": "cancelled an absence",
+    "absence.handed_over": "handed over what they held",
+    "absence.ended": "ended an absence",
+    "person.changed": "changed capacity or tier",
+    "grant.given": "granted",
+    "grant.taken": "took a grant back",
 }

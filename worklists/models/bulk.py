@@ -10,14 +10,18 @@ from worklists.enums import State
 
 
 class BulkAct(models.Model):
-    """One act of a person on many items.
+    """One act of a person on many items, or of the worker, who has no name here.
 
     ``target`` says who got them, as it was asked for. Each item's event names this
     act; the reason stands with every item, as for one act.
     """
 
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
     )
     made_at = models.DateTimeField()
     target = models.JSONField()

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from worklists import kinds, policies
 from worklists.enums import Action, State
@@ -93,20 +93,27 @@ class Plan:
         return counts
 
 
-def rows_of(actor: User, chosen: Collection[int]) -> QuerySet[WorkItem]:
-    """Return the chosen items that the person sees; ``BadInput`` for too many."""
+def rows_of(actor: User | None, chosen: Collection[int]) -> QuerySet[WorkItem]:
+    """Return the chosen items that the person sees; ``BadInput`` for too many.
+
+    The worker (None) sees every item.
+    """
     if not 1 <= len(chosen) <= MOST:
         raise BadInput(f"Choose 1 to {MOST:,} items.")
     named = IsAny(F("pk"), sorted(chosen))
-    rows = WorkItem.objects.filter(visible_q(actor), named)
+    rows = WorkItem.objects.filter(visible_q(actor) if actor else Q(), named)
     return rows.select_related("assignee").order_by("pk")
 
 
 class Desk:
-    """The rules, asked once for everything that is alike."""
+    """The rules, asked once for everything that is alike.
 
-    def __init__(self, actor: User, target: Target) -> None:
-        self._access = access_of(actor)
+    The worker (None) is barred from nothing; who gets an item must be eligible all
+    the same.
+    """
+
+    def __init__(self, actor: User | None, target: Target) -> None:
+        self._access = access_of(actor) if actor else None
         self._target = target
         related = ("team", "clearance", "supervisor")
         self._queues = {q.pk: q for q in Queue.objects.select_related(*related)}
@@ -130,6 +137,8 @@ class Desk:
         return plan
 
     def _why_barred(self, queue_id: int) -> str:
+        if self._access is None:
+            return ""
         probe = WorkItem(queue=self._queues[queue_id])
         barred = policies.barred(self._access, Action.ASSIGN, probe, ())
         return barred.why if barred else ""

@@ -70,7 +70,7 @@ def reassign(
     return Reassigned(act, plan)
 
 
-def _keep(actor: User, target: Target, plan: Plan) -> BulkAct:
+def _keep(actor: User | None, target: Target, plan: Plan) -> BulkAct:
     act = BulkAct.objects.create(
         actor=actor,
         made_at=now(),
@@ -284,6 +284,35 @@ def take_back(*, actor: User, bulk_act_id: int) -> Reassigned:
     return Reassigned(act, plan)
 
 
+def move(*, actor: User | None, target: Target, plan: Plan, reason: str) -> BulkAct:
+    """Write a plan that somebody else made as one act, in the caller's transaction.
+
+    The rows and events are those of ``reassign``; telling people and the event on a
+    person's chain are the caller's. ``actor`` None is the worker.
+    """
+    act = _keep(actor, target, plan)
+    if plan.placings:
+        _write(act, plan.placings, reason)
+    return act
+
+
+def put_back(act: BulkAct) -> Plan:
+    """Put the items of an act back as they stood, in the caller's transaction.
+
+    What changed since stays, and so does what its former holder could not be given any
+    more. An act that was taken back puts nothing back again.
+    """
+    if act.undone_at is not None or not act.items.exists():
+        return Plan()
+    plan, news = _undoing(None, act)
+    if news:
+        _append(act, "item.assignment_undone", news)
+        _update(news)
+    act.undone_at = now()
+    act.save(update_fields=["undone_at"])
+    return plan
+
+
 def _refuse_late(act: BulkAct) -> None:
     if act.undone_at is not None:
         raise WrongState("This act was taken back already.", code="undone")
@@ -295,7 +324,7 @@ def _refuse_late(act: BulkAct) -> None:
         )
 
 
-def _undoing(actor: User, act: BulkAct) -> tuple[Plan, list[_New]]:
+def _undoing(actor: User | None, act: BulkAct) -> tuple[Plan, list[_New]]:
     before = {
         row.item_id: row for row in act.items.select_related("assignee").order_by("pk")
     }

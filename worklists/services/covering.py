@@ -1,0 +1,305 @@
+"""What an absence moves: work to the backup or the pool, and back again.
+
+Who can get what is asked of the same ``Desk`` as every other bulk act, so a person
+without the clearance is given nothing here either. Clocks are never touched.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, QuerySet
+
+from worklists import kinds, trail
+from worklists.context import now
+from worklists.enums import ACTIVE, IN_HAND, Action, State
+from worklists.models import (
+    Absence,
+    BulkAct,
+    BulkActItem,
+    Queue,
+    Review,
+    User,
+    WorkItem,
+)
+from worklists.models.items import NO_DEADLINE
+from worklists.selectors.absences import absence_today, open_on
+from worklists.selectors.access import today_of
+from worklists.selectors.items import in_hand
+from worklists.services import notices
+from worklists.services.acts import Act, carry_out
+from worklists.services.effects.handing import POOL
+from worklists.services.placing import MOST, Desk, Placing, Plan, Target
+from worklists.services.reassigning import about, move, put_back
+
+HELD = (State.OPEN, State.IN_PROGRESS, State.PENDING, State.RETURNED)
+
+
+@dataclass(slots=True)
+class HandOver:
+    """What is moved, what the backup cannot have and why, and what was held."""
+
+    plan: Plan
+    backup: User | None
+    passed_by: dict[str, list[str]] = field(default_factory=dict)
+    held: Counter[str] = field(default_factory=Counter)
+
+
+class Relay(Desk):
+    """The rules for work of a person who is away: to the backup, else to the pool."""
+
+    def __init__(self, absence: Absence) -> None:
+        self.backup, self._no_backup = _backup_on_day(absence)
+        asked = absence.backup.username if absence.backup else POOL
+        self.target = Target((self.backup,) if self.backup else (), asked)
+        super().__init__(None, self.target)
+        self._absence = absence
+        self._back_by = _end_of_first_day_back(absence)
+        self._full = cache(self._room)
+        self._given: Counter[int] = Counter()
+        self.passed_by: dict[str, list[str]] = {}
+
+    def place(self, item: WorkItem) -> Placing | str:
+        """Return where one item goes, or why it waits for the person."""
+        item.queue = self._queues[item.queue_id]
+        return self._place(item)
+
+    def _place(self, item: WorkItem) -> Placing | str:
+        if item.state == State.RETURNED and _due(item) > self._back_by:
+            return f"It was returned to {self._absence.user}, who is back before it is due."
+        why = self._no_backup
+        if self.backup is not None:
+            why = self._why_not_backup(item, self.backup)
+            if not why:
+                self._given[item.queue_id] += item.state in IN_HAND
+                return Placing(item, self.backup, State(item.state))
+        placed = self._to_pool(item)
+        if not why:
+            return placed
+        if isinstance(placed, str):
+            return f"{why} {placed}"
+        self.passed_by.setdefault(why, []).append(item.number)
+        return placed
+
+    def _why_not_backup(self, item: WorkItem, backup: User) -> str:
+        why = self._illegal(item.kind, item.state, Action.ASSIGN) or self._why_not(
+            item, backup
+        )
+        if why:
+            return why
+        if item.state in IN_HAND and self._is_full(item.queue_id):
+            return f"{backup} holds as many of “{item.queue}” as its limit allows."
+        if item.pk in self._decided():
+            return f"{backup} decided a review of it, so somebody else works on it."
+        return ""
+
+    def _is_full(self, queue_id: int) -> bool:
+        room = self._full(queue_id)
+        return room is not None and self._given[queue_id] >= room
+
+    def _room(self, queue_id: int) -> int | None:
+        """Return how many more of a queue the backup may hold, None without a limit."""
+        queue: Queue = self._queues[queue_id]
+        if not queue.max_in_hand or self.backup is None:
+            return None
+        return max(0, queue.max_in_hand - in_hand(self.backup, queue))
+
+    def _decided(self) -> frozenset[int]:
+        if not hasattr(self, "_reviewed"):
+            rows = Review.objects.filter(
+                reviewer=self.backup, item__assignee=self._absence.user
+            )
+            self._reviewed = frozenset(rows.values_list("item_id", flat=True))
+        return self._reviewed
+
+
+def _backup_on_day(absence: Absence) -> tuple[User | None, str]:
+    """Return the backup if they are here when the work is to move, or why not."""
+    backup = absence.backup
+    if backup is None:
+        return None, ""
+    if not backup.is_active:
+        return None, f"{backup} is not active any more."
+    on = max(absence.starts_on, min(today_of(absence.user), absence.ends_on))
+    if open_on(backup, on, on).exists():
+        return None, f"{backup} is away too."
+    return backup, ""
+
+
+def _end_of_first_day_back(absence: Absence) -> datetime:
+    midnight = datetime.combine(absence.ends_on + timedelta(days=2), time.min)
+    return midnight.replace(tzinfo=ZoneInfo(absence.user.time_zone)).astimezone(UTC)
+
+
+def _due(item: WorkItem) -> datetime:
+    moments = (item.internal_due_at, item.legal_due_at)
+    return min((m for m in moments if m is not None), default=NO_DEADLINE)
+
+
+def held_by(user: User) -> QuerySet[WorkItem]:
+    """Return what a person holds and an absence would move, the newest ones last."""
+    rows = WorkItem.objects.filter(assignee=user, state__in=HELD)
+    return rows.select_related("assignee", "facility").order_by("pk")
+
+
+def foresee(absence: Absence, rows: QuerySet[WorkItem] | None = None) -> HandOver:
+    """Return what handing over would do now, changing nothing."""
+    items = held_by(absence.user) if rows is None else rows
+    relay = Relay(absence)
+    found = list(items[:MOST])
+    plan = relay.plan([item.pk for item in found], found)
+    held = Counter(str(item.state) for item in found)
+    return HandOver(plan, relay.backup, relay.passed_by, held)
+
+
+def begin(absence: Absence, *, actor: User | None) -> HandOver:
+    """Hand over what the person holds as one act; the caller holds the absence.
+
+    Effects: every item with its event and the reason, ``absence.handed_over`` on the
+    person's chain; person and backup are told. Clocks run on as they are.
+    """
+    locked = held_by(absence.user).select_for_update(of=("self",), no_key=True)
+    done = foresee(absence, locked)
+    target = Target((), absence.backup.username if absence.backup else POOL)
+    absence.hand_over = move(
+        actor=actor, target=target, plan=done.plan, reason=words_of(absence)
+    )
+    absence.handed_over_at = now()
+    absence.save(update_fields=["hand_over", "handed_over_at"])
+    went = done.plan.by_person()
+    record(absence, "absence.handed_over", actor, {"went": went, **_count(done.plan)})
+    _tell_start(absence, done)
+    return done
+
+
+def words_of(absence: Absence) -> str:
+    """Return the reason that stands with every item an absence moves."""
+    last = absence.ends_on
+    return f"{absence.user} is away until {last:%a %b} {last.day}."
+
+
+def _count(plan: Plan) -> dict[str, int]:
+    return {"items": len(plan.placings), "refused": len(plan.left)}
+
+
+def record(
+    absence: Absence, action: str, actor: User | None, more: dict[str, Any]
+) -> None:
+    """Write what was done about an absence on the chain of the person."""
+    facts = {
+        "absence": absence.pk,
+        "starts_on": absence.starts_on.isoformat(),
+        "ends_on": absence.ends_on.isoformat(),
+        "backup": absence.backup.username if absence.backup else POOL,
+        **more,
+    }
+    trail.append_event(
+        trail.Subject("user", absence.user_id),
+        action=action,
+        actor=actor,
+        about=about(absence.hand_over) if absence.hand_over else None,
+        facts=facts,
+    )
+
+
+def _tell_start(absence: Absence, done: HandOver) -> None:
+    got = done.plan.by_person()
+    until = absence.ends_on.isoformat()
+    notices.tell(
+        user_id=absence.user_id,
+        code="handed_away",
+        facts={"items": sum(got.values()), "to": absence.stands_in, "until": until},
+        dedupe=f"absence:{absence.pk}:start",
+    )
+    if done.backup is not None:
+        notices.tell(
+            user_id=done.backup.pk,
+            code="covering",
+            facts={
+                "who": str(absence.user),
+                "items": got.get(done.backup.username, 0),
+                "until": until,
+            },
+            dedupe=f"absence:{absence.pk}:start",
+        )
+
+
+def come_back(absence: Absence, *, actor: User | None) -> Plan:
+    """Close an absence: what nobody touched since comes back; the caller holds it.
+
+    The rest stays where it is. Whoever could not be given an item any more does not
+    get it back either. Person and backup are told once.
+    """
+    plan = put_back(absence.hand_over) if absence.hand_over else Plan()
+    absence.closed_at = now()
+    absence.save(update_fields=["closed_at"])
+    record(absence, "absence.ended", actor, _count(plan))
+    _tell_end(absence, plan)
+    return plan
+
+
+def _tell_end(absence: Absence, plan: Plan) -> None:
+    if absence.hand_over is None:
+        return
+    left = [one.id for one in plan.left]
+    stays = WorkItem.objects.filter(
+        pk__in=left, assignee=absence.backup_id, state__in=ACTIVE
+    )
+    stayed = stays.count() if absence.backup_id else 0
+    facts = {"items": len(plan.placings), "stayed": stayed, "to": absence.stands_in}
+    dedupe = f"absence:{absence.pk}:end"
+    notices.tell(user_id=absence.user_id, code="came_back", facts=facts, dedupe=dedupe)
+    notices.tell(
+        user_id=absence.backup_id,
+        code="cover_over",
+        facts={**facts, "who": str(absence.user)},
+        dedupe=dedupe,
+    )
+
+
+def pass_on(item: WorkItem) -> None:
+    """Move one item that just came to somebody who is away, in the act that brought it.
+
+    A second event of the worker says so, with the reason, so “returned to the same
+    coder” stays in the history. It belongs to the absence's hand-over and comes back
+    with it. Nothing happens for who is here, or before the hand-over: that takes it.
+    """
+    absence = absence_today(item.assignee_id)
+    if absence is None or absence.hand_over is None:
+        return
+    placed = Relay(absence).place(item)
+    if isinstance(placed, str):
+        return
+    before = _as_before(absence.hand_over, item)
+    action = Action.RELEASE
+    if placed.to is not None or item.state == State.OPEN:
+        action = Action.ASSIGN
+    to = placed.to.username if placed.to else POOL
+    row = kinds.get(item.kind).workflow.step(State(item.state), action)
+    reason = words_of(absence)
+    carry_out(Act(item, action, None, row, reason=reason, options={"to": to}))
+    before.version = item.version
+    _join(absence.hand_over, before)
+
+
+def _as_before(act: BulkAct, item: WorkItem) -> BulkActItem:
+    return BulkActItem(
+        bulk_act=act,
+        item=item,
+        state=item.state,
+        assignee_id=item.assignee_id,
+        entered_at=item.entered_at,
+        handed_at=item.handed_at,
+        wake_at=item.wake_at,
+    )
+
+
+def _join(act: BulkAct, row: BulkActItem) -> None:
+    if act.undone_at is None and not act.items.filter(item=row.item).exists():
+        row.save()
+        BulkAct.objects.filter(pk=act.pk).update(done=F("done") + 1)
