@@ -107,6 +107,48 @@ class AttachForm(forms.Form):
     page = forms.CharField(max_length=20, required=False)
 
 
+class AbsenceForm(forms.Form):
+    """When somebody is away, and who stands in: a username, or the pool."""
+
+    starts_on = forms.DateField()
+    ends_on = forms.DateField()
+    backup = forms.CharField(max_length=150)
+
+
+class LastDayForm(forms.Form):
+    """Another last day of an absence."""
+
+    ends_on = forms.DateField()
+
+
+class WorkForm(forms.Form):
+    """How much a day holds and how far decisions carry, and why it changes."""
+
+    daily_capacity = forms.IntegerField()
+    tier = forms.CharField(max_length=20)
+    code = forms.CharField(max_length=20)
+
+
+class ClearanceForm(forms.Form):
+    """A clearance to grant, with its last day or none."""
+
+    clearance = forms.IntegerField()
+    expires_on = forms.DateField(required=False)
+
+
+class QueueGrantForm(forms.Form):
+    """A queue, and what the person does there."""
+
+    queue = forms.IntegerField()
+    verb = forms.CharField(max_length=10)
+
+
+class FacilityGrantForm(forms.Form):
+    """A facility."""
+
+    facility = forms.IntegerField()
+
+
 def whole(text: str) -> int | None:
     """Return the number of a thing as posted, None where it can be none."""
     if not text.isdecimal() or len(text) > LONGEST_NUMBER:

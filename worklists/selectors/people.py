@@ -158,3 +158,9 @@ def begun() -> Q:
 def over() -> Q:
     """Return the condition of open absences whose last day has gone by."""
     return Q(closed_at=None, ends_on__lt=_today_of_its_person())
+
+
+def clearances_to_give(user: User) -> list[Clearance]:
+    """Return the clearances that a person does not hold today."""
+    held = access_of(user).clearances
+    return list(Clearance.objects.exclude(pk__in=held))

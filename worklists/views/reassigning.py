@@ -148,10 +148,11 @@ def grouped(left: Iterable[Left]) -> list[str]:
     by_why: dict[str, list[str]] = defaultdict(list)
     for one in left:
         by_why[one.why].append(one.number or "one you cannot see")
-    return [_kept(why, numbers) for why, numbers in by_why.items()]
+    return [named(why, numbers) for why, numbers in by_why.items()]
 
 
-def _kept(why: str, numbers: list[str]) -> str:
+def named(why: str, numbers: list[str]) -> str:
+    """Return a reason with the first of the items it is about."""
     more = f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
     return f"{', '.join(numbers[:NAMED])}{more}: {why}"
 
