@@ -9,11 +9,20 @@ from django.db.models import Q, QuerySet
 
 from worklists.models import Absence, User
 from worklists.selectors.people import begun, on_today, over
+from worklists.selectors.staff import staff_ids
 
 
 def absences_of(user: User) -> QuerySet[Absence]:
     """Return a person's absences, the newest first."""
     return user.absences.select_related("user", "backup", "recorded_by", "hand_over")
+
+
+def absences_for(user: User) -> QuerySet[Absence]:
+    """Return the absences a person may know of: their own, those in which they stand
+    in, and those of the people below them."""
+    mine = Q(user=user) | Q(backup=user) | Q(user_id__in=staff_ids(user))
+    rows = Absence.objects.filter(mine)
+    return rows.select_related("user", "backup", "recorded_by", "hand_over")
 
 
 def open_on(user: User, starts_on: date, ends_on: date) -> QuerySet[Absence]:

@@ -164,3 +164,9 @@ def clearances_to_give(user: User) -> list[Clearance]:
     """Return the clearances that a person does not hold today."""
     held = access_of(user).clearances
     return list(Clearance.objects.exclude(pk__in=held))
+
+
+def id_of(username: str) -> int:
+    """Return the id of an active person by username, 0 where there is none."""
+    rows = User.objects.filter(username=username, is_active=True)
+    return rows.values_list("pk", flat=True).first() or 0

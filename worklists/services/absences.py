@@ -27,6 +27,7 @@ from worklists.services.placing import Plan
 
 logger = logging.getLogger(__name__)
 LONGEST = timedelta(days=366)
+FURTHEST = timedelta(days=2 * 366)
 BEGUN, ENDED = "handed_over", "came_back"
 
 
@@ -47,7 +48,7 @@ def preview_absence(
     absence = _checked(actor, user_id, starts_on, ends_on, backup, lock=False)
     return Foreseen(
         absence,
-        covering.foresee(absence),
+        covering.foresee(absence, actor),
         starts_on <= today_of(absence.user),
         _warnings(absence),
     )
@@ -183,6 +184,8 @@ def _refuse_days(user: User, starts_on: date, ends_on: date) -> None:
         raise _wrong(
             "ends_on", "That day is over. Name a last day to come, or end it now."
         )
+    if starts_on - today_of(user) > FURTHEST:
+        raise _wrong("starts_on", "An absence is recorded two years ahead at most.")
     if ends_on - starts_on > LONGEST:
         raise _wrong(
             "ends_on", "An absence lasts a year at most. Deactivate who has left."

@@ -7,6 +7,7 @@ without the clearance is given nothing here either. Clocks are never touched.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Container
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
@@ -29,12 +30,12 @@ from worklists.models import (
 )
 from worklists.models.items import NO_DEADLINE
 from worklists.selectors.absences import absence_today, open_on
-from worklists.selectors.access import today_of
+from worklists.selectors.access import today_of, visible_to
 from worklists.selectors.items import in_hand
 from worklists.services import notices
 from worklists.services.acts import Act, carry_out
 from worklists.services.effects.handing import POOL
-from worklists.services.placing import MOST, Desk, Placing, Plan, Target
+from worklists.services.placing import MOST, Desk, Left, Placing, Plan, Target
 from worklists.services.reassigning import about, move, put_back
 
 HELD = (State.OPEN, State.IN_PROGRESS, State.PENDING, State.RETURNED)
@@ -53,7 +54,8 @@ class HandOver:
 class Relay(Desk):
     """The rules for work of a person who is away: to the backup, else to the pool."""
 
-    def __init__(self, absence: Absence) -> None:
+    def __init__(self, absence: Absence, seen: Container[int] | None = None) -> None:
+        self._seen = seen
         self.backup, self._no_backup = _backup_on_day(absence)
         asked = absence.backup.username if absence.backup else POOL
         self.target = Target((self.backup,) if self.backup else (), asked)
@@ -83,7 +85,8 @@ class Relay(Desk):
             return placed
         if isinstance(placed, str):
             return f"{why} {placed}"
-        self.passed_by.setdefault(why, []).append(item.number)
+        hidden = self._seen is not None and item.pk not in self._seen
+        self.passed_by.setdefault(why, []).append("" if hidden else item.number)
         return placed
 
     def _why_not_backup(self, item: WorkItem, backup: User) -> str:
@@ -147,14 +150,37 @@ def held_by(user: User) -> QuerySet[WorkItem]:
     return rows.select_related("assignee", "facility").order_by("pk")
 
 
-def foresee(absence: Absence, rows: QuerySet[WorkItem] | None = None) -> HandOver:
-    """Return what handing over would do now, changing nothing."""
+def foresee(
+    absence: Absence, actor: User | None, rows: QuerySet[WorkItem] | None = None
+) -> HandOver:
+    """Return what handing over would do now, changing nothing.
+
+    Items that the actor does not see are counted and not named.
+    """
     items = held_by(absence.user) if rows is None else rows
-    relay = Relay(absence)
     found = list(items[:MOST])
-    plan = relay.plan([item.pk for item in found], found)
+    ids = [item.pk for item in found]
+    relay = Relay(absence, seen_by(actor, ids))
+    plan = relay.plan(ids, found)
     held = Counter(str(item.state) for item in found)
-    return HandOver(plan, relay.backup, relay.passed_by, held)
+    return HandOver(only_seen(plan, actor), relay.backup, relay.passed_by, held)
+
+
+def seen_by(actor: User | None, ids: Collection[int]) -> frozenset[int] | None:
+    """Return which of these items the person sees; None for the worker: all."""
+    if actor is None:
+        return None
+    return frozenset(visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def only_seen(plan: Plan, actor: User | None) -> Plan:
+    """Return the plan with the items that the actor does not see counted, not named."""
+    seen = seen_by(actor, [left.id for left in plan.left]) if plan.left else None
+    if seen is not None:
+        plan.left = [
+            left if left.id in seen else Left(0, "", left.why) for left in plan.left
+        ]
+    return plan
 
 
 def begin(absence: Absence, *, actor: User | None) -> HandOver:
@@ -164,7 +190,7 @@ def begin(absence: Absence, *, actor: User | None) -> HandOver:
     person's chain; person and backup are told. Clocks run on as they are.
     """
     locked = held_by(absence.user).select_for_update(of=("self",), no_key=True)
-    done = foresee(absence, locked)
+    done = foresee(absence, actor, locked)
     target = Target((), absence.backup.username if absence.backup else POOL)
     absence.hand_over = move(
         actor=actor, target=target, plan=done.plan, reason=words_of(absence)
@@ -240,7 +266,7 @@ def come_back(absence: Absence, *, actor: User | None) -> Plan:
     absence.save(update_fields=["closed_at"])
     record(absence, "absence.ended", actor, _count(plan))
     _tell_end(absence, plan)
-    return plan
+    return only_seen(plan, actor)
 
 
 def _tell_end(absence: Absence, plan: Plan) -> None:

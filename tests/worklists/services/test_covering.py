@@ -203,6 +203,7 @@ class TestWhatTheBackupCannotHave:
     def test_without_the_queue_or_the_facility(self, site):
         queue = QueueFactory(team=site.queue.team, name="Other")
         grant(site.coder, queue, "work")
+        grant(site.manager, queue, "manage")
         with at(SUNDAY):
             item = take(open_item(queue, site.facility), fresh(site.coder))
         seen = self.foreseen(site)

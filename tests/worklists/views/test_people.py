@@ -90,7 +90,7 @@ class TestWhoSeesWhom:
             TeamMember.objects.create(team=site.queue.team, user=one)
         client = as_person(site.manager)
         client.get(PEOPLE)
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(15):
             client.get(PEOPLE)
 
 
