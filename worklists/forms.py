@@ -18,7 +18,7 @@ LONGEST_SEARCH, LONGEST_NUMBER = 80, 18
 AFTER = ("item", "next", "review", "start", "manage", "queue")
 # What an act takes besides version and reason, by the names services know.
 OPTIONS: dict[Action, tuple[str, ...]] = {
-    Action.ASSIGN: ("to",),
+    Action.ASSIGN: ("to", "even_away"),
     Action.PEND: ("until", "reason_code"),
     Action.REROUTE: ("queue",),
     Action.RETURN: ("reason_code",),

@@ -32,6 +32,7 @@ from tests.worklists.services.covering import (
     team_up,
 )
 from tests.worklists.services.timekeeping import DAY, HOUR, local
+from worklists.errors import NotPermitted
 from worklists.models import (
     Absence,
     BulkAct,
@@ -509,3 +510,19 @@ class TestTheLadder:
                 options={"outcome": "worked"},
             )
         assert not BulkActItem.objects.exists()
+
+
+class TestGivingToWhoIsAway:
+    """Work is given to somebody who is away only where that is meant."""
+
+    def test_a_manager_is_told_and_may_insist(self, site):
+        away(site)
+        cover(EARLY)
+        with at(EARLY + HOUR):
+            item = open_item(site.queue, site.facility)
+            with pytest.raises(NotPermitted, match="away until 03/06/2026") as refused:
+                do(item, "assign", site.manager, {"to": "coder"})
+            assert refused.value.code == "away"
+            assert stands(item) == ("open", None)
+            do(item, "assign", site.manager, {"to": "coder", "even_away": "yes"})
+        assert stands(item) == ("open", "coder")
