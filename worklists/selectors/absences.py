@@ -25,6 +25,13 @@ def absences_for(user: User) -> QuerySet[Absence]:
     return rows.select_related("user", "backup", "recorded_by", "hand_over")
 
 
+def ahead_of(user: User) -> list[Absence]:
+    """Return the open absences of a person and those in which they stand in."""
+    mine = Q(user=user) | Q(backup=user)
+    rows = Absence.objects.filter(mine, closed_at=None)
+    return list(rows.select_related("user", "backup").order_by("starts_on", "pk"))
+
+
 def open_on(user: User, starts_on: date, ends_on: date) -> QuerySet[Absence]:
     """Return a person's open absences that share a day with these."""
     rows = absences_of(user).filter(
@@ -81,7 +88,7 @@ class Covers:
         seen: set[int | None] = set()
         while user_id in self._away and user_id not in seen:
             seen.add(user_id)
-            backup = self._away[user_id].backup  # type: ignore[index] # it is in there
+            backup = self._away[user_id].backup
             if backup is None or not backup.is_active:
                 return None
             if backup.pk not in self._away:

@@ -122,7 +122,7 @@ def _load(user: User) -> Access:
 def _held(user: User) -> dict[tuple[str, str], set[Any]]:
     held: dict[tuple[str, str], set[Any]] = defaultdict(set)
     with connection.cursor() as cursor:
-        asked = {"user": user.pk, "today": today_of(user), "now": now()}
+        asked: dict[str, Any] = {"user": user.pk, "today": today_of(user), "now": now()}
         cursor.execute(_GRANTS, asked)
         for what, name, object_id in cursor.fetchall():
             if what == "role":

@@ -6,7 +6,7 @@ asked once for each queue, state and person.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -122,7 +122,7 @@ class Desk:
         self._ineligible: dict[tuple[int, int, int], str] = {}
         self._load = _load_of(target.people)
 
-    def plan(self, chosen: Collection[int], rows: QuerySet[WorkItem]) -> Plan:
+    def plan(self, chosen: Collection[int], rows: Iterable[WorkItem]) -> Plan:
         """Place every chosen item, the most pressing first."""
         found = {item.pk: item for item in rows}
         plan = Plan()

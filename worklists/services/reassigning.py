@@ -240,7 +240,7 @@ def _record(act: BulkAct, action: str, plan: Plan) -> None:
         "to": sorted(plan.by_person()),
     }
     trail.append_event(
-        subject("user", act.actor_id),
+        subject("user", act.actor_id or 0),
         action=action,
         actor=act.actor,
         about=about(act),

@@ -1,9 +1,11 @@
 """What an absence moves: to the backup, to the pool, and back again."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from audits.services.verification import verify_trail
 from tests.factories import (
@@ -32,7 +34,7 @@ from tests.worklists.services.covering import (
     team_up,
 )
 from tests.worklists.services.timekeeping import DAY, HOUR, local
-from worklists.errors import NotPermitted
+from worklists.errors import Conflict, NotPermitted
 from worklists.models import (
     Absence,
     BulkAct,
@@ -44,6 +46,7 @@ from worklists.models import (
     User,
     WorkItem,
 )
+from worklists.selectors.pages.manage import escalations_for
 from worklists.services.absences import cover, end_absence, preview_absence
 from worklists.services.injected_time import at
 from worklists.services.perform import perform
@@ -526,3 +529,61 @@ class TestGivingToWhoIsAway:
             assert stands(item) == ("open", None)
             do(item, "assign", site.manager, {"to": "coder", "even_away": "yes"})
         assert stands(item) == ("open", "coder")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_move_it_once():
+    """While one worker holds the absence, another passes it by and waits for nobody."""
+    site = team_up(make_site())
+    (item,) = hold(site)
+    absence = away(site)
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        Absence.objects.select_for_update().get(pk=absence.pk)
+        assert other.submit(_cover_beside).result(30)["handed_over"] == 0
+        assert stands(item) == ("in_progress", "coder")
+    with ThreadPoolExecutor(2) as workers:
+        done = [workers.submit(_cover_beside) for _ in range(2)]
+        assert sum(one.result(30)["handed_over"] for one in done) == 1
+    assert stands(item) == ("in_progress", "other_coder")
+    assert (BulkAct.objects.count(), BulkActItem.objects.count()) == (1, 1)
+    assert len(events("absence.handed_over")) == 1
+
+
+def _cover_beside():
+    try:
+        return cover(EARLY)
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_managers_never_record_shared_days():
+    """The second one waits for the person, sees the first one's days and is refused."""
+    site = team_up(make_site())
+
+    def record():
+        try:
+            return away(site).pk
+        except Conflict as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as managers:
+        said = [one.result(30) for one in [managers.submit(record) for _ in range(2)]]
+    assert said.count("shared_days") == 1
+    assert Absence.objects.count() == 1
+
+
+def test_an_escalation_stands_before_who_stands_in_for_the_lead(site):
+    lead = site.queue.team.lead
+    (item,) = hold(site)
+    do(item, "escalate", site.coder, {"tell": "lead"})
+    assert not escalations_for(fresh(site.other_coder)).exists()
+    record = {"starts_on": MONDAY, "ends_on": FRIDAY, "recorded_by": site.manager}
+    Absence.objects.create(user=lead, backup=site.other_coder, **record)
+    with at(EARLY):
+        assert escalations_for(fresh(site.other_coder)).count() == 1
+        assert not escalations_for(fresh(site.apprentice)).exists()
+    with at(BACK):
+        assert not escalations_for(fresh(site.other_coder)).exists()

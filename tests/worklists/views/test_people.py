@@ -260,3 +260,14 @@ class TestAbsences:
         page = client.get("/manage/")
         assert f'href="{page_of(site.coder)}"' in page.text
         assert "1 item handed over" in page.text
+
+    def test_both_read_it_on_their_start_page(self, site, as_person):
+        away(site, starts=in_days(0), ends=in_days(2), when=now())
+        mine, theirs = (
+            text_of(as_person(user).get("/")) for user in (site.coder, site.other_coder)
+        )
+        assert f"{site.other_coder} stands in." in mine
+        assert f"You stand in for {site.coder}" in theirs
+        other = text_of(as_person(site.apprentice).get("/"))
+        assert "stands in" not in other
+        assert "You stand in" not in other

@@ -110,7 +110,7 @@ def _views(rows: QuerySet[User]) -> list[PersonView]:
             carries=carries[person.pk],
             away=away.get(person.pk),
             coming=coming.get(person.pk) if person.pk not in away else None,
-            last_active_at=person.active_at,  # type: ignore[attr-defined]
+            last_active_at=person.active_at,
         )
         for person in people
     ]
