@@ -23,10 +23,12 @@ from worklists import models
 from worklists.context import act_context, now
 from worklists.enums import Purpose, Source
 from worklists.errors import BadInput
+from worklists.services.absences import record_absence
 from worklists.services.injected_time import at
 from worklists.services.notices import drop_mail, mark_read
 from worklists.services.sweep import sweep
 
+BACKUP = "priya.nair"
 PASSWORD = "Codetrail-demo-2026"  # noqa: S105 - printed by make demo, on purpose
 DAYS = 90
 LOADED = "Codetrail demo, loaded"
@@ -61,9 +63,9 @@ def load(size: Size, *, today: date, say: Callable[[str], None]) -> bool:
         for day in _days(today):
             live(Day(day, today, size), beside)
             say(f"{day:%b %d}")
-        _away(today)
         morning = datetime.combine(today, time(7, 30), SITE_ZONE)
         with at(min(morning, now())):
+            _away(today)
             sweep()
             _read_older_notices()
             drop_mail(before=now())
@@ -107,16 +109,16 @@ def _days(today: date) -> Iterator[date]:
 
 
 def _away(today: date) -> None:
-    """One coder is away this week, with a backup."""
-    models.Absence.objects.get_or_create(
-        user=models.User.objects.get(username=AWAY),
-        starts_on=today - timedelta(days=2),
-        ends_on=today + timedelta(days=5),
-        defaults={
-            "backup": models.User.objects.get(username="priya.nair"),
-            "recorded_by": models.User.objects.get(username=UPLOADER),
-        },
-    )
+    """One coder called in sick this morning; what she holds went to her backup."""
+    who = models.User.objects.get(username=AWAY)
+    if not who.absences.exists():
+        record_absence(
+            actor=models.User.objects.get(username=UPLOADER),
+            user_id=who.pk,
+            starts_on=today,
+            ends_on=today + timedelta(days=4),
+            backup=BACKUP,
+        )
 
 
 def _read_older_notices() -> None:

@@ -2,8 +2,8 @@
 
 Django's admin on a site of our own: only what is registered here, for people with the
 role administrator; ``is_staff``, ``is_superuser`` and Django's permissions open nothing.
-Every change goes through ``services.setting_up`` or ``services.clearances`` and is an
-event. Queues, rules and policies are shown and not changed: a change of them takes two
+Every change goes through ``services.setting_up``, ``clearances`` or ``absences`` and
+is an event. Queues, rules and policies are shown and not changed: a change of them takes two
 people. Items, answers and the trail are not here.
 """
 # ruff: noqa: ARG002 - the signatures are Django's
@@ -36,7 +36,8 @@ from worklists.enums import Role
 from worklists.errors import BadInput, NotPermitted, Refusal
 from worklists.forms import whole
 from worklists.selectors.access import access_of
-from worklists.services import clearances, setting_up
+from worklists.services import absences, clearances, setting_up
+from worklists.services.effects.handing import POOL
 
 ZONES = (
     ("America/New_York", "Eastern"),
@@ -371,14 +372,57 @@ class AbsenceForm(forms.ModelForm):
 
 
 @admin.register(models.Absence, site=site)
-class AbsenceSetUp(SetUp):
-    """Who is away from when until when, and who stands in."""
+class AbsenceSetUp(Shown):
+    """Who is away from when until when, and who stands in: recorded, and ended."""
 
     form = AbsenceForm
-    list_display = ("user", "starts_on", "ends_on", "backup", "recorded_by")
+    list_display = (
+        "user",
+        "starts_on",
+        "ends_on",
+        "backup",
+        "recorded_by",
+        "closed_at",
+    )
     list_select_related = ("user", "backup", "recorded_by")
     autocomplete_fields = ("user", "backup")
-    exclude = ("recorded_by",)
+    fields = ("user", "starts_on", "ends_on", "backup")
+    actions = ("end",)
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        """Let administrators record."""
+        return self.has_view_permission(request)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Choose among what is there; nobody named is the pool."""
+        field = alone(super().formfield_for_dbfield(db_field, request, **kwargs))
+        if db_field.name == "backup":
+            field.help_text = "Who gets what the person holds; empty is the pool."
+        return field
+
+    def save_model(self, request, obj, form, change) -> None:
+        """Record it through the service, which refuses, records and hands over."""
+        recorded, _ = absences.record_absence(
+            actor=request.user,
+            user_id=obj.user_id,
+            starts_on=obj.starts_on,
+            ends_on=obj.ends_on,
+            backup=obj.backup.username if obj.backup else POOL,
+        )
+        obj.pk = recorded.pk
+
+    @admin.action(description="End the chosen absences now")
+    def end(self, request, queryset) -> None:
+        """End or cancel each; say of each that is refused why."""
+        for absence in queryset:
+            try:
+                absences.end_absence(actor=request.user, absence_id=absence.pk)
+            except Refusal as refusal:
+                self.message_user(
+                    request, f"{absence}: {refusal.detail}", messages.ERROR
+                )
+            else:
+                self.message_user(request, f"{absence}: ended.", messages.SUCCESS)
 
 
 @admin.register(models.Clearance, site=site)

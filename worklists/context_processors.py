@@ -32,7 +32,10 @@ MOST_SHOWN = 99
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of the rail: where it leads, who sees it, its keys, its count."""
+    """One entry of the rail: where it leads, who sees it, its keys, its count.
+
+    ``leads`` shows it to everybody who leads a team as well.
+    """
 
     label: str
     icon: str
@@ -40,6 +43,7 @@ class Place:
     roles: frozenset[str]
     keys: str
     count: str = ""
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,14 @@ PLACES = (
         "review",
     ),
     Place("Manage", "table", "worklists:manage", frozenset({Role.MANAGER}), "g t"),
+    Place(
+        "People",
+        "users",
+        "worklists:people",
+        frozenset({Role.MANAGER}),
+        "g p",
+        leads=True,
+    ),
     Place("Queues", "stack-2", "worklists:queues", READERS, "g q"),
     Place("Payers", "calendar-due", "denials:profiles", PLANNERS, "g p"),
     Place("Upload", "file-upload", "worklists:upload", UPLOADERS, "g u"),
@@ -123,7 +135,8 @@ class Shell:
     @cached_property
     def nav(self) -> list[Entry]:
         """Return the rail's entries; the most exact address that fits is here."""
-        mine = [place for place in PLACES if place.roles & self.roles]
+        leads = bool(self._person and access_of(self._person).teams)
+        mine = [p for p in PLACES if p.roles & self.roles or (p.leads and leads)]
         found = [(place, url) for place in mine if (url := _url(place.address))]
         here = _nearest(self._request.path, [url for _, url in found])
         return [

@@ -117,7 +117,44 @@ def _version(facts: Facts) -> str:
 
 
 def _days(facts: Facts) -> str:
-    return f"{facts.get('starts_on', '')} to {facts.get('ends_on', '')}"
+    days = f"{facts.get('starts_on', '')} to {facts.get('ends_on', '')}"
+    backup = facts.get("backup")
+    covered = f", covered by {'the pool' if backup == 'pool' else backup}"
+    return f"{days}{covered if backup else ''}"
+
+
+def _went(facts: Facts) -> str:
+    went = (f"{count} to {who}" for who, count in sorted(facts.get("went", {}).items()))
+    return "; ".join(filter(None, [", ".join(went) or "nothing", _stayed(facts)]))
+
+
+def _came_back(facts: Facts) -> str:
+    back = f"{counted(facts.get('items', 0), 'item')} came back"
+    return "; ".join(filter(None, [back, _stayed(facts)]))
+
+
+def _stayed(facts: Facts) -> str:
+    stayed = facts.get("refused", 0)
+    return f"{counted(stayed, 'item')} stayed where they were" if stayed else ""
+
+
+def _until_changed(facts: Facts) -> str:
+    return f"until {facts.get('ends_on', '')}, was {facts.get('until_before', '')}"
+
+
+def _of_person(facts: Facts) -> str:
+    changed = facts.get("changed", {})
+    said = [
+        f"{name.replace('_', ' ')} {was} to {new}"
+        for name, (was, new) in sorted(changed.items())
+    ]
+    return ", ".join([*said, f"because {facts['code'].replace('_', ' ')}"])
+
+
+def _grant(facts: Facts) -> str:
+    if "facility" in facts:
+        return f"facility {facts['facility']}"
+    return f"{facts.get('verb', '')} {facts.get('queue', '')}"
 
 
 def _key(facts: Facts) -> str:
@@ -163,4 +200,11 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "absence.recorded": _days,
     "seal_key.created": _key,
     "seal_key.ended": _key,
+    "absence.changed": _until_changed,
+    "absence.cancelled": _days,
+    "absence.handed_over": _went,
+    "absence.ended": _came_back,
+    "person.changed": _of_person,
+    "grant.given": _grant,
+    "grant.taken": _grant,
 }

@@ -18,7 +18,7 @@ LONGEST_SEARCH, LONGEST_NUMBER = 80, 18
 AFTER = ("item", "next", "review", "start", "manage", "queue")
 # What an act takes besides version and reason, by the names services know.
 OPTIONS: dict[Action, tuple[str, ...]] = {
-    Action.ASSIGN: ("to",),
+    Action.ASSIGN: ("to", "even_away"),
     Action.PEND: ("until", "reason_code"),
     Action.REROUTE: ("queue",),
     Action.RETURN: ("reason_code",),
@@ -118,6 +118,48 @@ class AttachForm(forms.Form):
     source = forms.CharField(max_length=80)
     date = forms.DateField(required=False)
     page = forms.CharField(max_length=20, required=False)
+
+
+class AbsenceForm(forms.Form):
+    """When somebody is away, and who stands in: a username, or the pool."""
+
+    starts_on = forms.DateField()
+    ends_on = forms.DateField()
+    backup = forms.CharField(max_length=150)
+
+
+class LastDayForm(forms.Form):
+    """Another last day of an absence."""
+
+    ends_on = forms.DateField()
+
+
+class WorkForm(forms.Form):
+    """How much a day holds and how far decisions carry, and why it changes."""
+
+    daily_capacity = forms.IntegerField()
+    tier = forms.CharField(max_length=20)
+    code = forms.CharField(max_length=20)
+
+
+class ClearanceForm(forms.Form):
+    """A clearance to grant, with its last day or none."""
+
+    clearance = forms.IntegerField()
+    expires_on = forms.DateField(required=False)
+
+
+class QueueGrantForm(forms.Form):
+    """A queue, and what the person does there."""
+
+    queue = forms.IntegerField()
+    verb = forms.CharField(max_length=10)
+
+
+class FacilityGrantForm(forms.Form):
+    """A facility."""
+
+    facility = forms.IntegerField()
 
 
 def whole(text: str) -> int | None:

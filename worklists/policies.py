@@ -26,6 +26,8 @@ class Access:
 
     Queue ids by grant, facility ids, clearance ids in force, roles and tier.
     ``visible`` are the queues whose items the person sees, clearance counted in.
+    ``teams`` they lead or manage; ``covers`` are the people for whom they stand in
+    today.
     """
 
     user_id: int
@@ -39,6 +41,8 @@ class Access:
     manage: frozenset[int] = frozenset()
     facilities: frozenset[int] = frozenset()
     clearances: frozenset[int] = frozenset()
+    teams: frozenset[int] = frozenset()
+    covers: frozenset[int] = frozenset()
 
     def has(self, *roles: Role) -> bool:
         """Return whether the person holds one of these roles."""
@@ -175,10 +179,14 @@ def may_escalate(access: Access, item: WorkItem) -> Barred | None:
 
 
 def may_acknowledge(access: Access, item: WorkItem) -> Barred | None:
-    """An escalation is answered by a lead, a supervisor or a manager of the queue."""
+    """An escalation is answered by a lead, a supervisor or a manager of the queue, and
+    by whoever stands in for one of them today."""
     if _manages(access, item):
         return None
-    if access.user_id in {item.queue.supervisor_id, item.queue.team.lead_id}:
+    team, supervisor = item.queue.team, item.queue.supervisor_id
+    if access.user_id in {supervisor, team.lead_id}:
+        return None
+    if access.covers & {supervisor, team.lead_id, team.manager_id}:
         return None
     return _no("Escalations are answered by the queue's lead, supervisor or manager.")
 
@@ -269,6 +277,45 @@ def may_grant_clearance(access: Access, user_id: int) -> Barred | None:
             "own_clearance",
         )
     return None
+
+
+def may_see_people(access: Access) -> Barred | None:
+    """Managers, and leads of a team, see the people below them."""
+    if access.has(Role.MANAGER) or access.teams:
+        return None
+    return _no("People are for their managers and team leads.")
+
+
+def may_keep_absence(
+    access: Access, user_id: int, staff: Collection[int]
+) -> Barred | None:
+    """Managers and leads record absences of their own people, administrators of all.
+
+    Nobody records their own: it moves work to others.
+    """
+    if user_id == access.user_id:
+        return _no(
+            "Nobody records their own absence, since it moves work to others. Ask "
+            "your manager.",
+            "own_absence",
+        )
+    if access.has(Role.ADMINISTRATOR) or user_id in staff:
+        return None
+    return _no("Absences are recorded by the person's own manager or team lead.")
+
+
+def may_change_person(
+    access: Access, user_id: int, staff: Collection[int]
+) -> Barred | None:
+    """Managers change capacity, tier and grants of their own people, never their own."""
+    if user_id == access.user_id:
+        return _no(
+            "Nobody changes their own grants, tier or capacity. Ask your manager.",
+            "own_grants",
+        )
+    if access.has(Role.MANAGER) and user_id in staff:
+        return None
+    return _no("Grants are given by the person's own manager.")
 
 
 def may_see_review_page(access: Access) -> Barred | None:

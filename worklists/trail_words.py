@@ -72,4 +72,11 @@ ACTIONS: dict[str, str] = {
     "absence.recorded": "recorded an absence",
     "seal_key.created": "made a key for the seals",
     "seal_key.ended": "ended a key of the seals",
+    "absence.changed": "changed an absence",
+    "absence.cancelled": "cancelled an absence",
+    "absence.handed_over": "handed over what they held",
+    "absence.ended": "ended an absence",
+    "person.changed": "changed capacity or tier",
+    "grant.given": "granted",
+    "grant.taken": "took a grant back",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from worklists.views import (
+    absences,
     account,
     acts,
     bulk,
@@ -17,6 +18,8 @@ from worklists.views import (
     item,
     lists,
     manage,
+    people,
+    people_acts,
     prioritizing,
     reassigning,
     review,
@@ -59,6 +62,31 @@ pages = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.read, name="inbox_read"),
     path("manage/", manage.manage, name="manage"),
+    path("manage/people/", people.people, name="people"),
+    path("manage/people/<int:user_id>/", people.person, name="person"),
+    path("manage/people/<int:user_id>/work/", people_acts.work, name="person_work"),
+    path("manage/people/<int:user_id>/absence/", absences.record, name="absence_new"),
+    path(
+        "manage/people/<int:user_id>/clearances/",
+        people_acts.clear,
+        name="person_clear",
+    ),
+    path(
+        "manage/people/<int:user_id>/clearances/<int:grant_id>/revoke/",
+        people_acts.unclear,
+        name="person_unclear",
+    ),
+    path("manage/people/<int:user_id>/queues/", people_acts.queue, name="person_queue"),
+    path(
+        "manage/people/<int:user_id>/facilities/",
+        people_acts.facility,
+        name="person_facility",
+    ),
+    path(
+        "manage/people/<int:user_id>/revoke/", people_acts.revoke, name="person_revoke"
+    ),
+    path("absences/<int:absence_id>/until/", absences.until, name="absence_until"),
+    path("absences/<int:absence_id>/end/", absences.end, name="absence_end"),
     path("ingest/", ingest.upload, name="upload"),
     path("ingest/<int:batch_id>/", ingest.batch, name="batch"),
     path("ingest/<int:batch_id>/progress/", ingest.progress, name="batch_progress"),

@@ -38,7 +38,10 @@ def _waiting(monkeypatch):
     [
         (Role.CODER, ["Start", "Mine", "Returned", "Queues", "Payers"]),
         (Role.REVIEWER, ["Start", "Review", "Queues", "Payers"]),
-        (Role.MANAGER, ["Start", "Manage", "Queues", "Payers", "Upload", "Trail"]),
+        (
+            Role.MANAGER,
+            ["Start", "Manage", "People", "Queues", "Payers", "Upload", "Trail"],
+        ),
         (Role.AUDITOR, ["Start", "Queues", "Payers", "Trail"]),
         (Role.ADMINISTRATOR, ["Start", "Payers", "Upload", "Set-up"]),
     ],
@@ -46,6 +49,13 @@ def _waiting(monkeypatch):
 def test_the_rail_shows_what_a_role_opens(role, labels):
     drawn = [entry.label for entry in shell_at("/", person(role)).nav]
     assert drawn == labels
+
+
+def test_who_leads_a_team_sees_its_people():
+    lead = person(Role.REVIEWER)
+    lead._access = Access(0, "ana", frozenset({"reviewer"}), teams=frozenset({1}))
+    drawn = [entry.label for entry in shell_at("/", lead).nav]
+    assert drawn == ["Start", "Review", "People", "Queues"]
 
 
 def test_keys_of_places_do_not_clash():

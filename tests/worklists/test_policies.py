@@ -32,7 +32,7 @@ def item(*, state=State.OPEN, assignee=None, **queue):
         "hand_out": HandOut.PICK,
         "max_in_hand": 0,
         "supervisor_id": OTHER,
-        "team": SimpleNamespace(lead_id=OTHER),
+        "team": SimpleNamespace(lead_id=OTHER, manager_id=OTHER + 1),
         "__str__": lambda: "Charges",
     } | queue
     return SimpleNamespace(
@@ -122,10 +122,46 @@ def test_may_put_back_is_for_holder_and_manager():
 
 @pytest.mark.parametrize("lead", ["supervisor_id", "team"])
 def test_may_acknowledge_as_lead_or_supervisor(lead):
-    mine = ME if lead == "supervisor_id" else SimpleNamespace(lead_id=ME)
+    mine = ME if lead == "supervisor_id" else SimpleNamespace(lead_id=ME, manager_id=0)
 
     assert policies.may_acknowledge(CODER, item(**{lead: mine})) is None
     assert policies.may_acknowledge(CODER, item())
+
+
+@pytest.mark.parametrize("covered", [OTHER, OTHER + 1])
+def test_may_acknowledge_for_whom_one_stands_in(covered):
+    standing_in = access(Role.CODER, work=True, covers=frozenset({covered}))
+
+    assert policies.may_acknowledge(standing_in, item()) is None
+    nobody_here = access(Role.CODER, work=True, covers=frozenset({ME}))
+    assert policies.may_acknowledge(nobody_here, item())
+
+
+def test_people_are_for_managers_and_leads():
+    lead = access(Role.REVIEWER, teams=frozenset({3}))
+
+    assert policies.may_see_people(lead) is None
+    assert policies.may_see_people(access(Role.MANAGER)) is None
+    for role in (Role.CODER, Role.REVIEWER, Role.AUDITOR, Role.ADMINISTRATOR):
+        assert code(policies.may_see_people(access(role))) == "not_permitted"
+
+
+def test_absences_are_kept_by_those_above_and_nobodys_own():
+    may = policies.may_keep_absence
+    for role in (Role.MANAGER, Role.REVIEWER, Role.ADMINISTRATOR):
+        assert may(access(role), OTHER, {OTHER}) is None
+        assert code(may(access(role), ME, {OTHER, ME})) == "own_absence"
+    assert may(access(Role.ADMINISTRATOR), OTHER, ()) is None
+    assert code(may(access(Role.MANAGER), OTHER, ())) == "not_permitted"
+
+
+def test_people_are_changed_by_their_manager_and_nobody_changes_themselves():
+    may = policies.may_change_person
+    assert may(access(Role.MANAGER), OTHER, {OTHER}) is None
+    assert code(may(access(Role.MANAGER), ME, {ME})) == "own_grants"
+    assert code(may(access(Role.MANAGER), OTHER, ())) == "not_permitted"
+    for role in (Role.REVIEWER, Role.ADMINISTRATOR, Role.AUDITOR):
+        assert code(may(access(role), OTHER, {OTHER})) == "not_permitted"
 
 
 @pytest.mark.parametrize("action", sorted(policies.REVIEW_ACTIONS))

@@ -26,7 +26,7 @@ def test_every_entry_of_the_schedule_is_a_task() -> None:
 @pytest.mark.parametrize(
     ("name", "seconds"),
     [
-        ("sweep", 60), ("send-mail", 30), ("resume-batches", 60),
+        ("sweep", 60), ("cover-absences", 60), ("send-mail", 30), ("resume-batches", 60),
         ("make-partitions", 86_400), ("purge-idempotency-keys", 3_600),
     ],
 )  # fmt: skip
@@ -40,7 +40,7 @@ def test_how_often_each_runs(name: str, seconds: int) -> None:
 @pytest.mark.parametrize(
     "task",
     [
-        tasks.sweep, tasks.send_mail, tasks.make_partitions,
+        tasks.sweep, tasks.cover_absences, tasks.send_mail, tasks.make_partitions,
         tasks.purge_idempotency_keys, tasks.process_batch, tasks.resume_batches,
     ],
     ids=lambda task: task.name,

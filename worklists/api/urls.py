@@ -2,12 +2,33 @@
 
 from django.urls import path
 
-from worklists.api.views import acts, attachments, bulk, claims, ingest, items, me
+from worklists.api.views import (
+    acts,
+    attachments,
+    bulk,
+    claims,
+    ingest,
+    items,
+    me,
+    people,
+)
 
 app_name = "api"
 
 urlpatterns = [
     path("me/", me.Me.as_view(), name="me"),
+    path("people/", people.People.as_view(), name="people"),
+    path("absences/", people.Absences.as_view(), name="absences"),
+    path(
+        "absences/<int:absence_id>/until/",
+        people.AbsenceUntil.as_view(),
+        name="absence-until",
+    ),
+    path(
+        "absences/<int:absence_id>/end/",
+        people.AbsenceEnd.as_view(),
+        name="absence-end",
+    ),
     path("queues/", me.Queues.as_view(), name="queues"),
     path("queues/<slug:slug>/next/", acts.QueueNext.as_view(), name="queue-next"),
     path("items/", items.Items.as_view(), name="items"),

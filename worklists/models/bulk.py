@@ -10,7 +10,7 @@ from worklists.enums import BulkKind, Lift, State
 
 
 class BulkAct(models.Model):
-    """One act of a person on many items.
+    """One act of a person on many items, or of the worker, who has no name here.
 
     ``target`` says what was asked for: who got them, until when they rest, which
     priority. Each item's event names this
@@ -18,7 +18,11 @@ class BulkAct(models.Model):
     """
 
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
     )
     kind = models.CharField(
         max_length=12, choices=BulkKind.choices, default=BulkKind.REASSIGNED

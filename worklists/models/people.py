@@ -121,18 +121,30 @@ class ClearanceGrant(models.Model):
 
 
 class Absence(models.Model):
-    """Days on which a person is away, both ends included, with a backup."""
+    """Days on which a person is away, both ends included, with a backup or the pool.
+
+    Why somebody is away is nobody's business here: there is no field for it. What the
+    person held went away with ``hand_over`` and comes back when the absence is closed.
+    A closed one counts for nothing any more, whatever its days say; the database
+    refuses a second open one on the same days (migration 0008).
+    """
 
     user = models.ForeignKey(User, models.PROTECT, related_name="absences")
     starts_on = models.DateField()
     ends_on = models.DateField()
     backup = models.ForeignKey(
-        User, models.PROTECT, related_name="+", null=True, blank=True
+        User, models.PROTECT, related_name="covers", null=True, blank=True
     )
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+    handed_over_at = models.DateTimeField(null=True, blank=True)
+    hand_over = models.OneToOneField(
+        "BulkAct", models.PROTECT, related_name="absence", null=True, blank=True
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["-starts_on"]
+        ordering = ["-starts_on", "-id"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on")),
@@ -142,7 +154,16 @@ class Absence(models.Model):
                 condition=Q(backup=None) | ~Q(backup=F("user")),
                 name="absence_backup_is_another",
             ),
+            models.CheckConstraint(
+                condition=Q(hand_over=None) | Q(handed_over_at__isnull=False),
+                name="absence_hand_over_has_moment",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} away {self.starts_on} to {self.ends_on}"
+
+    @property
+    def stands_in(self) -> str:
+        """Return who gets the work: the backup's name, or the pool."""
+        return str(self.backup) if self.backup else "the pool"

@@ -17,7 +17,19 @@ from worklists.policies import Access
 from worklists.statements import IsAny, Slot
 
 _GRANTS = """
-WITH mine AS (SELECT group_id FROM worklists_user_groups WHERE user_id = %(user)s)
+WITH RECURSIVE
+mine AS (SELECT group_id FROM worklists_user_groups WHERE user_id = %(user)s),
+away AS (
+    SELECT a.user_id, a.backup_id
+      FROM worklists_absence a JOIN worklists_user u ON u.id = a.user_id
+     WHERE a.closed_at IS NULL AND (%(now)s::timestamptz AT TIME ZONE u.time_zone)::date
+           BETWEEN a.starts_on AND a.ends_on
+),
+covered AS (
+    SELECT user_id FROM away WHERE backup_id = %(user)s
+    UNION
+    SELECT away.user_id FROM away JOIN covered c ON away.backup_id = c.user_id
+)
 SELECT 'role', g.name, 0 FROM auth_group g JOIN mine ON mine.group_id = g.id
 UNION ALL
 SELECT 'queue', p.codename, o.content_object_id
@@ -44,6 +56,11 @@ SELECT 'clearance', '', c.clearance_id FROM worklists_clearancegrant c
 UNION ALL
 SELECT 'needs', q.clearance_id::text, q.id FROM worklists_queue q
  WHERE q.clearance_id IS NOT NULL
+UNION ALL
+SELECT 'team', '', t.id FROM worklists_team t
+ WHERE %(user)s IN (t.lead_id, t.manager_id)
+UNION ALL
+SELECT 'covers', '', user_id FROM covered
 """
 
 _SEES_UNCLEARED = frozenset({Role.REVIEWER, Role.MANAGER, Role.AUDITOR})
@@ -97,13 +114,16 @@ def _load(user: User) -> Access:
         manage=manage,
         facilities=frozenset(held["facility", "view_facility"]),
         clearances=clearances,
+        teams=frozenset(held["team", ""]),
+        covers=frozenset(held["covers", ""]),
     )
 
 
 def _held(user: User) -> dict[tuple[str, str], set[Any]]:
     held: dict[tuple[str, str], set[Any]] = defaultdict(set)
     with connection.cursor() as cursor:
-        cursor.execute(_GRANTS, {"user": user.pk, "today": today_of(user)})
+        asked: dict[str, Any] = {"user": user.pk, "today": today_of(user), "now": now()}
+        cursor.execute(_GRANTS, asked)
         for what, name, object_id in cursor.fetchall():
             if what == "role":
                 held["role", ""].add(name)

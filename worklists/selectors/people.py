@@ -162,8 +162,33 @@ def _today_of_its_person() -> Func:
 
 def away_today(user_ids: list[int]) -> dict[int, Absence]:
     """Return the absence of each of these people who is away today, where they are."""
-    today = _today_of_its_person()
-    rows = Absence.objects.filter(
-        user_id__in=user_ids, starts_on__lte=today, ends_on__gte=today
-    )
+    rows = Absence.objects.filter(on_today(), user_id__in=user_ids)
     return {row.user_id: row for row in rows.select_related("backup")}
+
+
+def on_today() -> Q:
+    """Return the condition of open absences that hold today, where their person is."""
+    today = _today_of_its_person()
+    return Q(closed_at=None, starts_on__lte=today, ends_on__gte=today)
+
+
+def begun() -> Q:
+    """Return the condition of absences whose first day has come and that moved nothing."""
+    return Q(closed_at=None, handed_over_at=None, starts_on__lte=_today_of_its_person())
+
+
+def over() -> Q:
+    """Return the condition of open absences whose last day has gone by."""
+    return Q(closed_at=None, ends_on__lt=_today_of_its_person())
+
+
+def clearances_to_give(user: User) -> list[Clearance]:
+    """Return the clearances that a person does not hold today."""
+    held = access_of(user).clearances
+    return list(Clearance.objects.exclude(pk__in=held))
+
+
+def id_of(username: str) -> int:
+    """Return the id of an active person by username, 0 where there is none."""
+    rows = User.objects.filter(username=username, is_active=True)
+    return rows.values_list("pk", flat=True).first() or 0

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import cache
 
-from django.db.models import BigIntegerField, F
+from django.db.models import BigIntegerField, F, Q, QuerySet
 from django.db.models.functions import Cast, Extract
 
 from worklists import kinds, policies
@@ -86,12 +86,23 @@ class Plan:
         self.left += [Left(pk, "", GONE) for pk in sorted(unseen)]
 
 
-def rows_of(actor: User, chosen: Collection[int], *, lock: bool = False) -> list[Row]:
-    """Return the chosen items that the person sees; ``BadInput`` for too many."""
+def rows_of(
+    actor: User | None, chosen: Collection[int], *, lock: bool = False
+) -> list[Row]:
+    """Return the chosen items that the person sees; ``BadInput`` for too many.
+
+    The worker (None) sees every item.
+    """
     if not 1 <= len(chosen) <= MOST:
         raise BadInput(f"Choose 1 to {MOST:,} items.")
     named = IsAny(F("pk"), sorted(chosen))
-    rows = WorkItem.objects.filter(visible_q(actor), named).order_by("pk")
+    rows = WorkItem.objects.filter(visible_q(actor) if actor else Q(), named)
+    return read(rows, lock=lock)
+
+
+def read(rows: QuerySet[WorkItem], *, lock: bool = False) -> list[Row]:
+    """Return items as an act on many reads them, locked in the same order by all."""
+    rows = rows.order_by("pk")
     if lock:
         rows = rows.select_for_update(no_key=True)
     return [Row(*values) for values in rows.values_list(*_READ)]
@@ -111,10 +122,13 @@ def in_line(item: Row) -> tuple[int, int, int]:
 
 
 class Rules:
-    """What the person may do to an item, asked once for everything that is alike."""
+    """What the person may do to an item, asked once for everything that is alike.
 
-    def __init__(self, actor: User) -> None:
-        self._access = access_of(actor)
+    The worker (None) is barred from nothing.
+    """
+
+    def __init__(self, actor: User | None) -> None:
+        self._access = access_of(actor) if actor else None
         related = ("team", "clearance", "supervisor")
         self._queues = {q.pk: q for q in Queue.objects.select_related(*related)}
         self._barred: Callable[[Action, int, int | None], str] = cache(self._ask)
@@ -122,9 +136,15 @@ class Rules:
 
     def why_not(self, item: Row, action: Action) -> str:
         """Return why the action is refused for this item, or nothing."""
-        return self.why_barred(item, action) or self._illegal(
-            item.kind, item.state, action
-        )
+        return self.why_barred(item, action) or self.why_illegal(item, action)
+
+    def why_illegal(self, item: Row, action: Action) -> str:
+        """Return why the action is not possible in the item's state, or nothing."""
+        return self._illegal(item.kind, item.state, action)
+
+    def queue(self, queue_id: int) -> Queue:
+        """Return a queue with its team, clearance and supervisor."""
+        return self._queues[queue_id]
 
     def why_barred(self, item: Row, action: Action) -> str:
         """Return why the person may not do this, whatever the item's state."""
@@ -147,6 +167,8 @@ class Rules:
         )
 
     def _ask(self, action: Action, queue_id: int, assignee_id: int | None) -> str:
+        if self._access is None:
+            return ""
         probe = self.probe(queue_id, assignee_id=assignee_id)
         barred = policies.barred(self._access, action, probe, ())
         return barred.why if barred else ""

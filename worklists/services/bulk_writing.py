@@ -62,9 +62,32 @@ def carry_out(
     reason: str,
     facts: Mapping[str, Any] | None = None,
 ) -> BulkAct:
-    """Keep how each item stands, write all of them, and one event of the person.
+    """Do an act of a person: ``keep_and_write``, and one event on their own chain."""
+    act = keep_and_write(
+        actor=actor,
+        kind=kind,
+        target=target,
+        plan=plan,
+        changes=changes,
+        reason=clean_reason(reason),
+    )
+    record(act, actor, f"bulk.{kind}", plan, facts)
+    return act
 
-    ``target`` is what was asked for. The caller has locked the items.
+
+def keep_and_write(
+    *,
+    actor: User | None,
+    kind: BulkKind,
+    target: Any,
+    plan: Plan,
+    changes: Sequence[Change],
+    reason: str,
+) -> BulkAct:
+    """Keep how each item stands, then write all of them with an event each.
+
+    ``target`` is what was asked for; ``actor`` None is the worker. The caller has
+    locked the items.
     """
     act = BulkAct.objects.create(
         actor=actor,
@@ -77,19 +100,22 @@ def carry_out(
     ids = [change.item.pk for change in changes]
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, {"act": act.pk, "ids": ids})
-    write(act, changes, clean_reason(reason))
-    record(act, f"bulk.{kind}", plan, facts)
+    write(act, changes, reason)
     return act
 
 
 def record(
-    act: BulkAct, action: str, plan: Plan, facts: Mapping[str, Any] | None = None
+    act: BulkAct,
+    actor: User,
+    action: str,
+    plan: Plan,
+    facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Append to the person's own chain how many items an act took and left."""
     trail.append_event(
-        subject("user", act.actor_id),
+        subject("user", actor.pk),
         action=action,
-        actor=act.actor,
+        actor=actor,
         about=about(act),
         facts={
             "items": len(plan.placings),

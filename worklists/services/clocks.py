@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -30,6 +31,7 @@ from worklists.models import (
     WorkItem,
 )
 from worklists.models.clocks import RUNNING
+from worklists.selectors.absences import Covers
 from worklists.selectors.calendars import calendar_of
 from worklists.services import aging
 from worklists.statements import Change, IsAny, Slot, Statement
@@ -70,12 +72,17 @@ def ladder_of(policy: SlaPolicy, kind: str) -> Ladder:
 
 
 class Almanac:
-    """Policies, calendars and queues, each read once for a whole sweep."""
+    """Policies, calendars, queues and absences, each read once for a whole sweep."""
 
     def __init__(self) -> None:
         self._queues: dict[int, Queue] = {}
         self._policies: dict[int, SlaPolicy] = {}
         self._calendars: dict[int, Calendar] = {}
+
+    @cached_property
+    def covers(self) -> Covers:
+        """Return who stands in for whom today."""
+        return Covers()
 
     def queue(self, queue_id: int) -> Queue:
         """Return a queue with the people whom its ladders may tell."""

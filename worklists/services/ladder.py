@@ -127,7 +127,7 @@ def fire(item: WorkItem, due: DueRung, almanac: Almanac) -> Escalation:
     calendar = almanac.calendar(item.facility_id)
     _owed(clock, almanac.ladder(clock), calendar, due.fired | {rung.position})
     _aim_at_next(clock)
-    _tell(item, due, escalation)
+    _tell(item, due, escalation, almanac)
     return escalation
 
 
@@ -151,24 +151,30 @@ def _trace(item: WorkItem, due: DueRung, escalation: Escalation) -> None:
     _HEAD.one(item_id=item.pk, seq=item.trail_seq, hash=item.trail_hash)
 
 
-def _tell(item: WorkItem, due: DueRung, escalation: Escalation) -> None:
+def _tell(
+    item: WorkItem, due: DueRung, escalation: Escalation, almanac: Almanac
+) -> None:
+    """Tell whom the rung names, and who stands in while they are away."""
     only_warns = due.rung.tell == Tell.ASSIGNEE and due.clock.kind == ClockKind.INTERNAL
-    notices.tell(
-        user_id=escalation.to_id,
-        code="ladder",
-        item=item,
-        facts={
-            "clock": due.clock.label,
-            "kind": due.clock.kind,
-            "clock_due_at": due.clock.due_at.isoformat(),
-            "overdue": due.moment >= due.clock.due_at,
-            "step": due.rung.position,
-            "escalation": escalation.pk,
-            "needs_acknowledgement": due.rung.needs_acknowledgement,
-        },
-        dedupe=f"escalation:{escalation.pk}",
-        by_mail=not only_warns,
-    )
+    facts = {
+        "clock": due.clock.label,
+        "kind": due.clock.kind,
+        "clock_due_at": due.clock.due_at.isoformat(),
+        "overdue": due.moment >= due.clock.due_at,
+        "step": due.rung.position,
+        "escalation": escalation.pk,
+        "needs_acknowledgement": due.rung.needs_acknowledgement,
+    }
+    backup = almanac.covers.backup_of(escalation.to_id)
+    for user_id in (escalation.to_id, backup.pk if backup else None):
+        notices.tell(
+            user_id=user_id,
+            code="ladder",
+            item=item,
+            facts=facts,
+            dedupe=f"escalation:{escalation.pk}",
+            by_mail=not only_warns,
+        )
 
 
 def recipient(item: WorkItem, tell: str) -> User | None:

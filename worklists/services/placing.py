@@ -55,9 +55,9 @@ def _bad_target(why: str) -> BadInput:
 class Desk:
     """Who can get what, asked once for everything that is alike."""
 
-    def __init__(self, actor: User, target: Target) -> None:
+    def __init__(self, actor: User | None, target: Target) -> None:
         self.rules = Rules(actor)
-        self._target = target
+        self.target = target
         self._ineligible: dict[tuple[int, int, int], str] = {}
         self._moment: Callable[..., datetime | None] = cache(self._release_moment)
         self._load = _load_of(target.people)
@@ -66,7 +66,7 @@ class Desk:
         """Place every chosen item, the most pressing first."""
         plan = Plan()
         for item in sorted(rows, key=in_line):
-            placing = self._place(item) if self._target.people else self._to_pool(item)
+            placing = self.place(item)
             if isinstance(placing, Placing):
                 plan.placings.append(placing)
             else:
@@ -84,23 +84,27 @@ class Desk:
         probe = self.rules.probe(queue_id, facility_id=facility_id, state=state)
         return release_moment(probe)
 
-    def _place(self, item: Row) -> Placing | str:
+    def place(self, item: Row) -> Placing | str:
+        """Return where the item goes, or why it stays."""
+        if not self.target.people:
+            return self.to_pool(item)
         refused = self.rules.why_not(item, Action.ASSIGN)
         if refused:
             return refused
-        for person in sorted(self._target.people, key=self._fullness):
-            refused = self._why_not(item, person)
+        for person in sorted(self.target.people, key=self._fullness):
+            refused = self.why_not(item, person)
             if not refused:
                 self._load[person.pk] += 1
                 return Placing(item, person, State(item.state))
-        if len(self._target.people) > 1:
+        if len(self.target.people) > 1:
             return "None of these people can be given it."
         return refused
 
     def _fullness(self, person: User) -> tuple[float, str]:
         return self._load[person.pk] / max(person.daily_capacity, 1), person.username
 
-    def _why_not(self, item: Row, person: User) -> str:
+    def why_not(self, item: Row, person: User) -> str:
+        """Return why a person is not given the item, or nothing."""
         if item.assignee_id == person.pk:
             return f"{person} has it already."
         return self.why_ineligible(item, person)
@@ -113,7 +117,7 @@ class Desk:
             self._ineligible[key] = ineligible(probe, person)
         return self._ineligible[key]
 
-    def _to_pool(self, item: Row) -> Placing | str:
+    def to_pool(self, item: Row) -> Placing | str:
         """What somebody holds is released; what nobody has is in the pool already."""
         if item.state == State.PENDING:
             return "It is deferred: resume it first, or give it to a person."

@@ -51,6 +51,22 @@ def reassign(
     return Done(act, plan)
 
 
+def move(*, actor: User | None, desk: Desk, plan: Plan, reason: str) -> BulkAct:
+    """Write a plan that somebody else made as one act, in the caller's transaction.
+
+    The rows and events are those of ``reassign``; telling people and the event on a
+    person's chain are the caller's. ``actor`` None is the worker.
+    """
+    return bulk_writing.keep_and_write(
+        actor=actor,
+        kind=BulkKind.REASSIGNED,
+        target=desk.target.asked,
+        plan=plan,
+        changes=_changes(desk, plan.placings),
+        reason=reason,
+    )
+
+
 def _changes(desk: Desk, placings: Sequence[Placing]) -> list[Change]:
     names = usernames(placing.item for placing in placings)
     return [_change(desk, placing, names) for placing in placings]

@@ -1,4 +1,4 @@
-"""Set-up: people, teams, absences, payers, calendars. Every change is an event.
+"""Set-up: people, teams, payers, calendars. Every change is an event.
 
 The pages of set-up (``worklists.admin``) write their rows through here. An event says
 which fields were changed and holds codes only, never a name that somebody typed.
@@ -13,7 +13,7 @@ from django.db import models, transaction
 
 from worklists import policies, trail
 from worklists.errors import NotPermitted
-from worklists.models import Absence, User
+from worklists.models import User
 from worklists.selectors.access import access_of
 
 OF_ONESELF = frozenset({"groups", "is_active", "tier"})
@@ -22,15 +22,13 @@ OF_ONESELF = frozenset({"groups", "is_active", "tier"})
 def save_row(*, actor: User, row: models.Model) -> None:
     """Store one row of set-up; ``record_set_up`` follows with what was changed.
 
-    A person who is new must change the password at the first log-in, and an absence
-    says who recorded it. Refuses whoever is no administrator.
+    A person who is new must change the password at the first log-in. Refuses whoever
+    is no administrator.
     """
     _refuse(actor)
     fresh = row._state.adding  # noqa: SLF001 - Django documents it
     if fresh and isinstance(row, User):
         row.must_change_password = True
-    if fresh and isinstance(row, Absence):
-        row.recorded_by = actor
     row.save()
 
 
@@ -39,8 +37,8 @@ def record_set_up(
 ) -> None:
     """Write what was done to a row on the administrator's chain; no change, no event.
 
-    An absence stands on the chain of the person who is away. Refuses whoever is no
-    administrator, and a change of one's own roles, tier or activity.
+    Refuses whoever is no administrator, and a change of one's own roles, tier or
+    activity.
     """
     _refuse(actor)
     if not (added or fields):
@@ -49,11 +47,9 @@ def record_set_up(
         _refuse_oneself(actor, row, fields)
     named = [] if added else sorted(fields)
     facts: dict[str, Any] = {"fields": named, **_codes(row)}
-    about: trail.Subject | None = trail.Subject(str(row._meta.model_name), row.pk)
-    subject, action = actor.pk, "setup.added" if added else "setup.changed"
-    if isinstance(row, Absence):
-        subject, action, about = row.user_id, "absence.recorded", None
-    _append(subject, action, actor=actor, about=about, facts=facts)
+    about = trail.Subject(str(row._meta.model_name), row.pk)
+    action = "setup.added" if added else "setup.changed"
+    _append(actor.pk, action, actor=actor, about=about, facts=facts)
 
 
 def hand_out_password(*, actor: User, user_id: int) -> None:
@@ -101,11 +97,8 @@ def _refuse_oneself(actor: User, row: User, fields: Collection[str]) -> None:
 
 
 def _codes(row: models.Model) -> dict[str, Any]:
-    """Return what may be said in plain: roles and tier, days of an absence."""
+    """Return what may be said in plain: roles and tier."""
     if isinstance(row, User):
         roles = sorted(row.groups.values_list("name", flat=True))
         return {"roles": roles, "tier": row.tier, "is_active": row.is_active}
-    if isinstance(row, Absence):
-        days = {"starts_on": row.starts_on, "ends_on": row.ends_on}
-        return {name: day.isoformat() for name, day in days.items()}
     return {}

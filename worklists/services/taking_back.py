@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -37,13 +38,31 @@ def take_back(*, actor: User, bulk_act_id: int) -> Done:
         _refuse_late(act)
         act.undone_at = now()
         act.save(update_fields=["undone_at"])
-        before = {row.item_id: row for row in act.items.select_related("assignee")}
-        back = _BACK[BulkKind(act.kind)](actor)
-        plan, changes = _undoing(actor, before, back)
-        bulk_writing.write(act, changes)
-        back.after([change.item.pk for change in changes])
-        bulk_writing.record(act, "bulk.undone", plan)
+        plan = _put_back(actor, act)
+        bulk_writing.record(act, actor, "bulk.undone", plan)
     return Done(act, plan)
+
+
+def put_back(act: BulkAct) -> Plan:
+    """Put the items of an act back as the worker, in the caller's transaction.
+
+    What changed since stays, and so does what its former holder could not be given any
+    more. An act that was taken back puts nothing back again.
+    """
+    if act.undone_at is not None or not act.items.exists():
+        return Plan()
+    act.undone_at = now()
+    act.save(update_fields=["undone_at"])
+    return _put_back(None, act)
+
+
+def _put_back(actor: User | None, act: BulkAct) -> Plan:
+    before = {row.item_id: row for row in act.items.select_related("assignee")}
+    back = _BACK[BulkKind(act.kind)](actor)
+    plan, changes = _undoing(actor, before, back)
+    bulk_writing.write(act, changes)
+    back.after([change.item.pk for change in changes])
+    return plan
 
 
 def _refuse_late(act: BulkAct) -> None:
@@ -58,7 +77,7 @@ def _refuse_late(act: BulkAct) -> None:
 
 
 def _undoing(
-    actor: User, before: dict[int, BulkActItem], back: _Back
+    actor: User | None, before: dict[int, BulkActItem], back: _Back
 ) -> tuple[Plan, list[Change]]:
     rows = rows_of(actor, list(before), lock=True)
     back.look(rows)
@@ -78,7 +97,7 @@ def _undoing(
 class _Back:
     """How one kind of act is taken back."""
 
-    def __init__(self, actor: User) -> None:
+    def __init__(self, actor: User | None) -> None:
         self.rules = Rules(actor)
 
     def look(self, rows: Sequence[Row]) -> None:
@@ -97,7 +116,8 @@ class _Back:
 
 
 class _Reassigned(_Back):
-    def __init__(self, actor: User) -> None:
+    def __init__(self, actor: User | None) -> None:
+        self._by_worker = actor is None
         self._desk = Desk(actor, Target((), POOL))
         self.rules = self._desk.rules
         self._names: Mapping[int | None, str] = {}
@@ -122,6 +142,10 @@ class _Reassigned(_Back):
             "handed_at": was.handed_at,
             "wake_at": was.wake_at,
         }
+        if self._by_worker and was.state == State.IN_PROGRESS:
+            # Days later, perhaps: the time in which nothing may happen begins anew.
+            sets["handed_at"] = now()
+            sets["wake_at"] = self._desk.released_at(replace(item, state=was.state))
         return Change(item, "item.assignment_undone", was.state, facts, sets)
 
 
@@ -158,7 +182,7 @@ class _Prioritized(_Back):
         aging.rescore_rows(ids, now())
 
 
-_BACK: dict[BulkKind, Callable[[User], _Back]] = {
+_BACK: dict[BulkKind, Callable[[User | None], _Back]] = {
     BulkKind.REASSIGNED: _Reassigned,
     BulkKind.DEFERRED: _Deferred,
     BulkKind.PRIORITIZED: _Prioritized,

@@ -11,7 +11,7 @@ from datetime import datetime
 from worklists import clocks as business_time
 from worklists.enums import Action, State
 from worklists.models import WorkItem
-from worklists.services import notices
+from worklists.services import covering, notices
 from worklists.services.clocks import Almanac
 from worklists.services.perform import perform
 
@@ -43,6 +43,7 @@ def bring_back(item: WorkItem, almanac: Almanac) -> str:
 
     Everything counts from the moment the deferral was to end, so it makes no
     difference when the worker came by: the clock, and how long it may then lie idle.
+    Of somebody who is away it is passed on at once.
     """
     resumed = perform(
         item_id=item.pk, action=Action.RESUME, actor=None, expected_version=None
@@ -55,6 +56,7 @@ def bring_back(item: WorkItem, almanac: Almanac) -> str:
         item=item,
         dedupe=f"resumed:{item.pk}:{resumed.version}",
     )
+    covering.pass_on(resumed)
     return RESUMED
 
 

@@ -27,11 +27,13 @@ PagePolicy = Callable[[Access], Barred | None]
 View = Callable[..., HttpResponse]
 READ = ("GET", "HEAD")
 ACT = ("POST",)
+BOTH = (*READ, *ACT)
 
 
 # The same as for the API.
 anyone = policies.anyone
 people_at_work = policies.may_read_items
+may_see_people = policies.may_see_people
 
 
 def may_manage_page(access: Access) -> Barred | None:

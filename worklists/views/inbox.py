@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 
 from worklists.errors import BadInput
 from worklists.forms import outcomes, return_reasons, whole
@@ -79,6 +79,7 @@ class _Facts(dict):  # type: ignore[type-arg]
         code = facts.get("reason_code", "")
         facts["because"] = f", {labels[code].lower()}" if code in labels else ""
         facts["due"] = _due(facts.get("clock_due_at"))
+        facts["until"] = day(parse_date(str(facts.get("until", ""))))
         facts["runs"] = "ran out" if facts.get("overdue") else "runs out"
         facts.setdefault("by", "the worker")
         super().__init__(facts)
@@ -104,5 +105,21 @@ _WORDS = {
     "escalated": ("flag", "{by} called you for help. It waits for your answer."),
     "ladder": ("flag", "Its clock “{clock}” {runs}{due}."),
     "released": ("lock-open", "It went back to its queue after no work."),
+    "handed_away": (
+        "user-off",
+        "You are away until {until}: {items} of your items went to {to}.",
+    ),
+    "covering": (
+        "user-plus",
+        "You stand in for {who} until {until}: {items} items came to you.",
+    ),
+    "came_back": (
+        "calendar",
+        "You are back: {items} items came back to you, {stayed} stayed with {to}.",
+    ),
+    "cover_over": (
+        "calendar",
+        "{who} is back: {items} items went back, {stayed} stayed with you.",
+    ),
     "resumed": ("player-play", "It came back from deferral and is yours again."),
 }

@@ -22,7 +22,7 @@ from worklists.models import Escalation, User, WorkItem
 from worklists.selectors.access import access_of, today_of
 from worklists.selectors.item import ItemView
 from worklists.selectors.pages.item import detail_of, other_queues, with_draft
-from worklists.selectors.people import eligible_for
+from worklists.selectors.people import away_today, eligible_for
 from worklists.selectors.reviews import Returned
 from worklists.services import drafts
 from worklists.templatetags.codetrail import day, moment
@@ -226,6 +226,22 @@ def dialogs_of(user: User, item: WorkItem, allowed: Collection[str]) -> dict[str
         "levels": levels(),
         "outcomes": outcomes(),
         "tell_choices": tell_choices(item),
-        "people": eligible_for(item) if Action.ASSIGN in allowed else [],
+        "people": takers_of(item) if Action.ASSIGN in allowed else [],
         "queues": other_queues(user, item) if Action.REROUTE in allowed else [],
     }
+
+
+def takers_of(item: WorkItem) -> list[tuple[User, str]]:
+    """Return who can be given an item; of who is away, until when and who stands in."""
+    people = eligible_for(item)
+    away = away_today([person.pk for person in people])
+    return [
+        (
+            person,
+            f"away until {day(away[person.pk].ends_on)}, "
+            f"{away[person.pk].stands_in} stands in"
+            if person.pk in away
+            else "",
+        )
+        for person in people
+    ]

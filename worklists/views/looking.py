@@ -69,10 +69,12 @@ def grouped(left: Iterable[Left]) -> list[str]:
     """Return each reason once, with how many items it keeps and the first of them."""
     by_why: dict[str, list[str]] = defaultdict(list)
     for one in left:
-        by_why[one.why].append(one.number or "one you cannot see")
-    return [_kept(why, numbers) for why, numbers in by_why.items()]
+        by_why[one.why].append(one.number)
+    return [named(why, numbers) for why, numbers in by_why.items()]
 
 
-def _kept(why: str, numbers: list[str]) -> str:
+def named(why: str, numbers: list[str]) -> str:
+    """Return a reason with the first of the items it is about."""
+    said = [number or "one you cannot see" for number in numbers[:NAMED]]
     more = f" and {len(numbers) - NAMED:,} more" if len(numbers) > NAMED else ""
-    return f"{', '.join(numbers[:NAMED])}{more}: {why}"
+    return f"{', '.join(said)}{more}: {why}"

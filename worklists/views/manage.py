@@ -11,9 +11,11 @@ from django.shortcuts import render
 from worklists.forms import outcomes
 from worklists.models import User
 from worklists.policies import Access
+from worklists.selectors.absences import away_now
 from worklists.selectors.access import access_of
 from worklists.selectors.pages.manage import MOST, escalations_for, loads_for
 from worklists.selectors.queues import QueueView, queues_for
+from worklists.selectors.staff import staff_ids
 from worklists.views.access import may_manage_page, page
 from worklists.views.escalating import called
 from worklists.views.sentences import escalations_line, things
@@ -36,6 +38,7 @@ def manage(request: HttpRequest) -> HttpResponse:
         "outcomes": outcomes(),
         "queues": worst_first(request.user, queues),
         "loads": loads,
+        "away": away_now(staff_ids(request.user)),
         "sub": line(len(waiting), queues, [load for load in loads if load.away]),
     }
     return render(request, "worklists/manage.html", context)

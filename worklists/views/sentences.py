@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from worklists.models import Absence, User
+from worklists.templatetags.wording import day
+
 _NUMBERS = (
     *("no", "one", "two", "three", "four", "five", "six"),
     *("seven", "eight", "nine", "ten", "eleven", "twelve"),
@@ -23,6 +26,14 @@ def things(count: int, one: str, many: str = "") -> str:
 
 def _verb(count: int, one: str, many: str) -> str:
     return one if count == 1 else many
+
+
+def absence_line(absence: Absence, user: User) -> str:
+    """Return what a person's own absence means, or one in which they stand in."""
+    days = f"{day(absence.starts_on)} to {day(absence.ends_on)}"
+    if absence.user_id == user.pk:
+        return f"You are away {days}; {absence.stands_in} stands in."
+    return f"You stand in for {absence.user} {days}."
 
 
 def start_line(found: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from worklists.context import now
 from worklists.enums import Role, State
 from worklists.models import User
+from worklists.selectors.absences import ahead_of
 from worklists.selectors.access import access_of
 from worklists.selectors.items import item_page, mine
 from worklists.selectors.next_up import next_up
@@ -40,6 +41,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "greeting": greeting(user),
         "roles": access.roles,
         "sections": [],
+        "absences": [sentences.absence_line(one, user) for one in ahead_of(user)],
     }
     for role, section in SECTIONS.items():
         if role in access.roles:

@@ -11,6 +11,7 @@ PATHS = {
     *("me/", "queues/", "items/next/", "queues/{slug}/next/", "items/"),
     *("items/search/", "items/{item_id}/", "items/{item_id}/actions/{action}/"),
     *("items/{item_id}/attachments/", "items/{item_id}/trail/", "ingest/"),
+    *("people/", "absences/", "absences/{absence_id}/end/"),
     *("ingest/{batch_id}/", "claims/{claim_id}/", "denials/", "trail/"),
 }
 

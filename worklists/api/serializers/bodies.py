@@ -33,8 +33,8 @@ def _word(help_text: str) -> serializers.CharField:
 
 
 OPTIONS = (
-    *("to", "queue", "until", "reason_code", "tell", "escalation", "outcome"),
-    "level",
+    *("to", "even_away", "queue", "until", "reason_code", "tell", "escalation"),
+    *("outcome", "level"),
 )
 
 
@@ -45,6 +45,7 @@ class ActBody(Strict):
     reason = serializers.CharField(required=False, allow_blank=True, max_length=4000)
     evidence = AnswersField(required=False)
     to = _word("assign: a username or pool")
+    even_away = _word("assign: any word, to give it to somebody who is away")
     queue = _word("reroute: slug of the other queue")
     until = _word("pend: a date or a time with offset")
     reason_code = _word("pend, return, cancel: a code")

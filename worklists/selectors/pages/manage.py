@@ -19,11 +19,15 @@ MOST = 50
 def escalations_for(user: User) -> QuerySet[Escalation]:
     """Return escalations that wait for this person's answer.
 
-    Those of queues they manage, lead or supervise, on items they see. First people
+    Those of queues they manage, lead or supervise, or for whose lead, supervisor or
+    manager they stand in today, on items they see. First people
     who called for help, then what a clock's ladder fired; of each the oldest first.
     """
     ours = Q(item__queue_id__in=access_of(user).manage)
     ours |= Q(item__queue__supervisor=user) | Q(item__queue__team__lead=user)
+    covers = access_of(user).covers
+    for who in ("supervisor", "team__lead", "team__manager"):
+        ours |= Q(**{f"item__queue__{who}__in": covers})
     rows = Escalation.objects.filter(ours, visible_q(user, "item__"))
     waiting = rows.filter(needs_acknowledgement=True, acknowledged_at=None)
     related = (

@@ -7,7 +7,7 @@ from worklists.enums import Action, ReviewOutcome
 from worklists.errors import BadInput
 from worklists.models import Review, User
 from worklists.selectors.evidence import asked_of
-from worklists.services import notices
+from worklists.services import covering, notices
 from worklists.services.acts import Act, effect, refuse_state
 from worklists.services.effects.working import complete, refuse_gaps, store
 
@@ -75,7 +75,8 @@ def fix_and_approve(act: Act) -> None:
 def return_(act: Act) -> None:
     """The item goes back to the same coder, first in their list, with the reason.
 
-    It stays theirs: no hours without work release it.
+    It stays theirs: no hours without work release it. Of a coder who is away it is
+    then passed on as ``covering.pass_on`` says, by an event of its own.
     """
     code = act.option("reason_code") or "other"
     if code not in RETURN_REASONS:
@@ -91,6 +92,7 @@ def return_(act: Act) -> None:
     act.facts["code"] = code
     act.event = "item.returned"
     act.after.append(lambda: _tell_coder(act, review, "returned"))
+    act.after.append(lambda: covering.pass_on(act.item))
 
 
 def _coder(review: Review) -> User:

@@ -6,6 +6,7 @@ from worklists.context import now
 from worklists.enums import Action
 from worklists.errors import BadInput
 from worklists.models import Escalation, LadderStep
+from worklists.selectors.absences import Covers
 from worklists.services import notices
 from worklists.services.acts import Act, effect, refuse_state
 
@@ -49,14 +50,17 @@ def escalate(act: Act) -> None:
 
 
 def _tell(act: Act, escalation: Escalation) -> None:
-    notices.tell(
-        user_id=escalation.to_id,
-        code="escalated",
-        item=act.item,
-        facts={"by": str(act.actor or "the worker"), "escalation": escalation.pk},
-        dedupe=f"escalation:{escalation.pk}",
-        by_mail=True,
-    )
+    """Tell whom the call names, and who stands in while they are away."""
+    backup = Covers().backup_of(escalation.to_id)
+    for user_id in (escalation.to_id, backup.pk if backup else None):
+        notices.tell(
+            user_id=user_id,
+            code="escalated",
+            item=act.item,
+            facts={"by": str(act.actor or "the worker"), "escalation": escalation.pk},
+            dedupe=f"escalation:{escalation.pk}",
+            by_mail=True,
+        )
 
 
 @effect(Action.ACKNOWLEDGE_ESCALATION)

@@ -13,6 +13,7 @@ from worklists.models import Queue, User, WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.calendars import calendar_of
 from worklists.selectors.items import in_hand
+from worklists.selectors.people import away_today
 from worklists.services import clocks, notices, progress, reviewing
 from worklists.services.acts import Act, effect
 from worklists.services.locks import hold_person
@@ -75,7 +76,10 @@ def release(act: Act) -> None:
 
 @effect(Action.ASSIGN)
 def assign(act: Act) -> None:
-    """The item becomes another person's, who must be able to work it."""
+    """The item becomes another person's, who must be able to work it.
+
+    Of somebody who is away today it takes the option ``even_away``.
+    """
     item, name = act.item, act.option("to")
     act.facts["was_with"] = item.assignee.username if item.assignee else None
     act.event = "item.assigned"
@@ -83,12 +87,26 @@ def assign(act: Act) -> None:
         _to_pool(act)
         return
     person = eligible(item, name)
+    _refuse_unaware(act, person)
     item.assignee = person
     item.handed_at = None if item.state in {State.OPEN, State.RETURNED} else now()
     if item.state == State.IN_PROGRESS:
         item.wake_at = release_moment(item)  # the new holder's own time begins
     act.facts["to"] = person.username
     act.after.append(lambda: _tell(act, person))
+
+
+def _refuse_unaware(act: Act, person: User) -> None:
+    """A person gives work to somebody who is away only by saying so."""
+    if act.actor is None or act.option("even_away"):
+        return
+    absence = away_today([person.pk]).get(person.pk)
+    if absence is not None:
+        raise NotPermitted(
+            f"{person} is away until {absence.ends_on:%m/%d/%Y}; {absence.stands_in} "
+            "stands in. Name somebody else, or say that it is meant (even_away).",
+            code="away",
+        )
 
 
 def _to_pool(act: Act) -> None:

@@ -1,0 +1,590 @@
+"""What an absence moves: to the backup, to the pool, and back again."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from audits.services.verification import verify_trail
+from tests.factories import (
+    GOOD_EVIDENCE,
+    ClearanceFactory,
+    QueueFactory,
+    clear_for,
+    grant,
+    make_site,
+    open_item,
+    take,
+)
+from tests.worklists.services.covering import (
+    BACK,
+    EARLY,
+    FRIDAY,
+    MONDAY,
+    SUNDAY,
+    away,
+    clocks,
+    do,
+    fresh,
+    hold,
+    of_each_state,
+    stands,
+    team_up,
+)
+from tests.worklists.services.timekeeping import DAY, HOUR, local
+from worklists.errors import Conflict, NotPermitted
+from worklists.models import (
+    Absence,
+    BulkAct,
+    BulkActItem,
+    Event,
+    Notice,
+    Reason,
+    Review,
+    User,
+    WorkItem,
+)
+from worklists.selectors.pages.manage import escalations_for
+from worklists.services.absences import cover, end_absence, preview_absence
+from worklists.services.injected_time import at
+from worklists.services.perform import perform
+from worklists.services.placing import by_person
+from worklists.services.sweep import sweep
+from worklists.services.taking_back import take_back
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+
+
+@pytest.fixture
+def site():
+    return team_up(make_site())
+
+
+def events(action):
+    return [
+        (e.subject_kind, e.subject_id, e.actor_name, json.loads(e.facts))
+        for e in Event.objects.filter(action=action).order_by("id")
+    ]
+
+
+class TestTheFirstDay:
+    """On the first day, where the person is, the worker moves what they hold."""
+
+    def test_everything_goes_to_the_backup_in_its_state(self, site):
+        held = of_each_state(site)
+        absence = away(site)
+        assert stands(held["in_progress"]) == ("in_progress", "coder")
+
+        assert cover(EARLY) == {"handed_over": 1, "came_back": 0}
+
+        assert {state: stands(item) for state, item in held.items()} == {
+            state: (state, "other_coder") for state in held
+        }
+        absence.refresh_from_db()
+        assert (absence.handed_over_at, absence.hand_over.done) == (EARLY, 4)
+        assert absence.hand_over.actor is None
+
+    def test_the_day_begins_where_the_person_is(self, site):
+        User.objects.filter(pk=site.coder.pk).update(time_zone="Pacific/Honolulu")
+        (item,) = hold(site)
+        away(site)
+        assert cover(EARLY + 3 * HOUR)["handed_over"] == 0
+        assert stands(item) == ("in_progress", "coder")
+        assert cover(EARLY + 4 * HOUR)["handed_over"] == 1
+        assert stands(item) == ("in_progress", "other_coder")
+
+    def test_each_item_says_who_why_and_by_what_act(self, site):
+        (item,) = hold(site)
+        absence = away(site)
+        cover(EARLY)
+        absence.refresh_from_db()
+        event = Event.objects.filter(subject_kind="item", subject_id=item.pk).last()
+        assert (event.action, event.actor_name, event.actor_role) == (
+            "item.assigned",
+            "worker",
+            "system",
+        )
+        assert (event.object_kind, event.object_id) == (
+            "bulk_act",
+            absence.hand_over_id,
+        )
+        assert json.loads(event.facts) == {
+            "to": "other_coder",
+            "was_with": "coder",
+            "version": 3,
+        }
+        said = Reason.objects.get(item=item)
+        assert said.value == f"{site.coder} is away until Fri Mar 6."
+        ((kind, subject, actor, facts),) = events("absence.handed_over")
+        assert (kind, subject, actor) == ("user", site.coder.pk, "worker")
+        assert (facts["went"], facts["items"]) == ({"other_coder": 1}, 1)
+        assert verify_trail().whole
+
+    def test_no_clock_moves(self, site):
+        of_each_state(site)
+        away(site)
+        before = clocks()
+        assert len(before) == 4
+        cover(EARLY)
+        assert clocks() == before
+        cover(BACK)
+        assert clocks() == before
+
+    def test_twice_changes_nothing_more(self, site):
+        hold(site, 2)
+        away(site)
+        cover(EARLY)
+        count = Event.objects.count()
+        assert cover(EARLY + HOUR) == {"handed_over": 0, "came_back": 0}
+        assert (Event.objects.count(), BulkAct.objects.count()) == (count, 1)
+
+    def test_a_day_late_is_caught_up(self, site):
+        (item,) = hold(site)
+        away(site)
+        assert cover(EARLY + 2 * DAY)["handed_over"] == 1
+        assert stands(item) == ("in_progress", "other_coder")
+
+    def test_after_the_last_day_nothing_is_moved_any_more(self, site):
+        (item,) = hold(site)
+        absence = away(site)
+        assert cover(BACK) == {"handed_over": 0, "came_back": 1}
+        assert stands(item) == ("in_progress", "coder")
+        absence.refresh_from_db()
+        assert (absence.handed_over_at, absence.closed_at) == (None, BACK)
+
+    def test_it_is_done_at_once_when_the_day_has_come(self, site):
+        (item,) = hold(site)
+        absence = away(site, when=EARLY)
+        assert stands(item) == ("in_progress", "other_coder")
+        assert absence.hand_over.actor == site.manager
+        assert events("absence.handed_over")[0][2] == "manager"
+
+    def test_both_are_told_once(self, site):
+        hold(site, 3)
+        away(site)
+        cover(EARLY)
+        told = {n.user: (n.code, n.facts["items"]) for n in Notice.objects.all()}
+        assert told == {
+            site.coder: ("handed_away", 3),
+            site.other_coder: ("covering", 3),
+        }
+
+    def test_the_pool_takes_it_where_the_pool_was_named(self, site):
+        held = of_each_state(site)
+        away(site, "pool")
+        cover(EARLY)
+        assert {state: stands(item) for state, item in held.items()} == {
+            "open": ("open", None),
+            "in_progress": ("open", None),
+            "returned": ("open", None),
+            "pending": ("pending", "coder"),
+        }
+
+    @pytest.mark.parametrize("count", [1, 4])
+    def test_it_costs_the_same_with_more_items(
+        self, site, count, django_assert_num_queries
+    ):
+        hold(site, count)
+        away(site)
+        with django_assert_num_queries(22):
+            cover(EARLY)
+
+
+class TestWhatTheBackupCannotHave:
+    """It goes to the pool and is named; nobody gets more than they could be given."""
+
+    def foreseen(self, site, backup="other_coder"):
+        with at(SUNDAY):
+            return preview_absence(
+                actor=fresh(site.manager),
+                user_id=site.coder.pk,
+                starts_on=MONDAY,
+                ends_on=FRIDAY,
+                backup=backup,
+            )
+
+    def test_without_the_queue_or_the_facility(self, site):
+        queue = QueueFactory(team=site.queue.team, name="Other")
+        grant(site.coder, queue, "work")
+        grant(site.manager, queue, "manage")
+        with at(SUNDAY):
+            item = take(open_item(queue, site.facility), fresh(site.coder))
+        seen = self.foreseen(site)
+        assert seen.hand_over.passed_by == {
+            f"{site.other_coder} does not work the queue “Other”.": [item.number]
+        }
+        assert by_person(seen.hand_over.plan) == {"pool": 1}
+        assert stands(item) == ("in_progress", "coder")
+        assert not Absence.objects.exists()
+        away(site)
+        cover(EARLY)
+        assert stands(item) == ("open", None)
+
+    def test_beyond_the_queues_limit(self):
+        site = team_up(make_site(max_in_hand=2))
+        items = hold(site, 2)
+        with at(SUNDAY):
+            take(open_item(site.queue, site.facility), site.other_coder)
+        away(site)
+        cover(EARLY)
+        assert sorted(map(stands, items), key=str) == [
+            ("in_progress", "other_coder"),
+            ("open", None),
+        ]
+
+    def test_what_they_decided_a_review_of(self, site):
+        with at(SUNDAY):
+            item = open_item(site.queue, site.facility)
+        grant(site.reviewer, site.queue, "work")
+        do(item, "claim", site.apprentice)
+        do(item, "submit", site.apprentice, evidence=GOOD_EVIDENCE)
+        do(item, "return", site.reviewer, {"reason_code": "other"})
+        WorkItem.objects.filter(pk=item.pk).update(assignee=site.coder)
+        assert Review.objects.get().reviewer == site.reviewer
+        seen = self.foreseen(site, "reviewer")
+        assert list(seen.hand_over.passed_by) == [
+            f"{site.reviewer} decided a review of it, so somebody else works on it."
+        ]
+
+    def test_who_is_away_too_gets_nothing(self, site):
+        (item,) = hold(site)
+        with at(SUNDAY):
+            Absence.objects.create(
+                user=site.other_coder,
+                starts_on=MONDAY,
+                ends_on=MONDAY,
+                recorded_by=site.manager,
+                handed_over_at=SUNDAY,
+            )
+        seen = self.foreseen(site)
+        said = "; what comes on these days goes to the pool."
+        days = "from 03/02/2026 to 03/02/2026"
+        assert seen.warnings == [f"{site.other_coder} is away too {days}{said}"]
+        away(site)
+        cover(EARLY)
+        assert stands(item) == ("open", None)
+
+    def test_a_returned_item_waits_where_the_coder_is_back_in_time(self, site):
+        item = of_each_state(site)["returned"]
+        WorkItem.objects.filter(pk=item.pk).update(
+            internal_due_at=local("2026-03-08", "00:01")
+        )
+        away(site)
+        cover(EARLY)
+        assert stands(item) == ("returned", "coder")
+        ((_, _, _, facts),) = events("absence.handed_over")
+        assert (facts["items"], facts["refused"]) == (3, 1)
+
+
+class TestClearance:
+    """A backup without the clearance never gets an item, whichever way it comes."""
+
+    @pytest.fixture
+    def site(self):
+        site = team_up(make_site(clearance=ClearanceFactory()))
+        for person in (site.coder, site.apprentice):
+            clear_for(person, site.queue.clearance)
+        return site
+
+    def test_not_at_the_start(self, site):
+        items = list(of_each_state(site).values())
+        away(site)
+        cover(EARLY)
+        assert {stands(item)[1] for item in items} == {None, "coder"}
+        assert stands(items[2]) == ("pending", "coder")
+
+    def test_not_by_a_return(self, site):
+        item = submitted(site)
+        away(site)
+        cover(EARLY)
+        with at(EARLY + HOUR):
+            returned = do(item, "return", site.reviewer, {"reason_code": "other"})
+        assert (returned.state, returned.assignee) == ("open", None)
+        assert stands(item) == ("open", None)
+
+    def test_not_when_a_deferral_ends(self, site):
+        item = of_each_state(site)["pending"]
+        absence = away(site)
+        cover(EARLY)
+        Absence.objects.filter(pk=absence.pk).update(ends_on="2026-03-30")
+        sweep(local("2026-03-20", "09:00"))
+        assert stands(item) == ("open", None)
+
+    def test_not_by_an_early_end_nor_by_undo(self, site):
+        items = hold(site, 2)
+        absence = away(site, when=EARLY)
+        act = absence.hand_over
+        with at(EARLY + HOUR / 6):
+            take_back(actor=fresh(site.manager), bulk_act_id=act.pk)
+        assert {stands(item) for item in items} == {("in_progress", "coder")}
+        with at(EARLY + 2 * HOUR):
+            end_absence(actor=fresh(site.manager), absence_id=absence.pk)
+        assert {stands(item) for item in items} == {("in_progress", "coder")}
+
+    def test_who_lost_it_meanwhile_gets_nothing_back(self, site):
+        clear_for(site.other_coder, site.queue.clearance)
+        (item,) = hold(site)
+        away(site)
+        cover(EARLY)
+        assert stands(item) == ("in_progress", "other_coder")
+        site.coder.clearance_grants.update(revoked_at=SUNDAY)
+        cover(BACK)
+        assert stands(item) == ("in_progress", "other_coder")
+
+
+def submitted(site, by=None):
+    """Return an item that the coder submitted and a senior has to decide."""
+    with at(SUNDAY):
+        User.objects.filter(pk=site.coder.pk).update(tier="apprentice")
+        item = open_item(site.queue, site.facility)
+        do(item, "claim", by or site.coder)
+        do(item, "submit", by or site.coder, evidence=GOOD_EVIDENCE)
+    assert stands(item)[0] == "in_review"
+    return item
+
+
+class TestWhatComesWhileAway:
+    """Returned or resumed work is passed on in the act that brings it."""
+
+    def test_a_return_goes_to_the_backup_and_the_history_says_both(self, site):
+        item = submitted(site)
+        away(site)
+        cover(EARLY)
+        with at(EARLY + HOUR):
+            returned = do(item, "return", site.reviewer, {"reason_code": "other"})
+        assert stands(item) == ("returned", "other_coder")
+        assert returned.assignee == site.other_coder
+        rows = Event.objects.filter(subject_kind="item", subject_id=item.pk)
+        first, second = rows.order_by("-seq")[:2][::-1]
+        assert (first.action, first.actor_name) == ("item.returned", "reviewer")
+        assert (second.action, second.actor_name) == ("item.assigned", "worker")
+        assert json.loads(second.facts) == {
+            "to": "other_coder",
+            "was_with": "coder",
+            "version": 5,
+        }
+        assert verify_trail().whole
+
+    def test_it_comes_back_with_the_rest(self, site):
+        item = submitted(site)
+        absence = away(site)
+        cover(EARLY)
+        with at(EARLY + HOUR):
+            do(item, "return", site.reviewer, {"reason_code": "other"})
+        absence.refresh_from_db()
+        assert absence.hand_over.done == 1
+        cover(BACK)
+        assert stands(item) == ("returned", "coder")
+
+    def test_a_return_waits_for_who_is_back_in_time(self, site):
+        item = submitted(site)
+        WorkItem.objects.filter(pk=item.pk).update(
+            internal_due_at=local("2026-03-08", "00:01")
+        )
+        away(site)
+        cover(EARLY)
+        with at(EARLY + HOUR):
+            do(item, "return", site.reviewer, {"reason_code": "other"})
+        assert stands(item) == ("returned", "coder")
+
+    def test_who_is_here_keeps_what_is_returned(self, site):
+        item = submitted(site)
+        with at(EARLY):
+            do(item, "return", site.reviewer, {"reason_code": "other"})
+        assert stands(item) == ("returned", "coder")
+
+    def test_who_logs_in_all_the_same_may_take_work(self, site):
+        away(site)
+        cover(EARLY)
+        with at(EARLY + HOUR):
+            item = take(open_item(site.queue, site.facility), fresh(site.coder))
+        assert stands(item) == ("in_progress", "coder")
+
+
+class TestComingBack:
+    """What nobody touched comes back; the rest stays; both are told once."""
+
+    def test_on_the_day_after(self, site):
+        touched, left = hold(site, 2)
+        absence = away(site)
+        cover(EARLY)
+        do(touched, "save_evidence", site.other_coder, evidence={"decision": "accept"})
+        assert cover(BACK - HOUR)["came_back"] == 0
+
+        assert cover(BACK) == {"handed_over": 0, "came_back": 1}
+
+        assert stands(touched) == ("in_progress", "other_coder")
+        assert stands(left) == ("in_progress", "coder")
+        absence.refresh_from_db()
+        assert absence.closed_at == BACK
+        ((_, subject, actor, facts),) = events("absence.ended")
+        assert (subject, actor) == (site.coder.pk, "worker")
+        assert (facts["items"], facts["refused"]) == (1, 1)
+        told = {
+            n.user: (n.code, n.facts["items"], n.facts["stayed"])
+            for n in Notice.objects.filter(created_at=BACK)
+        }
+        assert told == {
+            site.coder: ("came_back", 1, 1),
+            site.other_coder: ("cover_over", 1, 1),
+        }
+        assert verify_trail().whole
+
+    def test_again_changes_nothing(self, site):
+        hold(site)
+        away(site)
+        cover(EARLY)
+        cover(BACK)
+        counts = Event.objects.count(), Notice.objects.count()
+        assert cover(BACK + DAY) == {"handed_over": 0, "came_back": 0}
+        assert (Event.objects.count(), Notice.objects.count()) == counts
+
+    def test_what_waits_in_the_pool_comes_back_too(self, site):
+        taken, left = hold(site, 2)
+        away(site, "pool")
+        cover(EARLY)
+        do(taken, "claim", site.apprentice)
+        cover(BACK)
+        assert stands(taken) == ("in_progress", "apprentice")
+        assert stands(left) == ("in_progress", "coder")
+
+    def test_it_does_not_go_idle_at_once(self):
+        site = team_up(make_site(release_after_hours=4))
+        (item,) = hold(site)
+        away(site, ends=MONDAY, starts=MONDAY)
+        cover(EARLY)
+        with at(EARLY):
+            WorkItem.objects.filter(pk=item.pk).update(wake_at=None)
+        back = local("2026-03-03", "00:01")
+        cover(back)
+        sweep(back + timedelta(minutes=1))
+        assert stands(item) == ("in_progress", "coder")
+
+    def test_an_undone_act_gives_nothing_back_twice(self, site):
+        (item,) = hold(site)
+        absence = away(site, when=EARLY)
+        with at(EARLY + HOUR / 6):
+            take_back(actor=fresh(site.manager), bulk_act_id=absence.hand_over_id)
+        do(item, "release", site.coder)
+        do(item, "claim", site.apprentice)
+        cover(BACK)
+        assert stands(item) == ("in_progress", "apprentice")
+
+
+class TestTheLadder:
+    """Whoever stands in for somebody is told what they are told, and may answer."""
+
+    def test_the_backup_of_the_lead_is_told_and_may_answer(self, site):
+        lead = site.queue.team.lead
+        grant(lead, site.facility)
+        (item,) = hold(site)
+        Absence.objects.create(
+            user=lead,
+            starts_on=MONDAY,
+            ends_on=FRIDAY,
+            backup=site.other_coder,
+            recorded_by=site.manager,
+            handed_over_at=SUNDAY,
+        )
+        sweep(local("2026-03-06", "17:00"))
+        told = Notice.objects.filter(code="ladder").values_list("user__username")
+        assert sorted(told) == sorted([(lead.username,), ("other_coder",)])
+        with at(local("2026-03-06", "18:00")):
+            do(item, "escalate", site.coder, {"tell": "lead"})
+            answered = do(
+                item,
+                "acknowledge_escalation",
+                site.other_coder,
+                {"outcome": "worked"},
+            )
+        assert answered.escalations.filter(acknowledged_by=site.other_coder).exists()
+
+    def test_nobody_else_may(self, site):
+        (item,) = hold(site)
+        do(item, "escalate", site.coder, {"tell": "lead"})
+        with pytest.raises(Exception, match="lead, supervisor or manager"):
+            perform(
+                item_id=item.pk,
+                action="acknowledge_escalation",
+                actor=fresh(site.other_coder),
+                expected_version=WorkItem.objects.get(pk=item.pk).version,
+                reason="Not mine.",
+                options={"outcome": "worked"},
+            )
+        assert not BulkActItem.objects.exists()
+
+
+class TestGivingToWhoIsAway:
+    """Work is given to somebody who is away only where that is meant."""
+
+    def test_a_manager_is_told_and_may_insist(self, site):
+        away(site)
+        cover(EARLY)
+        with at(EARLY + HOUR):
+            item = open_item(site.queue, site.facility)
+            with pytest.raises(NotPermitted, match="away until 03/06/2026") as refused:
+                do(item, "assign", site.manager, {"to": "coder"})
+            assert refused.value.code == "away"
+            assert stands(item) == ("open", None)
+            do(item, "assign", site.manager, {"to": "coder", "even_away": "yes"})
+        assert stands(item) == ("open", "coder")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_move_it_once():
+    """While one worker holds the absence, another passes it by and waits for nobody."""
+    site = team_up(make_site())
+    (item,) = hold(site)
+    absence = away(site)
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        Absence.objects.select_for_update().get(pk=absence.pk)
+        assert other.submit(_cover_beside).result(30)["handed_over"] == 0
+        assert stands(item) == ("in_progress", "coder")
+    with ThreadPoolExecutor(2) as workers:
+        done = [workers.submit(_cover_beside) for _ in range(2)]
+        assert sum(one.result(30)["handed_over"] for one in done) == 1
+    assert stands(item) == ("in_progress", "other_coder")
+    assert (BulkAct.objects.count(), BulkActItem.objects.count()) == (1, 1)
+    assert len(events("absence.handed_over")) == 1
+
+
+def _cover_beside():
+    try:
+        return cover(EARLY)
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_managers_never_record_shared_days():
+    """The second one waits for the person, sees the first one's days and is refused."""
+    site = team_up(make_site())
+
+    def record():
+        try:
+            return away(site).pk
+        except Conflict as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as managers:
+        said = [one.result(30) for one in [managers.submit(record) for _ in range(2)]]
+    assert said.count("shared_days") == 1
+    assert Absence.objects.count() == 1
+
+
+def test_an_escalation_stands_before_who_stands_in_for_the_lead(site):
+    lead = site.queue.team.lead
+    (item,) = hold(site)
+    do(item, "escalate", site.coder, {"tell": "lead"})
+    assert not escalations_for(fresh(site.other_coder)).exists()
+    record = {"starts_on": MONDAY, "ends_on": FRIDAY, "recorded_by": site.manager}
+    Absence.objects.create(user=lead, backup=site.other_coder, **record)
+    with at(EARLY):
+        assert escalations_for(fresh(site.other_coder)).count() == 1
+        assert not escalations_for(fresh(site.apprentice)).exists()
+    with at(BACK):
+        assert not escalations_for(fresh(site.other_coder)).exists()
