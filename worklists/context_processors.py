@@ -87,7 +87,7 @@ PLACES = (
         leads=True,
     ),
     Place("Queues", "stack-2", "worklists:queues", READERS, "g q"),
-    Place("Payers", "calendar-due", "denials:profiles", PLANNERS, "g p"),
+    Place("Payers", "calendar-due", "denials:profiles", PLANNERS, "g y"),
     Place("Upload", "file-upload", "worklists:upload", UPLOADERS, "g u"),
     Place("Trail", "history", "audits:trail", TRAIL, "g a"),
     Place(

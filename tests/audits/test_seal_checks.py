@@ -11,8 +11,8 @@ from audits.seal_format import key_name, seal_name
 from audits.selectors.verification import CANONICAL
 from audits.services.copying import copy_seals
 from audits.services.keys import create_key, retire_key, rotate_key
-from audits.services.sealing import seal_trail
 from audits.services.verification import verify_trail
+from tests.audits.sealing import seal_trail
 from worklists.models import Event
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True)]

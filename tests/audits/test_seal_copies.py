@@ -18,9 +18,9 @@ from audits.seal_format import key_name, seal_name
 from audits.second_place import Differs, second_place
 from audits.services.copying import copy_seals
 from audits.services.keys import rotate_key
-from audits.services.sealing import seal_trail
 from audits.services.verification import verify_trail
 from config.seals import store
+from tests.audits.sealing import seal_trail
 
 pytestmark = pytest.mark.integration
 WITH_ROWS = pytest.mark.django_db(transaction=True)

@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 from audits.errors import KeyTrouble
 from audits.models import Seal, SealKey, SealKeyEnd
 from audits.services.keys import check_key, create_key, retire_key, rotate_key, signer
-from audits.services.sealing import seal_trail
 from audits.services.verification import verify_trail
+from tests.audits.sealing import seal_trail
 from worklists.models import Event
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True)]

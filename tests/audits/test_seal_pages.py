@@ -8,8 +8,8 @@ from audits.models import Seal
 from audits.selectors.seals import proof_of, seals_of
 from audits.services.copying import copy_seals
 from audits.services.keys import retire_key
-from audits.services.sealing import seal_trail
 from audits.services.watching import verify_when_due
+from tests.audits.sealing import seal_trail
 from tests.factories import make_site
 from worklists.errors import NotVisible
 from worklists.models import Event

@@ -5,8 +5,9 @@ from django.test import override_settings
 
 from audits.models import Seal, SealCopy, Verification
 from audits.services import alarms, watching
-from audits.services.watching import copy_and_watch, seal_and_watch, verify_when_due
+from audits.services.watching import copy_and_watch, verify_when_due
 from audits.tasks import copy_seals, seal, verify
+from tests.audits.sealing import ready, seal_and_watch
 from tests.factories import FacilityFactory, QueueFactory
 from tests.factories.queues import RoutingRuleFactory
 from worklists.enums import State
@@ -100,6 +101,7 @@ def test_a_verification_is_kept_and_not_repeated_before_its_time(
     reports, act, settings
 ):
     act()
+    ready()
     seal.delay()
     copy_seals.delay()
     verify.delay()

@@ -10,8 +10,8 @@ from audits.models import Seal, SealKey
 from audits.selectors import unsealed
 from audits.selectors.keys import signed_by
 from audits.services import sealing
-from audits.services.sealing import seal_passed_over, seal_trail
 from audits.services.verification import verify_trail
+from tests.audits.sealing import seal_passed_over, seal_trail
 from worklists.models import Event
 from worklists.services import site_acts
 

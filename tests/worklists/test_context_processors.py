@@ -55,7 +55,7 @@ def test_who_leads_a_team_sees_its_people():
     lead = person(Role.REVIEWER)
     lead._access = Access(0, "ana", frozenset({"reviewer"}), teams=frozenset({1}))
     drawn = [entry.label for entry in shell_at("/", lead).nav]
-    assert drawn == ["Start", "Review", "People", "Queues"]
+    assert drawn == ["Start", "Review", "People", "Queues", "Payers"]
 
 
 def test_keys_of_places_do_not_clash():

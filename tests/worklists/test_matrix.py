@@ -69,6 +69,7 @@ acknowledge_escalation 3333333 3333333 3333333 3333333 +++++++ 3333333 3333333 4
 reroute                3333333 3333333 +++9+99 +++9+99 +++9+99 3333333 3333333 4444444
 reopen                 3333333 3333333 99999+9 99999+9 99999+9 3333333 3333333 4444444
 cancel                 3333333 3333333 3333333 3333333 +++++99 3333333 3333333 4444444
+prioritize             3333333 3333333 3333333 3333333 +++++99 3333333 3333333 4444444
 """
 
 
@@ -149,6 +150,7 @@ def given(action, elsewhere=None):
         },
         Action.REROUTE: {"queue": elsewhere.slug if elsewhere else ""},
         Action.ACKNOWLEDGE_ESCALATION: {"outcome": "worked"},
+        Action.PRIORITIZE: {"level": "raised"},
     }.get(action)
     evidence = {
         Action.SAVE_EVIDENCE: {"why": "Another sentence about it."},

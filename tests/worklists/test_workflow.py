@@ -1,4 +1,4 @@
-"""CONTRACT 3, cell by cell: what may be done to an item in which state."""
+"""CONTRACT 3, cell by cell, and what we added: what may be done in which state."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ acknowledge_escalation   =    =    =    =    =    =    =
 reroute                  O    O    O    .    O    .    .
 reopen                   .    .    .    .    .    O    .
 cancel                   N    N    N    N    N    .    .
+prioritize               =    =    =    =    =    .    .
 """
 
 
@@ -54,7 +55,7 @@ def cells() -> list[tuple[State, Action, str]]:
 
 
 def test_every_action_and_state_stands_in_the_table():
-    assert len(cells()) == len(Action) * len(State) == 16 * 7
+    assert len(cells()) == len(Action) * len(State) == 17 * 7
     assert {action for _, action, _ in cells()} == set(Action)
 
 
@@ -86,6 +87,7 @@ def test_actions_that_ask_for_a_reason():
         "reroute",
         "reopen",
         "cancel",
+        "prioritize",
     }
 
 
@@ -134,6 +136,7 @@ def test_forbidding_both_ways_of_a_state_is_a_good_table():
         "acknowledge_escalation",
         "reroute",
         "cancel",
+        "prioritize",
     ]
 
 

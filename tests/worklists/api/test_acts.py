@@ -122,7 +122,7 @@ def test_wrong_state_names_what_can_be_done(site, as_person):
         "detail": "Nobody has taken this item yet. Take it first, then work on it.",
         "actions": [
             *("claim", "assign", "escalate"),
-            *("acknowledge_escalation", "reroute", "cancel"),
+            *("acknowledge_escalation", "reroute", "cancel", "prioritize"),
         ],
     }
     unchanged(item)

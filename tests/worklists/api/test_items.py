@@ -130,7 +130,7 @@ def test_item_in_full(site, as_person):
         ("why", "missing"),
     ]
     actions = {action["name"]: action for action in body["actions"]}
-    assert len(actions) == 16
+    assert len(actions) == 17
     assert (actions["submit"]["allowed"], actions["submit"]["why_not"]) == (True, "")
     assert actions["claim"]["allowed"] is False
     assert actions["approve"]["why_not"] == (

@@ -112,5 +112,5 @@ def test_offers_say_which_need_a_reason(site):
 
     assert asking == {
         *("pend", "fix_and_approve", "return", "reject", "escalate"),
-        *("acknowledge_escalation", "reroute", "reopen", "cancel"),
+        *("acknowledge_escalation", "reroute", "reopen", "cancel", "prioritize"),
     }

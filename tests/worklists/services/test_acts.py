@@ -38,6 +38,7 @@ def act():
         "why_here": "Moved by hand",
         "flags": ["payer_reversed"],
         "priority": item.priority + 7,
+        "lift": 1,
         "priority_reasons": [{"rule": "amount", "points": 7}],
         "age_bucket": item.age_bucket + 1,
         "evidence_done": 3,

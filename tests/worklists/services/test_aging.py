@@ -147,7 +147,7 @@ def test_a_time_out_is_nobodys_fault(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OperationalError("canceling statement due to statement timeout")
 
     item = opened(timed_site())
-    monkeypatch.setattr(aging, "_rescore", time_out)
+    monkeypatch.setattr(aging, "rescore_rows", time_out)
     with pytest.raises(OperationalError):
         aging.reage_due(LATER)
     assert read(item).age_bucket == 0

@@ -13,6 +13,8 @@ from denials.models import (
     AppealLevel,
     AppealProfile,
     Denial,
+    MoneyFloor,
+    ProfileVersion,
     Remittance,
     RemittanceClaim,
 )
@@ -69,7 +71,7 @@ ACKNOWLEDGED = "ST*999*0009~AK1*HC*1*005010X222A1~AK9*A*1*1*1~SE*4*0009"
 CLAIMS_OUT = "ST*837*0021~BHT*0019*00*1*20261021*0800*CH~CLM*PCN1*300~SE*4*0021"
 
 
-SET_UP = (AppealProfile, AppealLevel)
+SET_UP = (AppealProfile, ProfileVersion, AppealLevel, MoneyFloor)
 
 
 def rows() -> dict[str, int]:

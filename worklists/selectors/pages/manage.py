@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet
 
-from worklists.enums import IN_HAND, State
 from worklists.models import Absence, Escalation, User
 from worklists.selectors.access import access_of, visible_q
 from worklists.selectors.clock_views import with_running_clocks
@@ -48,12 +47,16 @@ def escalations_for(user: User) -> QuerySet[Escalation]:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one person carries: in hand, resting, in review, against a day's capacity."""
+    """What one person carries: in hand, resting, in review, against a day's capacity.
+
+    ``more`` says that they carry more than is counted.
+    """
 
     person: User
     in_hand: int
     pending: int
     in_review: int
+    more: bool
     away: Absence | None
 
     @property
@@ -62,32 +65,47 @@ class Load:
         return self.in_hand + self.pending
 
 
+# So many items of a person are counted: nobody carries a thousand.
+COUNTED = 1_000
+# From holder to holder along the index, then each one's own few: what it costs follows
+# from what people hold, not from what exists.
+_LOADS = """
+WITH RECURSIVE holder (id) AS (
+    SELECT min(assignee_id) FROM worklists_workitem
+    UNION ALL
+    SELECT (SELECT min(i.assignee_id) FROM worklists_workitem i
+             WHERE i.assignee_id > h.id)
+      FROM holder h WHERE h.id IS NOT NULL
+)
+SELECT h.id, c.*
+  FROM holder h CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE w.state IN ('in_progress', 'returned')) AS in_hand,
+           count(*) FILTER (WHERE w.state = 'pending') AS pending,
+           count(*) FILTER (WHERE w.state = 'in_review') AS in_review,
+           count(*) AS counted
+      FROM (SELECT i.state FROM worklists_workitem i
+             WHERE i.assignee_id = h.id AND i.queue_id = ANY(%(queues)s)
+               AND i.state IN ('in_progress', 'returned', 'pending', 'in_review')
+             LIMIT %(counted)s) w) c
+ WHERE c.counted > 0
+"""
+
+
 def loads_for(user: User) -> list[Load]:
     """Return who holds items of the queues a person manages: the fullest, 50 at most."""
-    people = _holders(access_of(user).manage)
-    away = away_today([person.pk for person in people])
-    return [_load(person, away.get(person.pk)) for person in people]
+    values = {"queues": sorted(access_of(user).manage), "counted": COUNTED}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOADS, values)
+        counts = {row[0]: row[1:] for row in cursor.fetchall()}
+    people = User.objects.in_bulk(list(counts))
+    away = away_today(list(counts))
+    loads = [
+        Load(people[pk], *held, counted >= COUNTED, away.get(pk))
+        for pk, (*held, counted) in counts.items()
+    ]
+    return sorted(loads, key=_fullest)[:MOST]
 
 
-def _holders(queues: Collection[int]) -> list[User]:
-    states = (*IN_HAND, State.PENDING, State.IN_REVIEW)
-    counts = {
-        "n_hand": Count("items", filter=Q(items__state__in=IN_HAND)),
-        "n_pending": Count("items", filter=Q(items__state=State.PENDING)),
-        "n_review": Count("items", filter=Q(items__state=State.IN_REVIEW)),
-    }
-    # Counted are the items of this filter, not all that a person ever ended.
-    held = User.objects.filter(items__queue_id__in=queues, items__state__in=states)
-    fullest = held.annotate(**counts).alias(load=F("n_hand") + F("n_pending"))
-    names = ("last_name", "first_name", "username")
-    return list(fullest.order_by("-load", *names)[:MOST])
-
-
-def _load(person: User, away: Absence | None) -> Load:
-    return Load(
-        person,
-        person.n_hand,  # type: ignore[attr-defined]
-        person.n_pending,  # type: ignore[attr-defined]
-        person.n_review,  # type: ignore[attr-defined]
-        away,
-    )
+def _fullest(load: Load) -> tuple[int, str, str, str]:
+    person = load.person
+    return -load.total, person.last_name, person.first_name, person.username
