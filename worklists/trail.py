@@ -22,10 +22,11 @@ import json
 import secrets
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -241,8 +242,7 @@ RETURNING subject_id, hash
 """  # noqa: S608 - constant columns, every value is a parameter
 
 
-@dataclass(frozen=True, slots=True)
-class BulkRow:
+class BulkRow(NamedTuple):
     """One item's part of a set-based act, and the columns it sets on the item.
 
     All rows of one act set the same columns, named as in the table.
@@ -252,7 +252,7 @@ class BulkRow:
     from_state: str
     to_state: str
     facts: Mapping[str, Any]
-    sets: Mapping[str, Any] = field(default_factory=dict)
+    sets: Mapping[str, Any] = MappingProxyType({})
 
     def as_json(self) -> dict[str, Any]:
         """Return the record that the statement reads."""

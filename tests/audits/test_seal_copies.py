@@ -201,6 +201,7 @@ def test_without_a_second_place_nothing_is_copied(place, act, settings):
 
 
 @WITH_ROWS
+@pytest.mark.heavy
 def test_seals_are_copied_to_s3_and_verified_there(s3, act):
     act(3)
     seal_trail(size=2)
@@ -223,6 +224,7 @@ def test_seals_are_copied_to_s3_and_verified_there(s3, act):
 
 
 @WITH_ROWS
+@pytest.mark.heavy
 def test_an_s3_that_is_away_or_refuses_is_tried_again(s3, act, settings):
     act()
     seal_trail()

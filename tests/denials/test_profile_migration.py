@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import IntegrityError
 
-pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+pytestmark = [pytest.mark.integration, pytest.mark.heavy, pytest.mark.django_db]
 BEFORE = [("denials", "0002_fewer_indexes")]
 STEPS = ("0003_profile_versions", "0004_profile_rows_stay")
 

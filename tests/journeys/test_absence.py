@@ -105,6 +105,7 @@ def test_back_early_through_the_page(clinic, signed_in):
     assert holders() == {LARGE: "ruiz", SMALL: "ruiz"}
 
 
+@pytest.mark.heavy
 def test_nothing_stands_in_the_way_of_a_screen_reader(clinic, signed_in):
     page = signed_in(clinic.manager)
     one = f"/manage/people/{clinic.apprentice.pk}/"

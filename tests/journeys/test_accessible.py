@@ -1,4 +1,8 @@
-"""axe-core on every page, with rows and empty, light and dark: nothing found."""
+"""axe-core on every page, with rows and empty, light and dark: nothing found.
+
+The pages most people have open all day are asked with every change; all of them, and
+the dark theme, with the heavy tests.
+"""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -57,13 +61,16 @@ EVERY = frozenset({"minor", "moderate", "serious", "critical", None})
 GRAVE = frozenset({"serious", "critical"})
 
 
-def faults(page, path: str, *, impacts=EVERY, **options) -> list[str]:
-    """Return what axe finds on a page, in both themes."""
+def faults(
+    page, path: str, *, impacts=EVERY, themes=tuple(THEMES), **options
+) -> list[str]:
+    """Return what axe finds on a page, in these themes."""
     found = []
     page.emulate_media(reduced_motion="reduce")
     answer = page.goto(path)
     assert answer.status < 500, (path, answer.status)
-    for theme, rules in THEMES.items():
+    for theme in themes:
+        rules = THEMES[theme]
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         seen = Axe().run(page, options=rules | options).response["violations"]
         for violation in (one for one in seen if one["impact"] in impacts):
@@ -72,15 +79,26 @@ def faults(page, path: str, *, impacts=EVERY, **options) -> list[str]:
     return found
 
 
-def walk(page, paths) -> list[str]:
+def walk(page, paths, themes=tuple(THEMES)) -> list[str]:
     """Return what axe finds on these pages."""
-    return [fault for path in paths for fault in faults(page, path)]
+    return [fault for path in paths for fault in faults(page, path, themes=themes)]
 
 
 def test_pages_without_anybody(page, transactional_db):
     assert walk(page, ["/login/", "/logged-out/", "/logged-out/?idle=1"]) == []
 
 
+def test_what_is_open_all_day(clinic, signed_in):
+    item = item_of("2026-0814-4471")
+    paths = ["/", f"/queues/{clinic.queue.slug}/", f"/items/{item.pk}/"]
+    assert walk(signed_in(clinic.apprentice), paths, themes=["light"]) == []
+    small = item_of("2026-0814-4472")
+    paths = ["/manage/", f"/review/{small.pk}/"]
+    assert walk(signed_in(clinic.manager), paths[:1], themes=["light"]) == []
+    assert walk(signed_in(clinic.reviewer), paths[1:], themes=["light"]) == []
+
+
+@pytest.mark.heavy
 def test_the_coders_pages(clinic, signed_in):
     item = item_of("2026-0814-4471")
     exception = WorkItem.objects.get(kind="ingest_exception")
@@ -108,6 +126,7 @@ def test_the_coders_dialogs(clinic, signed_in):
         page.evaluate(f"document.getElementById('{dialog}').close()")
 
 
+@pytest.mark.heavy
 def test_the_seniors_pages(clinic, signed_in):
     small = item_of("2026-0814-4472")
     page = signed_in(clinic.reviewer)
@@ -119,6 +138,7 @@ def test_the_seniors_pages(clinic, signed_in):
     assert walk(page, ["/review/"]) == []
 
 
+@pytest.mark.heavy
 def test_the_managers_pages(clinic, signed_in):
     batch = IngestBatch.objects.get()
     page = signed_in(clinic.manager)
@@ -127,11 +147,13 @@ def test_the_managers_pages(clinic, signed_in):
     assert walk(page, paths) == []
 
 
+@pytest.mark.heavy
 def test_pages_of_auditor_and_administrator(clinic, signed_in):
     assert walk(signed_in(clinic.auditor), ["/", "/audit/"]) == []
     assert walk(signed_in(clinic.administrator), ["/", "/ingest/", "/manage/"]) == []
 
 
+@pytest.mark.heavy
 def test_pages_of_acts_on_many(clinic, signed_in):
     done = reassign(
         actor=clinic.manager,
@@ -165,6 +187,7 @@ def test_pages_of_acts_on_many(clinic, signed_in):
 SET_UP = "/admin/worklists"
 
 
+@pytest.mark.heavy
 def test_set_up(clinic, signed_in):
     """Django's pages in our colours: nothing serious, at the narrowest desk."""
     page = signed_in(clinic.administrator)
@@ -183,6 +206,7 @@ def test_set_up(clinic, signed_in):
     assert found == []
 
 
+@pytest.mark.heavy
 def test_empty_pages(transactional_db, signed_in):
     from tests.factories import make_site
 

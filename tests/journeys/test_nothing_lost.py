@@ -110,6 +110,7 @@ def test_one_key_copies_the_choices_of_the_first_denial(clinic, three, signed_in
     ]
 
 
+@pytest.mark.heavy
 def test_the_dialog_of_a_fix_names_each_denial(clinic, three, signed_in):
     parts = list(three.denials.order_by("pk").values_list("pk", flat=True))
     choices = {f"decision.{part}": "write_off" for part in parts}
@@ -130,6 +131,7 @@ def test_the_dialog_of_a_fix_names_each_denial(clinic, three, signed_in):
     assert [name.split(",")[0] for name in names] == ["Line 1", "Line 2", "Line 3"]
 
 
+@pytest.mark.heavy
 def test_a_second_window_drops_nothing_that_the_first_one_saved(
     clinic, item, signed_in
 ):
@@ -157,6 +159,7 @@ def test_a_second_window_drops_nothing_that_the_first_one_saved(
     expect(second.locator("#decide [name=policy]")).to_have_value("RP-114")
 
 
+@pytest.mark.heavy
 def test_what_was_taken_is_not_offered_again(clinic, item, signed_in):
     page = signed_in(clinic.apprentice)
     page.goto(f"/items/{item.pk}/")
@@ -185,6 +188,7 @@ def test_a_coder_whose_session_was_lost_goes_on_after_a_log_in(clinic, item, sig
     assert item.answers.get(field="why").value == NEW
 
 
+@pytest.mark.heavy
 def test_a_form_of_one_person_is_never_sent_as_another(clinic, item, signed_in):
     page = signed_in(clinic.apprentice)
     page.goto(f"/items/{item.pk}/")
@@ -197,6 +201,7 @@ def test_a_form_of_one_person_is_never_sent_as_another(clinic, item, signed_in):
     assert not item.answers.exists()
 
 
+@pytest.mark.heavy
 def test_a_senior_keeps_the_words_of_a_return(clinic, item, signed_in):
     perform(
         item_id=item.pk,

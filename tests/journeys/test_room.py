@@ -23,7 +23,7 @@ def clinic(transactional_db, tmp_path, settings):
     return make_clinic(tmp_path)
 
 
-@pytest.mark.parametrize("path", ["/", "/mine/"])
+@pytest.mark.parametrize("path", ["/", pytest.param("/mine/", marks=pytest.mark.heavy)])
 def test_no_column_of_a_coders_list_is_cut_off(clinic, signed_in, path):
     item = item_of(LARGE)
     perform(

@@ -7,9 +7,10 @@ everything that is alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
+from typing import NamedTuple
 
 from django.db.models import BigIntegerField, F, Q, QuerySet
 from django.db.models.functions import Cast, Extract
@@ -25,8 +26,7 @@ MOST = 10_000
 GONE = "There is no such item among the ones you can see."
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """What an act on many reads of one item: ten thousand whole items cost seconds.
 
     ``due_rank`` and ``nearest_due`` are whole seconds since 1970, for the same reason.
@@ -51,8 +51,7 @@ class Row:
         return kinds.number(self.kind, self.pk)
 
 
-@dataclass(frozen=True, slots=True)
-class Placing:
+class Placing(NamedTuple):
     """One item, and to whom it goes and in which state it stands afterwards."""
 
     item: Row
@@ -105,7 +104,7 @@ def read(rows: QuerySet[WorkItem], *, lock: bool = False) -> list[Row]:
     rows = rows.order_by("pk")
     if lock:
         rows = rows.select_for_update(no_key=True)
-    return [Row(*values) for values in rows.values_list(*_READ)]
+    return [Row._make(values) for values in rows.values_list(*_READ)]
 
 
 def _seconds(column: str) -> Cast:
@@ -113,7 +112,7 @@ def _seconds(column: str) -> Cast:
 
 
 _MOMENTS = {"due_rank": _seconds("due_rank"), "nearest_due": _seconds("nearest_due")}
-_READ = tuple(_MOMENTS.get(f.name, f.name) for f in fields(Row))
+_READ = tuple(_MOMENTS.get(name, name) for name in Row._fields)
 
 
 def in_line(item: Row) -> tuple[int, int, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -145,7 +144,7 @@ class _Reassigned(_Back):
         if self._by_worker and was.state == State.IN_PROGRESS:
             # Days later, perhaps: the time in which nothing may happen begins anew.
             sets["handed_at"] = now()
-            sets["wake_at"] = self._desk.released_at(replace(item, state=was.state))
+            sets["wake_at"] = self._desk.released_at(item._replace(state=was.state))
         return Change(item, "item.assignment_undone", was.state, facts, sets)
 
 

@@ -104,7 +104,10 @@ def test_pages_of_due_items_follow_one_another(monkeypatch: pytest.MonkeyPatch) 
 # --- However late ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    "seed",
+    [1, *(pytest.param(n, marks=pytest.mark.heavy) for n in (2, 3, 4, 5))],
+)
 def test_days_down_end_where_steady_sweeps_end(seed: int) -> None:
     site = timed_site(release_after_hours=6)
     varied_items(site, seed, 12)

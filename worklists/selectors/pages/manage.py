@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -93,15 +94,16 @@ SELECT h.id, c.*
 
 def loads_for(user: User) -> list[Load]:
     """Return who holds items of the queues a person manages: the fullest, 50 at most."""
-    values = {"queues": sorted(access_of(user).manage), "counted": COUNTED}
+    values: dict[str, Any] = {"counted": COUNTED}
+    values["queues"] = sorted(access_of(user).manage)
     with connection.cursor() as cursor:
         cursor.execute(_LOADS, values)
         counts = {row[0]: row[1:] for row in cursor.fetchall()}
     people = User.objects.in_bulk(list(counts))
     away = away_today(list(counts))
     loads = [
-        Load(people[pk], *held, counted >= COUNTED, away.get(pk))
-        for pk, (*held, counted) in counts.items()
+        Load(people[pk], in_hand, pending, in_review, counted >= COUNTED, away.get(pk))
+        for pk, (in_hand, pending, in_review, counted) in counts.items()
     ]
     return sorted(loads, key=_fullest)[:MOST]
 
