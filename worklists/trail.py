@@ -306,13 +306,18 @@ def append_item_events(
     if not rows:
         return 0
     names = tuple(rows[0].sets)
+    if any(tuple(row.sets) != names for row in rows):
+        raise ValueError("all rows of one act set the same columns")
     values = _shared(action, actor, about) | {
         "rows": _as_text([row.as_json() for row in rows]),
         "commitments": list(commitments),
     }
     with connection.cursor() as cursor:
         cursor.execute(_bulk(names, acted=acted), values)
-        return int(cursor.rowcount)
+        written = int(cursor.rowcount)
+    if written != len(rows):
+        raise LookupError(f"{len(rows) - written} of {len(rows)} items are not there")
+    return written
 
 
 def _as_text(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -11,7 +11,7 @@ from worklists.selectors.access import visible_q
 
 def bulk_act_of(user: User, bulk_act_id: int) -> BulkAct:
     """Return one's own bulk act or raise ``NotVisible``."""
-    act = BulkAct.objects.filter(pk=bulk_act_id, actor=user).first()
+    act = _own(user).filter(pk=bulk_act_id).first()
     if act is None:
         raise NotVisible("There is no such act of yours.")
     return act
@@ -22,7 +22,12 @@ LATEST = 50
 
 def latest_of(user: User) -> list[BulkAct]:
     """Return one's own latest acts on many items, the newest first."""
-    return list(BulkAct.objects.filter(actor=user).order_by("-id")[:LATEST])
+    return list(_own(user).order_by("-id")[:LATEST])
+
+
+def _own(user: User) -> QuerySet[BulkAct]:
+    """Return one's own acts, each with the absence that it hands over for."""
+    return BulkAct.objects.filter(actor=user).select_related("absence")
 
 
 def touched_by(user: User, act: BulkAct) -> QuerySet[BulkActItem]:

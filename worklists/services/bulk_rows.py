@@ -23,6 +23,8 @@ from worklists.selectors.access import access_of, visible_q
 from worklists.statements import IsAny
 
 MOST = 10_000
+# Acts of managers: who holds the item makes no difference.
+WHOEVER_HOLDS = frozenset({Action.ASSIGN, Action.PRIORITIZE})
 GONE = "There is no such item among the ones you can see."
 
 
@@ -128,6 +130,7 @@ class Rules:
 
     def __init__(self, actor: User | None) -> None:
         self._access = access_of(actor) if actor else None
+        self._people: dict[int, User] = {actor.pk: actor} if actor else {}
         related = ("team", "clearance", "supervisor")
         self._queues = {q.pk: q for q in Queue.objects.select_related(*related)}
         self._barred: Callable[[Action, int, int | None], str] = cache(self._ask)
@@ -147,28 +150,35 @@ class Rules:
 
     def why_barred(self, item: Row, action: Action) -> str:
         """Return why the person may not do this, whatever the item's state."""
-        return self._barred(action, item.queue_id, item.assignee_id)
+        holder = None if action in WHOEVER_HOLDS else item.assignee_id
+        return self._barred(action, item.queue_id, holder)
 
     def probe(
         self,
         queue_id: int,
         *,
         facility_id: int = 0,
-        assignee_id: int | None = None,
         state: str = State.OPEN,
     ) -> WorkItem:
         """Return an unsaved item for the rules that are asked about one."""
         return WorkItem(
             queue=self._queues[queue_id],
             facility_id=facility_id,
-            assignee_id=assignee_id,
             state=state,
         )
+
+    def _holder(self, user_id: int) -> User:
+        """Return who holds an item; all people are read at the first asking."""
+        if user_id not in self._people:
+            self._people = User.objects.in_bulk()
+        return self._people[user_id]
 
     def _ask(self, action: Action, queue_id: int, assignee_id: int | None) -> str:
         if self._access is None:
             return ""
-        probe = self.probe(queue_id, assignee_id=assignee_id)
+        probe = self.probe(queue_id)
+        if assignee_id is not None:
+            probe.assignee = self._holder(assignee_id)
         barred = policies.barred(self._access, action, probe, ())
         return barred.why if barred else ""
 

@@ -30,6 +30,7 @@ class Change(NamedTuple):
     to_state: str
     facts: Mapping[str, Any]
     sets: Mapping[str, Any]
+    code: str = ""
 
 
 # The items are locked: what is kept is what the act finds.
@@ -129,8 +130,8 @@ def write(act: BulkAct, changes: Sequence[Change], reason: str = "") -> None:
     words = trail.commit(reason) if reason else None
     alike: dict[tuple[str, ...], list[Change]] = defaultdict(list)
     for change in changes:
-        alike[change.event, *change.sets].append(change)
-    for (event, *_), group in alike.items():
+        alike[change.event, change.code, *change.sets].append(change)
+    for (event, code, *_), group in alike.items():
         trail.append_item_events(
             [_event(change) for change in group],
             action=event,
@@ -139,7 +140,8 @@ def write(act: BulkAct, changes: Sequence[Change], reason: str = "") -> None:
             commitments=[words.digest] if words else [],
         )
         if words:
-            _keep_reason(act, event, [change.item.pk for change in group], words)
+            ids = [change.item.pk for change in group]
+            _keep_reason(act, (event, code), ids, words)
 
 
 def about(act: BulkAct) -> trail.Subject:
@@ -162,7 +164,7 @@ def _event(change: Change) -> trail.BulkRow:
 _REASONS = """
 INSERT INTO worklists_reason (item_id, action, code, seq, said_by_id, said_at,
                               content, salt, commitment)
-SELECT i.id, %(action)s, '', i.trail_seq, %(by)s, %(at)s, %(content)s, %(salt)s,
+SELECT i.id, %(action)s, %(code)s, i.trail_seq, %(by)s, %(at)s, %(content)s, %(salt)s,
        %(commitment)s
   FROM worklists_workitem i
  WHERE i.id = ANY(%(ids)s)
@@ -170,10 +172,12 @@ SELECT i.id, %(action)s, '', i.trail_seq, %(by)s, %(at)s, %(content)s, %(salt)s,
 
 
 def _keep_reason(
-    act: BulkAct, action: str, ids: Sequence[int], words: trail.Commitment
+    act: BulkAct, why: tuple[str, str], ids: Sequence[int], words: trail.Commitment
 ) -> None:
+    action, code = why
     values: dict[str, Any] = {
         "action": action,
+        "code": code,
         "by": act.actor_id,
         "at": now(),
         "content": words.content,

@@ -107,4 +107,5 @@ def _change(item: Row, asked: _Asked) -> Change:
             "pend_reason": asked.code,
             "internal_due_at": None,
         },
+        code=asked.code,
     )

@@ -23,13 +23,17 @@ MOST_PEOPLE = 50
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Who gets the items: these people in turn, or with none of them the pool."""
+    """Who gets the items: these people in turn, or with none of them the pool.
+
+    Whoever is away today takes no part in a round, and alone only ``even_away``.
+    """
 
     people: tuple[User, ...]
     asked: Any
+    even_away: bool = True
 
     @classmethod
-    def of(cls, to: Any) -> Target:
+    def of(cls, to: Any, *, even_away: bool = False) -> Target:
         """Read ``to``: a username, ``pool`` or ``{"round_robin": [usernames]}``."""
         if to == POOL:
             return cls((), to)
@@ -45,7 +49,8 @@ class Target:
         for name in names:
             if name not in known:
                 raise _bad_target(f"There is no active person “{name[:40]}”.")
-        return cls(tuple(known[name] for name in dict.fromkeys(names)), to)
+        people = tuple(known[name] for name in dict.fromkeys(names))
+        return cls(people, to, even_away)
 
 
 def _bad_target(why: str) -> BadInput:
@@ -60,7 +65,7 @@ class Desk:
         self.target = target
         self._ineligible: dict[tuple[int, int, int], str] = {}
         self._moment: Callable[..., datetime | None] = cache(self._release_moment)
-        self._load = _load_of(target.people)
+        self._load = _load_of(target)
 
     def plan(self, chosen: Collection[int], rows: Sequence[Row]) -> Plan:
         """Place every chosen item, the most pressing first."""
@@ -127,14 +132,22 @@ class Desk:
         return self.rules.why_not(item, action) or Placing(item, None, State.OPEN)
 
 
-def _load_of(people: Sequence[User]) -> dict[int, int]:
-    """Return what each carries; of several, who is away today takes no part."""
-    if len(people) > 1:
-        away = away_today([person.pk for person in people])
+def _load_of(target: Target) -> dict[int, int]:
+    """Return what each carries; refuse people who are away."""
+    ids = [person.pk for person in target.people]
+    if len(ids) > 1 or not target.even_away:
+        away = away_today(ids)
         if away:
-            names = ", ".join(str(p) for p in people if p.pk in away)
-            raise _bad_target(f"Away today: {names}. Leave them out of the round.")
-    return carried_by([person.pk for person in people])
+            _refuse_away([person for person in target.people if person.pk in away])
+    return carried_by(ids)
+
+
+def _refuse_away(away: Sequence[User]) -> None:
+    names = ", ".join(map(str, away))
+    raise _bad_target(
+        f"Away today: {names}. Leave them out of the round, or give one of them items "
+        "alone and say that it is meant (even_away)."
+    )
 
 
 def by_person(plan: Plan) -> dict[str, int]:

@@ -17,22 +17,30 @@ from worklists.services.effects.handing import POOL
 from worklists.services.placing import Desk, Target, by_person
 
 
-def preview(*, actor: User, chosen: Collection[int], to: Any) -> Plan:
+def preview(
+    *, actor: User, chosen: Collection[int], to: Any, even_away: bool = False
+) -> Plan:
     """Return what ``reassign`` would do now, changing and locking nothing."""
-    target = Target.of(to)
+    target = Target.of(to, even_away=even_away)
     return Desk(actor, target).plan(chosen, rows_of(actor, chosen))
 
 
 def reassign(
-    *, actor: User, chosen: Collection[int], to: Any, reason: str = ""
+    *,
+    actor: User,
+    chosen: Collection[int],
+    to: Any,
+    reason: str = "",
+    even_away: bool = False,
 ) -> Done:
     """Give the chosen items away as one act; what cannot be given stays and is named.
 
     Every item has its event, the person's chain one more; whoever got items is told
     once. It can be taken back for half an hour (``taking_back``). Raises ``BadInput``
-    for a target that cannot be read and for more than ``MOST`` items.
+    for a target that cannot be read, for somebody who is away today unless
+    ``even_away`` says that it is meant, and for more than ``MOST`` items.
     """
-    target = Target.of(to)
+    target = Target.of(to, even_away=even_away)
     with transaction.atomic():
         desk = Desk(actor, target)
         plan = desk.plan(chosen, rows_of(actor, chosen, lock=True))

@@ -10,7 +10,7 @@ from django.db import transaction
 from worklists.context import now
 from worklists.enums import Action, BulkKind, Lift, State
 from worklists.errors import NotVisible, WrongState
-from worklists.models import BulkAct, BulkActItem, User
+from worklists.models import Absence, BulkAct, BulkActItem, User
 from worklists.services import aging, bulk_writing, clocks
 from worklists.services.bulk_rows import Placing, Plan, Row, Rules, rows_of
 from worklists.services.bulk_writing import Change, Done
@@ -27,7 +27,8 @@ def take_back(*, actor: User, bulk_act_id: int) -> Done:
 
     Within half an hour, once. An item on which anything happened since stays as it is,
     and so does one whose former holder could not be given it any more; both are named.
-    Raises ``NotVisible`` and ``WrongState``.
+    Where nothing can be put back the act stays open. A hand-over belongs to its
+    absence and ends with it. Raises ``NotVisible`` and ``WrongState``.
     """
     with transaction.atomic():
         mine = BulkAct.objects.select_for_update(of=("self",)).select_related("actor")
@@ -35,11 +36,16 @@ def take_back(*, actor: User, bulk_act_id: int) -> Done:
         if act is None:
             raise NotVisible("There is no such act of yours.")
         _refuse_late(act)
-        act.undone_at = now()
-        act.save(update_fields=["undone_at"])
         plan = _put_back(actor, act)
-        bulk_writing.record(act, actor, "bulk.undone", plan)
+        if plan.placings:
+            _close(act)
+            bulk_writing.record(act, actor, "bulk.undone", plan)
     return Done(act, plan)
+
+
+def _close(act: BulkAct) -> None:
+    act.undone_at = now()
+    act.save(update_fields=["undone_at"])
 
 
 def put_back(act: BulkAct) -> Plan:
@@ -48,10 +54,11 @@ def put_back(act: BulkAct) -> Plan:
     What changed since stays, and so does what its former holder could not be given any
     more. An act that was taken back puts nothing back again.
     """
+    # What joins the act meanwhile (``covering.pass_on``) waits for this lock.
+    act = BulkAct.objects.select_for_update(no_key=True).get(pk=act.pk)
     if act.undone_at is not None or not act.items.exists():
         return Plan()
-    act.undone_at = now()
-    act.save(update_fields=["undone_at"])
+    _close(act)
     return _put_back(None, act)
 
 
@@ -65,6 +72,12 @@ def _put_back(actor: User | None, act: BulkAct) -> Plan:
 
 
 def _refuse_late(act: BulkAct) -> None:
+    if Absence.objects.filter(hand_over=act).exists():
+        raise WrongState(
+            "These items went away with an absence. End the absence instead, and what "
+            "nobody touched comes back.",
+            code="absence",
+        )
     if act.undone_at is not None:
         raise WrongState("This act was taken back already.", code="undone")
     if now() - act.made_at > UNDO_FOR:

@@ -36,6 +36,8 @@ def _went(act: BulkAct) -> str:
 
 def open_until(act: BulkAct) -> datetime | None:
     """Return until when an act can be taken back, or None when it cannot."""
+    if hasattr(act, "absence"):
+        return None  # it ends with the absence
     until = act.made_at + UNDO_FOR
     return until if act.undone_at is None and now() <= until else None
 

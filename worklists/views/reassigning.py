@@ -44,11 +44,16 @@ def assign_many(request: HttpRequest) -> HttpResponse:
     looked = POOL if to == POOL else ",".join(people)
     if to is not None and is_confirmed(request, looked):
         reason = request.POST.get("reason", "")
-        done = reassign(actor=user, chosen=chosen.ids, to=to, reason=reason)
+        # The list of people says who is away.
+        done = reassign(
+            actor=user, chosen=chosen.ids, to=to, reason=reason, even_away=True
+        )
         return lead_on(request, chosen, done)
     plan, refused = None, ""
     if to is not None:
-        plan, refused = looked_at(lambda: preview(actor=user, chosen=chosen.ids, to=to))
+        plan, refused = looked_at(
+            lambda: preview(actor=user, chosen=chosen.ids, to=to, even_away=True)
+        )
     context = {
         **context_of(request, chosen, plan, refused, "Move"),
         "takers": takers(user, chosen.ids, people, plan),

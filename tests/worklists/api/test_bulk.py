@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import open_item, open_many, take
 from worklists.context import now
-from worklists.models import BulkAct, Event, WorkItem
+from worklists.models import Absence, BulkAct, Event, WorkItem
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 REASSIGN = "/api/v1/items/bulk/reassign/"
@@ -203,3 +203,20 @@ def test_a_coder_raises_nothing(site, as_person):
     assert (answer.json()["bulk_act"], answer.json()["done"]) == (None, 0)
     item.refresh_from_db()
     assert (item.lift, item.version) == (0, 1)
+
+
+def test_somebody_away_gets_items_only_where_it_is_meant(site, as_person):
+    item = open_item(site.queue, site.facility)
+    today = now().date()
+    Absence.objects.create(
+        user=site.coder,
+        starts_on=today - timedelta(days=1),
+        ends_on=today + timedelta(days=1),
+        recorded_by=site.manager,
+    )
+    client, body = as_person(site.manager), {"items": [item.pk], "to": "coder"}
+    refused = post(client, body)
+    assert (refused.status_code, list(refused.json()["fields"])) == (400, ["to"])
+    assert holders() == [(None,)]
+    assert post(client, body | {"even_away": True}).json()["done"] == 1
+    assert holders() == [("coder",)]

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from audits.services.verification import verify_trail
-from tests.factories import make_site, open_item, open_many, take
+from tests.factories import make_site, open_item, open_many, person, take
 from worklists.context import now
+from worklists.enums import Role
 from worklists.errors import BadInput
 from worklists.models import BulkAct, Event, ItemClock, Reason, WorkItem
 from worklists.services.deferring import defer, preview_deferral
@@ -73,7 +74,10 @@ def test_what_is_in_hand_rests_as_if_deferred_one_by_one(site):
     assert [(e.from_state, e.to_state, e.facts) for e in events] == [
         ("in_progress", "pending", events[0].facts)
     ] * 2
-    assert Reason.objects.filter(item=one).get().value == "Their portal is down."
+    said = [Reason.objects.get(item=item) for item in (one, alone)]
+    assert [(reason.code, reason.value) for reason in said] == [
+        ("payer", "Their portal is down.")
+    ] * 2
     assert (done.act.kind, done.act.target["reason_code"]) == ("deferred", "payer")
     assert verify_trail().whole
 
@@ -180,5 +184,26 @@ def test_it_costs_the_same_with_more_items(site, count, django_assert_num_querie
     for item in items:
         take(item, site.coder)
     actor = type(site.manager).objects.get(pk=site.manager.pk)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         rest(site, items, actor=actor)
+
+
+@pytest.mark.parametrize("others", [1, 3])
+def test_refusals_cost_the_same_with_more_holders(
+    site, others, django_assert_num_queries
+):
+    mine, *theirs = open_many(site.queue, site.facility, 1 + others)
+    take(mine, site.coder)
+    for item in theirs:
+        holder = person(Role.CODER, works=[site.queue], facilities=[site.facility])
+        take(item, holder)
+    actor = type(site.coder).objects.get(pk=site.coder.pk)
+    with django_assert_num_queries(4):
+        plan = preview_deferral(
+            actor=actor,
+            chosen=[mine.pk, *(item.pk for item in theirs)],
+            until=in_days(4),
+            reason_code="payer",
+        )
+    assert len(plan.left) == others
+    assert all(left.why.endswith("holds this item.") for left in plan.left)

@@ -353,7 +353,7 @@ def test_an_act_is_taken_back_once_by_who_did_it_within_half_an_hour(site):
 def test_it_costs_the_same_with_more_items(site, count, django_assert_num_queries):
     items = open_many(site.queue, site.facility, count)
     manager = fresh(site.manager)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         reassign(actor=manager, chosen=[i.pk for i in items], to="other_coder")
 
 
@@ -367,6 +367,52 @@ def test_taking_back_costs_the_same_with_more_items(
     chosen = [item.pk for item in items]
     done = reassign(actor=site.manager, chosen=chosen, to="other_coder")
     manager = fresh(site.manager)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         take_back(actor=manager, bulk_act_id=done.act.pk)
     assert {held_by(item)[1] for item in items} == {"coder"}
+
+
+def away_today(site, user):
+    today = now().date()
+    return Absence.objects.create(
+        user=user,
+        starts_on=today - timedelta(days=2),
+        ends_on=today + timedelta(days=2),
+        recorded_by=site.manager,
+    )
+
+
+def test_somebody_who_is_away_gets_items_only_where_it_is_meant(site):
+    item = open_item(site.queue, site.facility)
+    away_today(site, site.coder)
+    with pytest.raises(BadInput, match="even_away"):
+        reassign(actor=site.manager, chosen=[item.pk], to="coder")
+    with pytest.raises(BadInput, match="even_away"):
+        preview(actor=site.manager, chosen=[item.pk], to="coder")
+    assert held_by(item) == ("open", None, 1, False)
+
+    reassign(actor=site.manager, chosen=[item.pk], to="coder", even_away=True)
+    assert held_by(item) == ("open", "coder", 2, False)
+
+
+def test_a_hand_over_ends_with_its_absence_and_is_not_taken_back(site):
+    item = open_item(site.queue, site.facility)
+    done = reassign(actor=site.manager, chosen=[item.pk], to="other_coder")
+    absence = away_today(site, site.coder)
+    Absence.objects.filter(pk=absence.pk).update(
+        hand_over=done.act, handed_over_at=now()
+    )
+    with pytest.raises(WrongState, match="End the absence instead"):
+        take_back(actor=site.manager, bulk_act_id=done.act.pk)
+    assert held_by(item) == ("open", "other_coder", 2, False)
+    assert BulkAct.objects.get().undone_at is None
+
+
+def test_where_nothing_can_be_put_back_the_act_stays_open(site):
+    item = open_item(site.queue, site.facility)
+    done = reassign(actor=site.manager, chosen=[item.pk], to="other_coder")
+    take(WorkItem.objects.get(pk=item.pk), site.other_coder)
+    back = take_back(actor=site.manager, bulk_act_id=done.act.pk)
+    assert back.plan.placings == []
+    assert BulkAct.objects.get().undone_at is None
+    assert Event.objects.filter(action="bulk.undone").count() == 0

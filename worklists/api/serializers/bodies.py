@@ -77,6 +77,9 @@ class ReassignBody(ManyBody):
     """Which items, and who gets them."""
 
     to = AnyField(help_text='A username, pool, or {"round_robin": [usernames]}.')
+    even_away = serializers.BooleanField(
+        required=False, help_text="Give them to somebody who is away today as well."
+    )
 
 
 class DeferBody(ManyBody):

@@ -121,12 +121,16 @@ class BulkReassign(BulkView):
 
     def look(self, user: User, chosen: list[int], body: dict[str, Any]) -> Plan:
         """Return who would get what."""
-        return preview(actor=user, chosen=chosen, to=body["to"])
+        return preview(actor=user, chosen=chosen, **_whom(body))
 
     def do(self, user: User, chosen: list[int], body: dict[str, Any]) -> Done:
         """Give the items away."""
         reason = body.get("reason", "")
-        return reassign(actor=user, chosen=chosen, to=body["to"], reason=reason)
+        return reassign(actor=user, chosen=chosen, reason=reason, **_whom(body))
+
+
+def _whom(body: dict[str, Any]) -> dict[str, Any]:
+    return {"to": body["to"], "even_away": body.get("even_away", False)}
 
 
 class BulkDefer(BulkView):
