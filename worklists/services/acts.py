@@ -70,6 +70,14 @@ def clean_reason(reason: str) -> str:
     return text
 
 
+def missing_reason(action: Action) -> BadInput:
+    """Return the refusal of an act that asks for words and has none."""
+    return BadInput(
+        f"“{action.label}” needs a reason: say it in a sentence.",
+        fields={"reason": ["A reason is needed."]},
+    )
+
+
 def carry_out(act: Act) -> None:
     """Apply a checked act: its effect, the row, the event, what follows."""
     before = State(act.item.state)

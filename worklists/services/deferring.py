@@ -10,9 +10,9 @@ from django.db import transaction
 
 from worklists.context import now
 from worklists.enums import Action, BulkKind, State
-from worklists.errors import BadInput
 from worklists.models import User
 from worklists.services import aging, bulk_writing, clocks
+from worklists.services.acts import clean_reason, missing_reason
 from worklists.services.bulk_rows import Placing, Plan, Row, Rules, in_line, rows_of
 from worklists.services.bulk_writing import Change, Done
 from worklists.services.effects.deferring import (
@@ -45,9 +45,8 @@ def defer(
     for a moment or a reason that cannot be taken.
     """
     asked = _Asked(until, reason_code)
-    if not reason.strip():
-        why = "“Defer” needs a reason: say it in a sentence."
-        raise BadInput(why, fields={"reason": [why]})
+    if not clean_reason(reason):
+        raise missing_reason(Action.PEND)
     with transaction.atomic():
         rows = rows_of(actor, chosen, lock=True)
         plan = _plan(actor, chosen, rows, asked)

@@ -20,7 +20,7 @@ from worklists.errors import BadInput, EvidenceMissing, NotVisible, StaleVersion
 from worklists.models import Review, User, WorkItem
 from worklists.selectors.access import access_of, visible_slots, visible_values
 from worklists.services import drafts
-from worklists.services.acts import Act, carry_out, clean_reason
+from worklists.services.acts import Act, carry_out, clean_reason, missing_reason
 from worklists.services.effects import LOADED  # noqa: F401 - registers them all
 from worklists.statements import Slot, Statement
 
@@ -128,10 +128,7 @@ def prepare(
         item, action, actor, row, clean_reason(reason), evidence, options or {}, review
     )
     if row.needs_reason and actor is not None and not act.reason:
-        raise BadInput(
-            f"“{action.label}” needs a reason: say it in a sentence.",
-            fields={"reason": ["A reason is needed."]},
-        )
+        raise missing_reason(action)
     return act
 
 

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from worklists.context import now
 from worklists.enums import Action, BulkKind, Lift, State
-from worklists.errors import BadInput
 from worklists.models import User
 from worklists.services import aging, bulk_writing
+from worklists.services.acts import clean_reason, missing_reason
 from worklists.services.bulk_rows import Placing, Plan, Row, Rules, in_line, rows_of
 from worklists.services.bulk_writing import Change, Done
 from worklists.services.effects.prioritizing import already, level_of
@@ -30,9 +30,8 @@ def prioritize(
     no reason is given.
     """
     lift = level_of(level)
-    if not reason.strip():
-        why = "“Set priority” needs a reason: say it in a sentence."
-        raise BadInput(why, fields={"reason": [why]})
+    if not clean_reason(reason):
+        raise missing_reason(Action.PRIORITIZE)
     with transaction.atomic():
         plan = _plan(actor, chosen, rows_of(actor, chosen, lock=True), lift)
         if not plan.placings:
