@@ -72,7 +72,8 @@ def verify_trail() -> Verdict:
 
     Seals: their chain, signatures, keys, roots and copies, and events that they passed
     over. What waits for its seal is said, and is no fault. One repeatable-read
-    snapshot; nothing is written.
+    snapshot, after which the second place is asked for a seal beyond the last one;
+    nothing is written.
     Faults name the event or the seal (or the place of one that is gone), first first.
     """
     with transaction.atomic():
@@ -83,16 +84,17 @@ def verify_trail() -> Verdict:
         found += unsealed_faults()
         found.sort(key=lambda fault: (fault.event is None, fault.event or 0))
         walk = Walk(place)
-        wrong = list(walk.faults())
-        return Verdict(
-            **checks.counts(),
-            faults=found,
-            seals=walk.checked,
-            sealed=walk.events,
-            place=place.name if place else None,
-            waiting_since=oldest.since if oldest else None,
-            seal_faults=wrong[:LIMIT],
-        )
+        wrong, counts = list(walk.faults()), checks.counts()
+    wrong += walk.ahead()
+    return Verdict(
+        **counts,
+        faults=found,
+        seals=walk.checked,
+        sealed=walk.events,
+        place=place.name if place else None,
+        waiting_since=oldest.since if oldest else None,
+        seal_faults=wrong[:LIMIT],
+    )
 
 
 def verify_chains(*, actor: User, kind: str, number: int) -> list[Fault]:

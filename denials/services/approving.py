@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 from denials.enums import VersionAct, VersionState
 from denials.models import AppealProfile, ProfileVersion, VersionWords
-from denials.models.profiles import BEGINNING
+from denials.models.profiles import APPROVED_STATES, BEGINNING
 from denials.policies import (
     may_decide_version,
     may_edit_version,
@@ -17,17 +18,19 @@ from denials.policies import (
 )
 from denials.profile_words import difference
 from denials.selectors.profiles import holding, version_of, versions_of
-from denials.services.drafting import lock_profile, open_version
+from denials.services.drafting import carry_checks, lock_profile, open_version
 from denials.services.recounting import Effect, effect_of
 from worklists.context import now
 from worklists.errors import BadInput, Conflict, WrongState
 from worklists.models import User
 from worklists.selectors.access import access_of
+from worklists.services.batches.process import STORE_LOCK
 from worklists.services.moving_clocks import move_legal_clocks
 from worklists.services.reading import subject
 from worklists.services.recording import record_act
 
 PROFILE = "profile"
+SECONDS_TO_WAIT = 5
 
 
 def propose(
@@ -47,6 +50,7 @@ def propose(
         barred = may_edit_version(access_of(actor), version)
         if barred:
             raise barred.error()
+        carry_checks(version)
         version = version_of(slug, version.number)
         since = effective_from or BEGINNING
         _refuse_empty(version, since)
@@ -69,9 +73,18 @@ def _open(profile: AppealProfile, state: VersionState) -> ProfileVersion:
 def _refuse_empty(version: ProfileVersion, since: date) -> None:
     if not version.levels.all():
         raise BadInput("A version needs at least one row to count from.")
-    before = holding(versions_of(version.profile), max(since, now().date()))
-    if before is not None and not difference(before, version):
-        raise BadInput(f"Nothing differs from version {before.number} in force.")
+    held = _holding_since(version.profile, since)
+    if all(before and not difference(before, version) for before in held):
+        number = held[0].number if held[0] else 0
+        raise BadInput(f"Nothing differs from version {number} in force.")
+
+
+def _holding_since(profile: AppealProfile, since: date) -> list[ProfileVersion | None]:
+    """Return what holds on a day and, each once, what takes its place later."""
+    versions = versions_of(profile)
+    firsts = {v.effective_from for v in versions if v.state in APPROVED_STATES}
+    later = sorted(day for day in firsts if day and day > since)
+    return list(dict.fromkeys(holding(versions, day) for day in [since, *later]))
 
 
 def _become(version: ProfileVersion, state: VersionState, **fields: Any) -> None:
@@ -123,10 +136,14 @@ def approve(
     is ``Conflict``, and nothing happens. Effects: the version holds for decisions dated
     on or after its day; versions it covers wholly are superseded; every running clock
     with another due date moves, one event on each item; ``profile.approved`` with their
-    number. Refuses who proposed it.
+    number; rows keep what was verified meanwhile. Refuses who proposed it, and while
+    a file is being read: its clocks are counted by the version that held as it began.
     """
     with transaction.atomic():
         version = _to_decide(actor, slug, number)
+        _hold_files_off()
+        carry_checks(version)
+        version = version_of(slug, number)
         since = version.effective_from or BEGINNING
         effect = effect_of(version, since)
         if effect.key != looked:
@@ -156,6 +173,24 @@ def _to_decide(actor: User, slug: str, number: int) -> ProfileVersion:
     if barred:
         raise barred.error()
     return version_of(slug, number)
+
+
+def _hold_files_off() -> None:
+    # The lock under which files are stored, until the end of the transaction: what a
+    # file opens is there to be counted anew, and neither waits for the other's items.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('lock_timeout')")
+        before = cursor.fetchone()[0]
+        cursor.execute(f"SET LOCAL lock_timeout = '{SECONDS_TO_WAIT}s'")
+        try:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [STORE_LOCK])
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+            raise Conflict(
+                "A file is being read; try again when it is done.", code="file_read"
+            ) from error
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
 
 
 def _record(

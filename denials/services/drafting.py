@@ -5,14 +5,14 @@ A draft is its author's own and no event; what is proposed is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.forms import model_to_dict
+from django.db.models import QuerySet
 
 from denials.enums import ContractStatus, DayCount, StartEvent, VersionState
 from denials.models import AppealLevel, AppealProfile, MoneyFloor, ProfileVersion
@@ -28,6 +28,7 @@ FIGURES = (
     *("presumed_receipt_days", "moves_to_business_day", "answer_days", "source"),
 )
 LONGEST_DAYS, LONGEST_MONTHS = 3_650, 120
+Checked = tuple[date | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,8 @@ def save_draft(
     """Store what the author typed in place of the draft's rows.
 
     A row whose figures or source were changed is unverified until its day of
-    verification is given anew; who gives one verified it. Refuses rows that cannot be
+    verification is given anew; who gives one verified it. A day that stood there
+    already is nobody's anew: the row keeps its last verification. Refuses rows that cannot be
     counted from, all faults named, and everybody but the author.
     """
     _refuse_faults(levels, floors)
@@ -162,11 +164,11 @@ def save_draft(
         barred = may_edit_version(access_of(actor), draft)
         if barred or draft.state != VersionState.DRAFT:
             raise barred.error() if barred else WrongState("It is proposed already.")
-        base = _base_rows(draft)
+        known = _known_rows(draft)
         MoneyFloor.objects.filter(level__version=draft).delete()
         draft.levels.all().delete()
         for row in levels:
-            _store(draft, actor, row, floors, base)
+            _store(draft, actor, row, floors, known)
         draft.note = note.strip()
         draft.save(update_fields=["note"])
     return version_of(slug, draft.number)
@@ -181,19 +183,69 @@ def open_version(profile: AppealProfile) -> ProfileVersion:
     return found
 
 
-Known = dict[tuple[int, int | None], Any]
+Row = AppealLevel | MoneyFloor
+Place = tuple[int, int | None]
 
 
-def _base_rows(draft: ProfileVersion) -> Known:
-    """The rows that were verified before: by level, floors by level and year."""
-    approved = AppealLevel.objects.filter(
-        version__profile=draft.profile_id, version__state__in=APPROVED_STATES
-    )
-    known: Known = {}
-    for level in approved.order_by("version__number").prefetch_related("floors"):
-        known[level.level, None] = level
-        known |= {(level.level, floor.year): floor for floor in level.floors.all()}
-    return known
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Rows stored before, by level, floors by level and year: the draft's, approved."""
+
+    drafted: Mapping[Place, Sequence[Row]]
+    approved: Mapping[Place, Sequence[Row]]
+
+    def checked(self, actor: User, place: Place, row: LevelRow | FloorRow) -> Checked:
+        """Return who verified a row that was typed, and when.
+
+        As before, the author by a day of theirs, or nobody. A day that stands in the
+        draft or in the newest approved version was given for what stands there.
+        """
+        drafted = self.drafted.get(place, ())
+        approved = self.approved.get(place, ())
+        same = [old for old in (*drafted, *approved) if _figures(old) == _figures(row)]
+        day, last = row.verified_on, _last_check(same)
+        if day and last[0] and day <= last[0]:
+            return last
+        if day is None or day in {r.verified_on for r in (*drafted, *approved[-1:])}:
+            return None, ""
+        return day, actor.display_name
+
+
+def _known_rows(draft: ProfileVersion) -> _Known:
+    levels = AppealLevel.objects.filter(version=draft)
+    return _Known(_by_place(levels), _by_place(_approved(draft)))
+
+
+def _approved(version: ProfileVersion) -> QuerySet[AppealLevel]:
+    """The rows that people hold against their sources, locked: none is checked now."""
+    rows = AppealLevel.objects.select_for_update(of=("self",), no_key=True)
+    return rows.filter(
+        version__profile=version.profile_id, version__state__in=APPROVED_STATES
+    ).order_by("version__number", "level")
+
+
+def _by_place(levels: QuerySet[AppealLevel]) -> dict[Place, list[Row]]:
+    found: dict[Place, list[Row]] = {}
+    for level in levels.prefetch_related("floors"):
+        found.setdefault((level.level, None), []).append(level)
+        for floor in level.floors.all():
+            found.setdefault((level.level, floor.year), []).append(floor)
+    return found
+
+
+def _figures(row: Row | LevelRow | FloorRow) -> dict[str, Any]:
+    floor = isinstance(row, MoneyFloor | FloorRow)
+    names = ("amount", "source") if floor else FIGURES
+    return {name: getattr(row, name) for name in names}
+
+
+def _last_check(rows: Iterable[Row]) -> Checked:
+    """Return the newest verification; of one day the one of the newest version."""
+    last: Checked = None, ""
+    for row in rows:
+        if row.verified_on and (last[0] is None or row.verified_on >= last[0]):
+            last = row.verified_on, row.verified_by
+    return last
 
 
 def _store(
@@ -201,43 +253,45 @@ def _store(
     actor: User,
     row: LevelRow,
     floors: Sequence[FloorRow],
-    base: Known,
+    known: _Known,
 ) -> None:
-    values = {name: getattr(row, name) for name in FIGURES}
-    old = base.get((row.level, None))
-    same = old is not None and model_to_dict(old, FIGURES) == values
+    day, by = known.checked(actor, (row.level, None), row)
     level = AppealLevel.objects.create(
         version=draft,
         level=row.level,
-        **values,
-        **_checked(actor, row.verified_on, old, same=same),
+        verified_on=day,
+        verified_by=by,
+        **_figures(row),
     )
     for floor in floors:
         if floor.level == row.level:
-            known = base.get((row.level, floor.year))
-            same = known is not None and (known.amount, known.source) == (
-                floor.amount,
-                floor.source,
-            )
+            day, by = known.checked(actor, (row.level, floor.year), floor)
             MoneyFloor.objects.create(
                 level=level,
                 year=floor.year,
-                amount=floor.amount,
-                source=floor.source,
-                **_checked(actor, floor.verified_on, known, same=same),
+                verified_on=day,
+                verified_by=by,
+                **_figures(floor),
             )
 
 
-def _checked(
-    actor: User, verified_on: date | None, old: Any, *, same: bool
-) -> dict[str, Any]:
-    """Return who verified a row: as before, the author by a day of theirs, nobody."""
-    if old is not None and verified_on == old.verified_on:
-        if same:
-            return {"verified_on": old.verified_on, "verified_by": old.verified_by}
-        verified_on = None
-    by = actor.display_name if verified_on else ""
-    return {"verified_on": verified_on, "verified_by": by}
+def carry_checks(version: ProfileVersion) -> None:
+    """Give an open version's rows what was verified since it was begun.
+
+    A row gets the newest verification of an approved row with the same figures and
+    source. What was changed keeps its own, and so does what was verified later.
+    """
+    approved = _by_place(_approved(version))
+    mine = _by_place(AppealLevel.objects.filter(version=version))
+    for place, rows in mine.items():
+        for row in rows:
+            same = [
+                old for old in approved.get(place, ()) if _figures(old) == _figures(row)
+            ]
+            day, by = _last_check(same)
+            if day and (row.verified_on is None or day > row.verified_on):
+                row.verified_on, row.verified_by = day, by
+                row.save(update_fields=["verified_on", "verified_by"])
 
 
 def _refuse_faults(levels: Sequence[LevelRow], floors: Sequence[FloorRow]) -> None:

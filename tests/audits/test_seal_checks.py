@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from audits.models import Seal, SealKey
 from audits.seal_format import key_name, seal_name
+from audits.selectors.seal_checks import unsealed_faults
 from audits.selectors.verification import CANONICAL
 from audits.services.copying import copy_seals
 from audits.services.keys import create_key, retire_key, rotate_key
@@ -121,6 +124,56 @@ def test_a_last_seal_that_is_gone_is_named_by_its_copy(three, by_force):
     by_force("DELETE FROM audits_sealcopy")
     by_force("DELETE FROM audits_seal WHERE number = 3")
     assert found() == [("copy_ahead", 3)]
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Do something on another connection when the snapshot is taken, not yet walked."""
+
+    def arrange(work):
+        def run():
+            try:
+                work()
+            finally:
+                connection.close()
+
+        def interrupted():
+            beside = Thread(target=run)
+            beside.start()
+            beside.join(timeout=60)
+            return unsealed_faults()
+
+        monkeypatch.setattr("audits.services.verification.unsealed_faults", interrupted)
+
+    return arrange
+
+
+def test_a_seal_made_and_copied_during_the_walk_is_no_fault(three, act, meanwhile):
+    def work():
+        act()
+        seal_trail()
+        copy_seals()
+
+    meanwhile(work)
+    verdict = verify_trail()
+    assert (verdict.whole, verdict.seals, verdict.sealed) == (True, 3, 5)
+    assert (three.folder / seal_name(4)).exists()
+    assert Seal.objects.count() == 4
+
+
+def test_a_last_seal_made_anew_during_the_walk_is_named(
+    three, act, by_force, meanwhile
+):
+    by_force("DELETE FROM audits_sealcopy")
+    by_force("DELETE FROM audits_seal WHERE number = 3")
+
+    def work():
+        act()
+        seal_trail()
+
+    meanwhile(work)
+    assert found() == [("copy_differs", 3)]
+    assert Seal.objects.count() == 3
 
 
 def test_seals_of_a_foreign_key_are_named(three, by_force):

@@ -10,14 +10,23 @@ from django.db import migrations, models
 SQL = Path(__file__).resolve().parent / "sql" / "0009_absences.sql"
 
 # Absences recorded before this version were a note to read. Those that began move
-# nothing by the upgrade; of two on the same days the first one recorded counts.
+# nothing by the upgrade; of two on the same days the first one recorded counts. One
+# by one, since an absence that is closed here shares its days with nobody any more.
 CARRY_OVER = """
 UPDATE worklists_absence SET closed_at = now() WHERE ends_on < CURRENT_DATE - 1;
-UPDATE worklists_absence a SET closed_at = now()
- WHERE a.closed_at IS NULL AND EXISTS (
-       SELECT 1 FROM worklists_absence b
-        WHERE b.user_id = a.user_id AND b.id < a.id AND b.closed_at IS NULL
-          AND b.starts_on <= a.ends_on AND b.ends_on >= a.starts_on);
+DO $$
+DECLARE
+    a record;
+BEGIN
+    FOR a IN SELECT id, user_id, starts_on, ends_on FROM worklists_absence
+              WHERE closed_at IS NULL ORDER BY id LOOP
+        UPDATE worklists_absence SET closed_at = now()
+         WHERE id = a.id AND EXISTS (
+               SELECT 1 FROM worklists_absence b
+                WHERE b.user_id = a.user_id AND b.id < a.id AND b.closed_at IS NULL
+                  AND b.starts_on <= a.ends_on AND b.ends_on >= a.starts_on);
+    END LOOP;
+END $$;
 UPDATE worklists_absence SET handed_over_at = now()
  WHERE closed_at IS NULL AND starts_on <= CURRENT_DATE;
 """

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import connection, transaction
 
 from worklists import policies
 from worklists.context import now
+from worklists.enums import ENDED as OVER
 from worklists.errors import BadInput, Conflict, NotVisible
-from worklists.models import Absence, User
+from worklists.models import Absence, Facility, User, WorkItem
 from worklists.selectors import absences as found
 from worklists.selectors.access import access_of, today_of
 from worklists.selectors.staff import staff_ids
@@ -24,11 +25,15 @@ from worklists.services import covering, injected_time
 from worklists.services.bulk_rows import Plan
 from worklists.services.covering import HandOver
 from worklists.services.effects.handing import POOL
+from worklists.services.locks import hold_plans
+from worklists.services.opening import NewItem, open_items
+from worklists.services.poison import Stuck, guard
 
 logger = logging.getLogger(__name__)
 LONGEST = timedelta(days=366)
 FURTHEST = timedelta(days=2 * 366)
 BEGUN, ENDED = "handed_over", "came_back"
+ISSUE, FAILED = "issue_report", "absence_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +72,13 @@ def record_absence(
     """
     with transaction.atomic():
         absence = _checked(actor, user_id, starts_on, ends_on, backup, lock=True)
+        due = starts_on <= today_of(absence.user)
+        foreseen = covering.foresee(absence, actor, lock=True) if due else None
         absence.save()
         covering.record(absence, "absence.recorded", actor, {})
-        if starts_on > today_of(absence.user):
+        if foreseen is None:
             return absence, None
-        return absence, covering.begin(absence, actor=actor)
+        return absence, covering.begin(absence, actor=actor, foreseen=foreseen)
 
 
 def change_absence(*, actor: User, absence_id: int, ends_on: date) -> Absence:
@@ -82,6 +89,7 @@ def change_absence(*, actor: User, absence_id: int, ends_on: date) -> Absence:
     """
     with transaction.atomic():
         absence = _own(actor, absence_id)
+        hold_plans({absence.user_id, absence.backup_id or absence.user_id})
         was, absence.ends_on = absence.ends_on, ends_on
         if ends_on == was:
             raise BadInput(
@@ -150,11 +158,11 @@ def _checked(
 
 
 def _people(user_id: int, to: str, *, lock: bool) -> dict[int, User]:
-    """Return the person and the backup; both held, always in the same order."""
+    """Return the person and the backup; with ``lock`` the plans of both are held."""
     rows = User.objects.filter(is_active=True).order_by("pk")
     rows = rows.filter(pk=user_id) | rows.filter(username=to)
     if lock:
-        rows = rows.select_for_update(no_key=True)
+        hold_plans(rows.values_list("pk", flat=True))
     return {person.pk: person for person in rows}
 
 
@@ -243,16 +251,54 @@ def cover(at: datetime | None = None) -> dict[str, int]:
 
 
 def _alone(absence_id: int, act: Callable[[Absence], bool]) -> bool:
-    """Do one absence if nobody else holds it; a fault of one stops no other."""
+    """Do one absence if nobody else holds it; a fault of one stops no other.
+
+    It is reported to people; a lost connection is nobody's fault and ends the run.
+    """
     try:
-        with transaction.atomic():
+        with guard(FAILED):
             rows = Absence.objects.select_for_update(of=("self",), skip_locked=True)
             related = ("user", "backup", "hand_over")
             absence = rows.select_related(*related).filter(pk=absence_id).first()
             return absence is not None and act(absence)
-    except DatabaseError:
-        logger.exception("absence %s could not be brought up to date", absence_id)
+    except Stuck as stuck:
+        logger.error("absence %s: %s", absence_id, stuck)  # noqa: TRY400
+        _report(absence_id, type(stuck.cause).__name__)
         return False
+
+
+def _report(absence_id: int, cause: str) -> None:
+    """Open an item about an absence that fails, unless one is open already.
+
+    A site without a queue for issue reports or a facility keeps the line in the log.
+    """
+    try:
+        with guard(FAILED):
+            _report_once(absence_id, cause)
+    except Stuck as stuck:
+        logger.error("absence %s is not reported: %s", absence_id, stuck)  # noqa: TRY400
+
+
+def _report_once(absence_id: int, cause: str) -> None:
+    with connection.cursor() as cursor:  # two workers may meet the same absence
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))",
+            [FAILED, absence_id],
+        )
+    label = f"Absence {absence_id} could not be brought up to date ({cause})"
+    same = WorkItem.objects.filter(kind=ISSUE, reason_code=FAILED)
+    same = same.filter(reason_label__startswith=f"Absence {absence_id} ")
+    facility = Facility.objects.order_by("-is_default", "pk").first()
+    if facility is None or same.exclude(state__in=OVER).exists():
+        return
+    new = NewItem(
+        kind=ISSUE,
+        facility_id=facility.pk,
+        reason_code=FAILED,
+        reason_label=label,
+        facts={"code": FAILED},
+    )
+    open_items([new], at=now())
 
 
 def _begin(absence: Absence) -> bool:

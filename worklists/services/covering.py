@@ -152,12 +152,18 @@ def held_by(user: User) -> QuerySet[WorkItem]:
 def foresee(absence: Absence, actor: User | None, *, lock: bool = False) -> HandOver:
     """Return what handing over would do now, changing nothing.
 
-    Items that the actor does not see are counted and not named.
+    Items that the actor does not see are counted and not named, and so is what the
+    person holds beyond ``MOST``: it stays.
     """
-    found = read(held_by(absence.user), lock=lock)[:MOST]
+    held_now = held_by(absence.user)
+    first = held_now.order_by("pk").values("pk")[:MOST]
+    found = read(held_now.filter(pk__in=first), lock=lock)
     ids = [item.pk for item in found]
     relay = Relay(absence, seen_by(actor, ids))
     plan = relay.plan(ids, found)
+    if len(found) == MOST:
+        beyond = held_now.count() - MOST
+        plan.left += [Left(0, "", f"An absence moves {MOST:,} items.")] * beyond
     held = Counter(item.state for item in found)
     return HandOver(only_seen(plan, actor), relay, held)
 
@@ -179,13 +185,18 @@ def only_seen(plan: Plan, actor: User | None) -> Plan:
     return plan
 
 
-def begin(absence: Absence, *, actor: User | None) -> HandOver:
+def begin(
+    absence: Absence, *, actor: User | None, foreseen: HandOver | None = None
+) -> HandOver:
     """Hand over what the person holds as one act; the caller holds the absence.
+
+    A caller that wrote on the person's chain before hands in what it ``foreseen``
+    under lock: items are locked before chains.
 
     Effects: every item with its event and the reason, ``absence.handed_over`` on the
     person's chain; person and backup are told. Clocks run on as they are.
     """
-    done = foresee(absence, actor, lock=True)
+    done = foreseen or foresee(absence, actor, lock=True)
     absence.hand_over = move(
         actor=actor, desk=done.relay, plan=done.plan, reason=words_of(absence)
     )
@@ -287,13 +298,15 @@ def pass_on(item: WorkItem) -> None:
 
     A second event of the worker says so, with the reason, so “returned to the same
     coder” stays in the history. It belongs to the absence's hand-over and comes back
-    with it. Nothing happens for who is here, or before the hand-over: that takes it.
+    with it. Nothing happens for who is here or came back this moment, or before the
+    hand-over: that takes it.
     """
     absence = absence_today(item.assignee_id)
     if absence is None or absence.hand_over is None:
         return
     placed = Relay(absence).place(_row_of(item))
-    if isinstance(placed, str):
+    joins = not absence.hand_over.items.filter(item=item).exists()
+    if isinstance(placed, str) or not _holds_still(absence.hand_over, lock=joins):
         return
     before = _as_before(absence.hand_over, item)
     action = Action.RELEASE
@@ -303,43 +316,35 @@ def pass_on(item: WorkItem) -> None:
     row = kinds.get(item.kind).workflow.step(State(item.state), action)
     reason = words_of(absence)
     carry_out(Act(item, action, None, row, reason=reason, options={"to": to}))
-    before.version = item.version
-    _join(absence.hand_over, before)
+    if joins:
+        before.version = item.version
+        before.save()
+        BulkAct.objects.filter(pk=before.bulk_act_id).update(done=F("done") + 1)
 
 
 def _row_of(item: WorkItem) -> Row:
     moments = (item.internal_due_at, item.legal_due_at)
     due = min((m for m in moments if m is not None), default=NO_DEADLINE)
-    return Row(
-        pk=item.pk,
-        kind=item.kind,
-        state=State(item.state),
-        queue_id=item.queue_id,
-        facility_id=item.facility_id,
-        assignee_id=item.assignee_id,
-        version=item.version,
-        lift=item.lift,
-        priority=item.priority,
-        due_rank=int((item.legal_due_at or NO_DEADLINE).timestamp()),
-        nearest_due=int(due.timestamp()),
-        amount=item.amount,
-    )
+    by_law = item.legal_due_at or NO_DEADLINE
+    ranks = {"due_rank": int(by_law.timestamp()), "nearest_due": int(due.timestamp())}
+    alike = [name for name in Row._fields if name not in ranks]
+    values: dict[str, Any] = {name: getattr(item, name) for name in alike}
+    return Row(**values | ranks)
 
 
 def _as_before(act: BulkAct, item: WorkItem) -> BulkActItem:
-    return BulkActItem(
-        bulk_act=act,
-        item=item,
-        state=item.state,
-        assignee_id=item.assignee_id,
-        entered_at=item.entered_at,
-        handed_at=item.handed_at,
-        wake_at=item.wake_at,
-        lift=item.lift,
-    )
+    kept = ("state", "assignee_id", "entered_at", "handed_at", "wake_at", "lift")
+    was = {name: getattr(item, name) for name in kept}
+    return BulkActItem(bulk_act=act, item=item, **was)
 
 
-def _join(act: BulkAct, row: BulkActItem) -> None:
-    if act.undone_at is None and not act.items.filter(item=row.item).exists():
-        row.save()
-        BulkAct.objects.filter(pk=act.pk).update(done=F("done") + 1)
+def _holds_still(act: BulkAct, *, lock: bool) -> bool:
+    """Return whether a hand-over was not put back; with ``lock`` it is not meanwhile.
+
+    Locked after the item, and only for one that is not in the act: whoever puts it
+    back holds the act and waits for the items that are.
+    """
+    acts = BulkAct.objects.filter(pk=act.pk, undone_at=None)
+    if lock:
+        acts = acts.select_for_update(no_key=True)
+    return acts.first() is not None

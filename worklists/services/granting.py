@@ -17,17 +17,21 @@ from worklists.enums import Role, Tier
 from worklists.errors import BadInput, Conflict, NotPermitted, NotVisible
 from worklists.models import (
     Facility,
+    FacilityGroupObjectPermission,
     FacilityUserObjectPermission,
     Queue,
+    QueueGroupObjectPermission,
     QueueUserObjectPermission,
     User,
 )
+from worklists.policies import Access
 from worklists.selectors.access import access_of
 from worklists.selectors.staff import staff_ids
-from worklists.services.bulk_rows import Plan
+from worklists.services.bulk_rows import Plan, rows_of
 from worklists.services.bulk_writing import Done
 from worklists.services.covering import held_by
 from worklists.services.effects.handing import POOL
+from worklists.services.locks import hold_plans
 from worklists.services.reassigning import preview, reassign
 
 # A reviewer's or manager's grant shows items without the clearance, so it is for
@@ -79,10 +83,18 @@ def grant_facility(*, actor: User, user_id: int, facility_id: int) -> None:
 def preview_revoke(
     *, actor: User, user_id: int, queue_id: int | None, facility_id: int | None
 ) -> Plan:
-    """Return what moving their items of the queue or facility to the pool would do."""
+    """Return what moving their items of the queue or facility to the pool would do.
+
+    Nothing moves of what the person keeps through a role; the plan says so.
+    """
     user = _person_of(actor, user_id, lock=False)
     chosen = _held_under(user, queue_id, facility_id)
-    return preview(actor=actor, chosen=chosen, to=POOL) if chosen else Plan()
+    if not _kept_by_role(user, queue_id, facility_id):
+        return preview(actor=actor, chosen=chosen, to=POOL) if chosen else Plan()
+    plan = Plan()
+    for item in rows_of(actor, chosen) if chosen else []:
+        plan.leave(item, f"{user} keeps {_thing(queue_id)} by a role; it stays.")
+    return plan
 
 
 def revoke_queue(
@@ -92,15 +104,17 @@ def revoke_queue(
     to the pool in the same act.
 
     Without it their items stay theirs to be given away by a manager: they cannot work
-    on them any more. Effects and refusals as for granting; a grant that is not held
-    by the person themselves, but through a role, is refused.
+    on them any more. Who keeps the queue through a role keeps the items, too. Effects
+    and refusals as for granting; a grant that is not held by the person themselves,
+    but through a role, is refused.
     """
     queue = _queue_of(actor, queue_id, verb)
     with transaction.atomic():
         user = _person_of(actor, user_id)
         held = _held_under(user, queue.pk, None) if verb == "work" else []
-        moved = _to_pool(actor, held) if to_pool else None
         _take(QueueUserObjectPermission, user, queue, f"{verb}_queue")
+        lost = queue.pk not in _access_now(user).work
+        moved = _to_pool(actor, held) if to_pool and lost else None
         facts = {"queue": queue.slug, "verb": verb, "held": len(held)}
         _record(user, "grant.taken", actor, facts)
     return moved
@@ -114,8 +128,9 @@ def revoke_facility(
     with transaction.atomic():
         user = _person_of(actor, user_id)
         held = _held_under(user, None, facility.pk)
-        moved = _to_pool(actor, held) if to_pool else None
         _take(FacilityUserObjectPermission, user, facility, "view_facility")
+        lost = facility.pk not in _access_now(user).facilities
+        moved = _to_pool(actor, held) if to_pool and lost else None
         facts = {"facility": facility.slug, "held": len(held)}
         _record(user, "grant.taken", actor, facts)
     return moved
@@ -164,8 +179,9 @@ def _person_of(actor: User, user_id: int, *, lock: bool = True) -> User:
     barred = policies.may_change_person(access_of(actor), user_id, staff_ids(actor))
     if barred:
         raise barred.error()
-    rows = User.objects.filter(pk=user_id, is_active=True)
-    user = (rows.select_for_update(no_key=True) if lock else rows).first()
+    if lock:
+        hold_plans([user_id])
+    user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:
         raise NotVisible("There is no such active person.")
     return user
@@ -225,6 +241,27 @@ def _held_under(user: User, queue_id: int | None, facility_id: int | None) -> li
     if facility_id is not None:
         rows = rows.filter(facility_id=facility_id)
     return list(rows.values_list("pk", flat=True))
+
+
+def _access_now(user: User) -> Access:
+    """Return what a person holds after a change in this transaction."""
+    return access_of(User.objects.get(pk=user.pk))
+
+
+def _kept_by_role(user: User, queue_id: int | None, facility_id: int | None) -> bool:
+    """Return whether a queue or facility stays theirs when their own grant is gone."""
+    groups = user.groups.values("pk")
+    if queue_id is not None:
+        of_queue = QueueGroupObjectPermission.objects.filter(group__in=groups)
+        work = _permission("work_queue")
+        return of_queue.filter(content_object=queue_id, permission=work).exists()
+    view = _permission("view_facility")
+    of_place = FacilityGroupObjectPermission.objects.filter(group__in=groups)
+    return of_place.filter(content_object=facility_id, permission=view).exists()
+
+
+def _thing(queue_id: int | None) -> str:
+    return "the facility" if queue_id is None else "the queue"
 
 
 def _to_pool(actor: User, held: list[int]) -> Done | None:

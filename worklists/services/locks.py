@@ -1,12 +1,21 @@
-"""Locks on people: what one person's acts may do only one behind the other."""
+"""Locks on people: what one person's acts may do only one behind the other.
+
+One order for all: a person's plans, then items, then the person.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from django.db import connection
 
 from worklists.models import User
 
 _HOLD = "SELECT 1 FROM worklists_user WHERE id = %s FOR NO KEY UPDATE"
+# The same key as in the trigger absence_alone.
+_HOLD_PLANS = """
+SELECT pg_advisory_xact_lock(hashtextextended('plans', id)) FROM unnest(%s::bigint[]) id
+"""
 
 
 def hold_person(person: User) -> None:
@@ -18,3 +27,13 @@ def hold_person(person: User) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, [person.pk])
+
+
+def hold_plans(user_ids: Iterable[int]) -> None:
+    """Let other absences and grants of these people wait until this one has ended.
+
+    Taken before any item, where ``hold_person`` comes after; so it is no lock on the
+    person's row, for which somebody who holds an item may be waiting.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_PLANS, [sorted(set(user_ids))])

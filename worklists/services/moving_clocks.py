@@ -2,7 +2,8 @@
 
 The clock keeps what it is; its due moment, its source and its next rung follow. Rungs
 that fired stay fired. An item's version stays: no form that a person has open is stale
-because of it.
+because of it. Nobody defers past a deadline: an item that would sleep past its new one
+comes back.
 """
 
 from __future__ import annotations
@@ -43,8 +44,9 @@ def move_legal_clocks(
 
     Effects on each item, in one transaction for all: clocks, nearest legal due moment,
     priority with its reasons, and ``item.clock_moved`` with the old and the new moment,
-    about what caused it. A clock that was met or stopped meanwhile is left alone, and
-    so is one that stands there already.
+    about what caused it. An item deferred to its new legal due moment or past it is
+    brought back by the next sweep, and its event says ``wakes_at``. A clock that was
+    met or stopped meanwhile is left alone, and so is one that stands there already.
     """
     done = 0
     with transaction.atomic():
@@ -67,21 +69,28 @@ def _move(
 ) -> int:
     locked = _lock(list(items))
     old = _running(list(locked))
-    rows, moves = [], []
-    for item_id, state in locked.items():
+    facts: dict[int, dict[str, Any]] = {}
+    moves: list[ClockMove] = []
+    for item_id in locked:
         mine = [m for m in items[item_id] if _moves(m, old.get(m.clock_id))]
         if mine:
-            clocks = [_fact(old[m.clock_id], m) for m in mine]
-            rows.append(trail.BulkRow(item_id, state, state, {"clocks": clocks}))
+            facts[item_id] = {"clocks": [_fact(old[m.clock_id], m) for m in mine]}
             moves += mine
-    if rows:
-        ids = [row.item_id for row in rows]
-        _write(moves, ids)
-        aging.rescore_rows(ids, now())
+    if facts:
+        for item_id, wake_at in _write(moves, list(facts)).items():
+            facts[item_id]["wakes_at"] = wake_at.isoformat()
+        aging.rescore_rows(list(facts), now())
         trail.append_item_events(
-            rows, action="item.clock_moved", actor=actor, about=about, acted=False
+            [
+                trail.BulkRow(item_id, locked[item_id], locked[item_id], said)
+                for item_id, said in facts.items()
+            ],
+            action="item.clock_moved",
+            actor=actor,
+            about=about,
+            acted=False,
         )
-    return len(rows)
+    return len(facts)
 
 
 def _lock(ids: Sequence[int]) -> dict[int, str]:
@@ -130,14 +139,22 @@ UPDATE worklists_itemclock c
 """
 _ITEMS = """
 UPDATE worklists_workitem i
-   SET legal_due_at = (SELECT min(c.due_at) FROM worklists_itemclock c
-                        WHERE c.item_id = i.id AND c.kind = 'legal'
-                          AND c.met_at IS NULL AND c.stopped_at IS NULL)
- WHERE i.id = ANY(%(items)s::bigint[])
+   SET legal_due_at = n.due_at,
+       wake_at = CASE WHEN n.oversleeps THEN LEAST(i.wake_at, %(at)s) ELSE i.wake_at END
+  FROM (SELECT o.id, d.due_at,
+               o.state = 'pending' AND o.wake_at >= d.due_at AS oversleeps
+          FROM worklists_workitem o CROSS JOIN LATERAL (
+               SELECT min(c.due_at) AS due_at FROM worklists_itemclock c
+                WHERE c.item_id = o.id AND c.kind = 'legal'
+                  AND c.met_at IS NULL AND c.stopped_at IS NULL) d
+         WHERE o.id = ANY(%(items)s::bigint[])) n
+ WHERE i.id = n.id
+RETURNING i.id, i.wake_at, n.oversleeps
 """
 
 
-def _write(moves: Sequence[ClockMove], items: Sequence[int]) -> None:
+def _write(moves: Sequence[ClockMove], items: Sequence[int]) -> dict[int, datetime]:
+    """Write clocks and items, and return when those come back that would oversleep."""
     values: dict[str, Any] = {
         "clocks": [move.clock_id for move in moves],
         "started": [move.started_at for move in moves],
@@ -146,4 +163,5 @@ def _write(moves: Sequence[ClockMove], items: Sequence[int]) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(_CLOCKS, values)
-        cursor.execute(_ITEMS, {"items": list(items)})
+        cursor.execute(_ITEMS, {"items": list(items), "at": now()})
+        return {item_id: at for item_id, at, oversleeps in cursor if oversleeps}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -130,5 +131,6 @@ def row_of(absence: Absence) -> AbsenceRow:
         return AbsenceRow(absence, words, ends="Back now")
     if not begun:
         return AbsenceRow(absence, "Cancelled before it began.")
-    early = absence.closed_at.date() <= absence.ends_on
+    closed = absence.closed_at.astimezone(ZoneInfo(absence.user.time_zone))
+    early = closed.date() <= absence.ends_on
     return AbsenceRow(absence, "Ended early." if early else "Over.")

@@ -117,6 +117,25 @@ class TestProposing:
             propose(actor=maria, slug=MEDICARE, effective_from=None, reason=WHY)
         assert states() == [(1, "in_force"), (2, "withdrawn"), (3, "draft")]
 
+    def test_the_same_rows_from_an_earlier_day_are_a_change(self, maria, david):
+        approved(david, proposed(maria, since=date(2026, 11, 1)))
+        begin_draft(actor=maria, slug=MEDICARE)
+        for since in (date(2026, 11, 1), date(2026, 12, 1)):
+            with pytest.raises(BadInput, match="Nothing differs from version 2"):
+                propose(actor=maria, slug=MEDICARE, effective_from=since, reason=WHY)
+        sooner = date(2026, 10, 1)
+        propose(actor=maria, slug=MEDICARE, effective_from=sooner, reason=WHY)
+        assert states() == [(1, "in_force"), (2, "in_force"), (3, "proposed")]
+
+    def test_the_rows_of_today_are_a_change_where_others_come_later(self, maria, david):
+        same = {"days": 70}
+        approved(david, proposed(maria, **same))
+        approved(david, proposed(maria, since=date(2026, 12, 1), days=80))
+        draft(maria, **same)
+        today = TODAY.date()
+        propose(actor=maria, slug=MEDICARE, effective_from=today, reason=WHY)
+        assert states()[-1] == (4, "proposed")
+
     def test_another_person_proposes_no_draft_of_hers(self, maria, david):
         draft(maria)
         with pytest.raises(NotPermitted):
@@ -276,6 +295,37 @@ class TestRunningClocks:
             "source": "medicare-ffs v2 level 1 (not verified)",
         }]}  # fmt: skip
         assert acts()[-1][2]["items"] == 1
+
+    @pytest.mark.parametrize(
+        ("until", "wakes"),
+        [
+            (datetime(2027, 1, 5, 5, 59, 58, tzinfo=UTC), None),
+            (datetime(2027, 1, 5, 5, 59, 59, tzinfo=UTC), TODAY),
+            (datetime(2027, 2, 1, tzinfo=UTC), TODAY),
+        ],
+    )
+    def test_nobody_sleeps_past_a_deadline_that_came_nearer(
+        self, maria, david, ingest, until, wakes
+    ):
+        ingest(one_denial())
+        deferred = {"state": "pending", "wake_at": until, "pend_reason": "payer",
+                    "assignee": maria}  # fmt: skip
+        WorkItem.objects.update(**deferred)
+        approved(david, proposed(maria, days=70))
+        assert WorkItem.objects.get().wake_at == (wakes or until)
+        event = Event.objects.get(action="item.clock_moved")
+        said = wakes.isoformat() if wakes else None
+        assert json.loads(event.facts).get("wakes_at") == said
+        assert sweep(TODAY)["resumed"] == (1 if wakes else 0)
+        resumed = "in_progress" if wakes else "pending"
+        assert WorkItem.objects.get().state == resumed
+
+    def test_an_item_that_somebody_works_keeps_its_moment(self, maria, david, ingest):
+        ingest(one_denial())
+        later = datetime(2027, 2, 1, tzinfo=UTC)
+        WorkItem.objects.update(state="in_progress", wake_at=later, assignee=maria)
+        approved(david, proposed(maria, days=70))
+        assert WorkItem.objects.get().wake_at == later
 
     def test_a_decision_before_its_day_stays(self, maria, david, ingest):
         ingest(one_denial())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
+
+from django.db import connection
 
 from tests.factories import Site, open_many, take
 from tests.worklists.services.timekeeping import local
@@ -98,3 +101,15 @@ def clocks() -> list[dict[str, object]]:
 def in_days(number: int) -> date:
     """Return a day from today on."""
     return now().date() + timedelta(days=number)
+
+
+def until_somebody_waits(most: float = 10) -> None:
+    """Return when another connection waits for a lock."""
+    end = time.monotonic() + most
+    while time.monotonic() < end:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits for a lock")

@@ -4,7 +4,7 @@ import json
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from tests.factories import (
     ClearanceFactory,
@@ -26,10 +26,10 @@ from tests.worklists.services.covering import (
     stands,
     team_up,
 )
-from tests.worklists.services.timekeeping import DAY, HOUR
+from tests.worklists.services.timekeeping import DAY, HOUR, issue_queue
 from worklists.enums import Role
 from worklists.errors import BadInput, Conflict, NotPermitted, NotVisible
-from worklists.models import Absence, Event, TeamMember, User
+from worklists.models import Absence, Event, TeamMember, User, WorkItem
 from worklists.selectors.staff import staff_ids
 from worklists.services import absences, covering
 from worklists.services.absences import (
@@ -291,6 +291,43 @@ class TestTheWorker:
         assert cover(EARLY)["handed_over"] == 1
         monkeypatch.undo()
         assert cover(EARLY + HOUR)["handed_over"] == 1
+
+    @pytest.mark.parametrize(
+        "fault", [IntegrityError("broken"), Conflict("No.", code="no")]
+    )
+    def test_a_fault_is_reported_once_and_others_go_on(self, site, monkeypatch, fault):
+        queue = issue_queue(site)
+        bad = record(site)
+        record(site, user=site.apprentice, backup="pool")
+        begin = covering.begin
+
+        def refuse(absence, *, actor):
+            if absence.user == site.coder:
+                raise fault
+            return begin(absence, actor=actor)
+
+        monkeypatch.setattr(covering, "begin", refuse)
+        assert cover(EARLY) == {"handed_over": 1, "came_back": 0}
+        assert cover(EARLY + HOUR) == {"handed_over": 0, "came_back": 0}
+        report = WorkItem.objects.get(kind="issue_report")
+        assert (report.queue, report.reason_code) == (queue, "absence_failed")
+        assert report.reason_label == (
+            f"Absence {bad.pk} could not be brought up to date ({type(fault).__name__})"
+        )
+        bad.refresh_from_db()
+        assert bad.handed_over_at is None
+
+    def test_a_lost_connection_is_nobodys_fault(self, site, monkeypatch):
+        issue_queue(site)
+        record(site)
+
+        def lose(absence, *, actor):
+            raise OperationalError("gone")
+
+        monkeypatch.setattr(covering, "begin", lose)
+        with pytest.raises(OperationalError):
+            cover(EARLY)
+        assert not WorkItem.objects.filter(kind="issue_report").exists()
 
     def test_adjacent_absences_come_back_and_go_again(self, site):
         (item,) = hold(site)

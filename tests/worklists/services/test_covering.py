@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from audits.services.verification import verify_trail
 from tests.factories import (
@@ -32,9 +33,10 @@ from tests.worklists.services.covering import (
     of_each_state,
     stands,
     team_up,
+    until_somebody_waits,
 )
 from tests.worklists.services.timekeeping import DAY, HOUR, local
-from worklists.errors import Conflict, NotPermitted
+from worklists.errors import Conflict, NotPermitted, WrongState
 from worklists.models import (
     Absence,
     BulkAct,
@@ -47,8 +49,10 @@ from worklists.models import (
     WorkItem,
 )
 from worklists.selectors.pages.manage import escalations_for
+from worklists.services import covering
 from worklists.services.absences import cover, end_absence, preview_absence
 from worklists.services.injected_time import at
+from worklists.services.locks import hold_person
 from worklists.services.perform import perform
 from worklists.services.placing import by_person
 from worklists.services.sweep import sweep
@@ -316,9 +320,9 @@ class TestClearance:
         items = hold(site, 2)
         absence = away(site, when=EARLY)
         act = absence.hand_over
-        with at(EARLY + HOUR / 6):
+        with at(EARLY + HOUR / 6), pytest.raises(WrongState, match="End the absence"):
             take_back(actor=fresh(site.manager), bulk_act_id=act.pk)
-        assert {stands(item) for item in items} == {("in_progress", "coder")}
+        assert {stands(item) for item in items} == {("open", None)}
         with at(EARLY + 2 * HOUR):
             end_absence(actor=fresh(site.manager), absence_id=absence.pk)
         assert {stands(item) for item in items} == {("in_progress", "coder")}
@@ -462,14 +466,15 @@ class TestComingBack:
         sweep(back + timedelta(minutes=1))
         assert stands(item) == ("in_progress", "coder")
 
-    def test_an_undone_act_gives_nothing_back_twice(self, site):
+    def test_an_ended_absence_gives_nothing_back_twice(self, site):
         (item,) = hold(site)
         absence = away(site, when=EARLY)
         with at(EARLY + HOUR / 6):
-            take_back(actor=fresh(site.manager), bulk_act_id=absence.hand_over_id)
+            end_absence(actor=fresh(site.manager), absence_id=absence.pk)
+        assert stands(item) == ("in_progress", "coder")
         do(item, "release", site.coder)
         do(item, "claim", site.apprentice)
-        cover(BACK)
+        assert cover(BACK) == {"handed_over": 0, "came_back": 0}
         assert stands(item) == ("in_progress", "apprentice")
 
 
@@ -588,3 +593,118 @@ def test_an_escalation_stands_before_who_stands_in_for_the_lead(site):
         assert not escalations_for(fresh(site.apprentice)).exists()
     with at(BACK):
         assert not escalations_for(fresh(site.other_coder)).exists()
+
+
+class TestPassingOn:
+    """What the worker's own event says, and what joins a hand-over."""
+
+    def test_to_the_pool_it_is_released_and_not_left_idle(self, site):
+        item = submitted(site)
+        away(site, "pool")
+        cover(EARLY)
+        with at(EARLY + HOUR):
+            do(item, "return", site.reviewer, {"reason_code": "other"})
+        assert stands(item) == ("open", None)
+        last = Event.objects.filter(subject_kind="item", subject_id=item.pk).last()
+        assert (last.action, last.actor_name) == ("item.released", "worker")
+        assert json.loads(last.facts) == {
+            "to": "pool",
+            "was_with": "coder",
+            "version": 5,
+        }
+
+
+class TestMoreThanAnActMoves:
+    """The first ones go; what is beyond stays and is counted."""
+
+    def test_the_rest_stays(self, site, monkeypatch):
+        monkeypatch.setattr(covering, "MOST", 2)
+        items = hold(site, 3)
+        away(site)
+        cover(EARLY)
+        assert [stands(item)[1] for item in items] == [
+            "other_coder",
+            "other_coder",
+            "coder",
+        ]
+        ((_, _, _, facts),) = events("absence.handed_over")
+        assert (facts["items"], facts["refused"]) == (2, 1)
+
+    def test_it_is_said_before(self, site, monkeypatch):
+        monkeypatch.setattr(covering, "MOST", 2)
+        hold(site, 4)
+        with at(SUNDAY):
+            seen = preview_absence(
+                actor=fresh(site.manager),
+                user_id=site.coder.pk,
+                starts_on=MONDAY,
+                ends_on=FRIDAY,
+                backup="other_coder",
+            )
+        left = seen.hand_over.plan.left
+        assert [(one.id, one.why) for one in left] == [
+            (0, "An absence moves 2 items.")
+        ] * 2
+        assert by_person(seen.hand_over.plan) == {"other_coder": 2}
+
+    def test_no_more_is_read_than_is_moved(self, site, monkeypatch):
+        monkeypatch.setattr(covering, "MOST", 2)
+        hold(site, 3)
+        away(site)
+        with CaptureQueriesContext(connection) as asked:
+            cover(EARLY)
+        (read,) = [
+            q["sql"]
+            for q in asked
+            if "worklists_workitem" in q["sql"] and "FOR NO KEY UPDATE" in q["sql"]
+        ]
+        assert "LIMIT 2" in read
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_records_an_absence_never_locks_up_with_who_takes_an_item():
+    """One holds an item and then asks for the person; the other waits for the item."""
+    site = team_up(make_site())
+    (item,) = hold(site)
+
+    def record():
+        try:
+            return away(site, when=EARLY).hand_over.done
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as manager:
+        with transaction.atomic():
+            WorkItem.objects.select_for_update(no_key=True).get(pk=item.pk)
+            recorded = manager.submit(record)
+            until_somebody_waits()
+            hold_person(site.coder)
+        assert recorded.result(30) == 1
+    assert stands(item) == ("in_progress", "other_coder")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_returned_while_the_person_comes_back_is_theirs():
+    """The return waits for the act that puts the hand-over back, and then leaves it."""
+    site = team_up(make_site())
+    item = submitted(site)
+    hold(site)
+    absence = away(site)
+    cover(EARLY)
+
+    def give_back():
+        try:
+            with at(EARLY + HOUR):
+                return do(item, "return", site.reviewer, {"reason_code": "other"})
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as reviewer:
+        with transaction.atomic(), at(EARLY + HOUR):
+            end_absence(actor=fresh(site.manager), absence_id=absence.pk)
+            returned = reviewer.submit(give_back)
+            until_somebody_waits()
+        assert returned.result(30).state == "returned"
+    assert stands(item) == ("returned", "coder")
+    assert BulkAct.objects.get().done == 1
+    assert not BulkActItem.objects.filter(item=item).exists()

@@ -1,8 +1,12 @@
 """Queues, facilities, capacity and tier: who grants what to whom, in the trail."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+from guardian.shortcuts import assign_perm
 
 from tests.factories import (
     ClearanceFactory,
@@ -15,10 +19,21 @@ from tests.factories import (
     open_many,
     take,
 )
-from tests.worklists.services.covering import fresh, stands, team_up
+from tests.worklists.services.covering import (
+    fresh,
+    stands,
+    team_up,
+    until_somebody_waits,
+)
 from worklists.enums import Action
 from worklists.errors import BadInput, Conflict, NotPermitted, NotVisible
-from worklists.models import Event, QueueUserObjectPermission, TeamMember, User
+from worklists.models import (
+    Event,
+    QueueUserObjectPermission,
+    TeamMember,
+    User,
+    WorkItem,
+)
 from worklists.selectors.access import access_of, visible_to
 from worklists.services.granting import (
     change_person,
@@ -28,6 +43,7 @@ from worklists.services.granting import (
     revoke_facility,
     revoke_queue,
 )
+from worklists.services.locks import hold_person
 from worklists.services.next_item import next_item
 from worklists.services.perform import perform
 from worklists.services.placing import by_person
@@ -175,6 +191,28 @@ class TestTakingBack:
         assert stands(item) == ("in_progress", "coder")
         assert facts_of("grant.taken")[0][2]["held"] == 1
 
+    def test_what_a_role_keeps_theirs_stays(self, site):
+        item = take(open_item(site.queue, site.facility), site.coder)
+        crew = Group.objects.create(name="crew")
+        crew.user_set.add(site.coder)
+        assign_perm("work_queue", crew, site.queue)
+        assign_perm("view_facility", crew, site.facility)
+        given = {"actor": fresh(site.manager), "user_id": site.coder.pk}
+        for name, thing in (("queue", "queue"), ("facility", "facility")):
+            ids = {"queue_id": None, "facility_id": None}
+            ids[f"{name}_id"] = getattr(site, thing).pk
+            plan = preview_revoke(**given, **ids)
+            assert plan.placings == []
+            assert [(one.number, one.why) for one in plan.left] == [
+                (item.number, f"{site.coder} keeps the {name} by a role; it stays.")
+            ]
+        assert self.revoke(site, to_pool=True) is None
+        place = {"facility_id": site.facility.pk, "to_pool": True}
+        assert revoke_facility(**given, **place) is None
+        assert stands(item) == ("in_progress", "coder")
+        assert site.queue.pk in access_of(fresh(site.coder)).work
+        assert [facts["held"] for *_, facts in facts_of("grant.taken")] == [1, 1]
+
     def test_undo_gives_nothing_back_to_who_lost_the_queue(self, site):
         from worklists.services.taking_back import take_back
 
@@ -267,3 +305,25 @@ class TestCapacityAndTier:
         with pytest.raises(NotPermitted):
             self.change(site, site.queue.team.lead)
         assert facts_of("person.changed") == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_takes_a_grant_never_locks_up_with_who_takes_an_item():
+    """One holds an item and then asks for the person; the other waits for the item."""
+    site = team_up(make_site())
+    item = take(open_item(site.queue, site.facility), site.coder)
+
+    def revoke():
+        try:
+            return TestTakingBack().revoke(site, to_pool=True).act.done
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as manager:
+        with transaction.atomic():
+            WorkItem.objects.select_for_update(no_key=True).get(pk=item.pk)
+            revoked = manager.submit(revoke)
+            until_somebody_waits()
+            hold_person(site.coder)
+        assert revoked.result(30) == 1
+    assert stands(item) == ("open", None)

@@ -1,5 +1,7 @@
 """A manager's people on pages: who sees whom, and every act on one person."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 
 from tests.factories import (
@@ -18,6 +20,7 @@ from worklists.context import now
 from worklists.models import Absence, ClearanceGrant, Event, User
 from worklists.selectors.access import access_of
 from worklists.services.absences import record_absence
+from worklists.views.people import row_of
 
 pytestmark = pytest.mark.django_db
 PEOPLE = "/manage/people/"
@@ -271,3 +274,18 @@ class TestAbsences:
         other = text_of(as_person(site.apprentice).get("/"))
         assert "stands in" not in other
         assert "You stand in" not in other
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"), [("America/New_York", "Ended early."), ("UTC", "Over.")]
+)
+def test_it_ended_early_by_the_day_where_the_person_is(zone, words):
+    closed = datetime(2026, 3, 7, 3, tzinfo=UTC)
+    absence = Absence(
+        user=User(time_zone=zone),
+        starts_on=date(2026, 3, 2),
+        ends_on=date(2026, 3, 6),
+        handed_over_at=closed,
+        closed_at=closed,
+    )
+    assert row_of(absence).words == words

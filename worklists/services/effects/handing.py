@@ -66,12 +66,19 @@ def _person(act: Act) -> User:
 
 @effect(Action.RELEASE)
 def release(act: Act) -> None:
-    """The item goes back to the queue, open to everybody cleared."""
+    """The item goes back to the queue, open to everybody cleared.
+
+    The worker says ``to`` the pool where it hands on work of somebody who is away; else
+    it releases what lay idle.
+    """
     act.facts["was_with"] = act.item.assignee.username if act.item.assignee else None
     act.item.assignee = None
     act.item.handed_at = None
     act.item.wake_at = None
-    act.event = "item.released" if act.actor else "item.auto_released"
+    handed_on = act.actor is None and act.option("to") == POOL
+    if handed_on:
+        act.facts["to"] = POOL
+    act.event = "item.released" if act.actor or handed_on else "item.auto_released"
 
 
 @effect(Action.ASSIGN)
