@@ -33,6 +33,11 @@ def table_of(taxonomy_id: int, version: int) -> TaxonomyTable:
     return TaxonomyTable(version, [_pattern(row) for row in rows])
 
 
+def forget_kept() -> None:
+    """Forget the kept tables: for tests, whose databases begin their ids anew."""
+    table_of.cache_clear()
+
+
 def _pattern(row: DefectRule) -> Pattern:
     return Pattern(
         carc=row.carc,

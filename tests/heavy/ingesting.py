@@ -7,20 +7,16 @@ import sys
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 
 from config import embedded
 from seeds.loading import load_reference, load_site
-from worklists.models import Installation
+from tests.heavy.emptying import empty_database
 
 
 def empty_site() -> None:
     """Have the shipped set-up, and nothing that a file brought."""
-    call_command("flush", interactive=False, verbosity=0)
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE trail_event")
-    Installation.objects.create(purpose="test")
+    empty_database()
     load_reference()
     load_site()
 

@@ -20,15 +20,15 @@ import psutil
 import pytest
 from celery import Celery
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 
 from audits.services.verification import verify_trail
 from config import embedded
+from tests.heavy.emptying import empty_database
 from tests.worklists.services.aftermath import differences, picture, varied_items
 from tests.worklists.services.timekeeping import timed_site
 from worklists.context import now
-from worklists.models import Escalation, Installation, ItemClock, WorkItem
+from worklists.models import Escalation, ItemClock, WorkItem
 
 pytestmark = [pytest.mark.heavy, pytest.mark.django_db(transaction=True)]
 
@@ -47,10 +47,7 @@ def folder(tmp_path: Path) -> Path:
 
 def prepare() -> None:
     """Have the same items as any other run, and nothing else."""
-    call_command("flush", interactive=False, verbosity=0)
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE trail_event")
-    Installation.objects.create(purpose="test")
+    empty_database()
     varied_items(timed_site(release_after_hours=6), seed=5, count=ITEMS, first=FIRST)
     sender().control.purge()
 

@@ -57,6 +57,11 @@ def fields_of(template_id: int) -> tuple[Field, ...]:
     return _fields(template_id)
 
 
+def forget_kept() -> None:
+    """Forget the kept fields: for tests, whose databases begin their ids anew."""
+    _fields.cache_clear()
+
+
 _NEWEST = Statement(
     lambda: (
         Answer.objects.filter(item_id=Slot("item_id"))
