@@ -6,8 +6,10 @@ from contextlib import ExitStack
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.test import TransactionTestCase
 
 from config import embedded
+from tests.emptying import empty_tables
 
 _held = ExitStack()
 
@@ -15,6 +17,7 @@ _held = ExitStack()
 def pytest_configure() -> None:
     """Have PostgreSQL and Valkey up before the first test asks for them."""
     _held.enter_context(embedded.servers())
+    TransactionTestCase._fixture_teardown = lambda _: empty_tables()
 
 
 def pytest_unconfigure() -> None:
@@ -55,23 +58,16 @@ def django_db_setup(
 
 
 @pytest.fixture(autouse=True)
-def _marked_as_test(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A database that says it is for tests; the trail empty after each commit."""
+def _marked_as_test(request: pytest.FixtureRequest) -> None:
+    """A database that says it is for tests."""
     marker = request.node.get_closest_marker("django_db")
     names = set(request.fixturenames) & {"db", "transactional_db", "live_server"}
     if marker is None and not names:
-        yield
         return
     request.getfixturevalue("_django_db_helper")
     from worklists.models import Installation
 
     Installation.objects.get_or_create(id=1, defaults={"purpose": "test"})
-    yield
-    if "transactional_db" in request.fixturenames or (
-        marker is not None and marker.kwargs.get("transaction")
-    ):
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE trail_event")
 
 
 @pytest.fixture(autouse=True)
