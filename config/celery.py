@@ -17,6 +17,8 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "beat-is-alive": ("config.tasks.note_beat", 60.0),
     "sweep": ("worklists.tasks.sweep", 60.0),
     "cover-absences": ("worklists.tasks.cover_absences", 60.0),
+    # Asks where a day has begun, so that a restart never skips it.
+    "take-aging-snapshots": ("worklists.tasks.take_aging_snapshots", 300.0),
     "send-mail": ("worklists.tasks.send_mail", 30.0),
     "resume-batches": ("worklists.tasks.resume_batches", 60.0),
     "make-partitions": ("worklists.tasks.make_partitions", 86_400.0),

@@ -16,7 +16,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, connections
 from django.db.models import Max
 
-from seeds.demo_day import AWAY, SITE_ZONE, UPLOADER, Day, Size, live
+from seeds.demo_day import AWAY, SITE_ZONE, UPLOADER, Day, Size, count_ages, live
 from seeds.loading import load_site
 from seeds.reference.site import PEOPLE
 from worklists import models
@@ -63,6 +63,7 @@ def load(size: Size, *, today: date, say: Callable[[str], None]) -> bool:
         for day in _days(today):
             live(Day(day, today, size), beside)
             say(f"{day:%b %d}")
+        count_ages(today)
         morning = datetime.combine(today, time(7, 30), SITE_ZONE)
         with at(min(morning, now())):
             _away(today)

@@ -32,6 +32,7 @@ from worklists.services.batches import process_batch, receive_upload
 from worklists.services.injected_time import at
 from worklists.services.next_item import next_item
 from worklists.services.perform import perform
+from worklists.services.snapshots import take_aging_snapshots
 from worklists.services.sweep import sweep
 
 SITE_ZONE = ZoneInfo("America/Chicago")
@@ -87,10 +88,11 @@ class Day:
 
 
 def live(day: Day, beside: Executor) -> None:
-    """Live through a day: file in, coders work, seniors decide, the worker sweeps.
+    """Live through a day: work counted, file in, coders work, seniors decide, the worker sweeps.
 
     ``beside`` runs half of the people at the same time.
     """
+    count_ages(day.on)
     if day.has_file:
         _file(day)
     for role, shift in SHIFTS.items():
@@ -99,6 +101,14 @@ def live(day: Day, beside: Executor) -> None:
     if day.has_file:
         with at(day.clock(17, 30)):
             sweep()
+
+
+def count_ages(on: date) -> None:
+    """Count the work by age that morning, and on the weekend before a Monday."""
+    for back in (2, 1, 0) if on.weekday() == MONDAY else (0,):
+        morning = datetime.combine(on - timedelta(days=back), time(0, 5), SITE_ZONE)
+        with at(morning.astimezone(UTC)):
+            take_aging_snapshots()
 
 
 def _side_by_side(shifts: Sequence[_Shift], beside: Executor) -> None:

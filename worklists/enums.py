@@ -53,6 +53,13 @@ class Lift(models.IntegerChoices):
     RAISED = 1, "Raised"
 
 
+class AgeBasis(models.TextChoices):
+    """From when the age of work is counted."""
+
+    ARRIVAL = "arrival", "Since it arrived"
+    SERVICE = "service", "Since the date of service"
+
+
 class BulkKind(models.TextChoices):
     """What an act on many items did."""
 

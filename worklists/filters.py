@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,10 +14,12 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from worklists import kinds
-from worklists.enums import ENDED, State
+from worklists.enums import ENDED, AgeBasis, State
 from worklists.errors import BadInput
-from worklists.models import User, WorkItem
+from worklists.models import Facility, User, WorkItem
 from worklists.selectors import items as conditions
+from worklists.selectors.access import today_of
+from worklists.selectors.aging import facilities_of
 
 ANY = "any"
 LONGEST_WORD = 120
@@ -106,6 +110,14 @@ class ItemFilter(filters.FilterSet):
     )
     due_within = _days("A clock is due within so many days.", "by_due")
     untouched = _days("No person acted for so many days.", "by_untouched")
+    age_from = _days("Arrived so many whole days ago, or longer.", "by_age_from")
+    age_to = _days("Arrived no longer ago than so many whole days.", "by_age_to")
+    service_age_from = _days(
+        "The date of service lies so many days back, or longer.", "by_service_from"
+    )
+    service_age_to = _days(
+        "The date of service lies back so many days at most.", "by_service_to"
+    )
     reason = _word(
         "Beginning of the reason code, such as CO-97.",
         field_name="reason_code",
@@ -172,6 +184,26 @@ class ItemFilter(filters.FilterSet):
     def by_untouched(self, rows: Items, _name: str, days: int) -> Items:
         """Items on which nobody acted."""
         return rows.filter(conditions.untouched_for(days))
+
+    def by_age_from(self, rows: Items, _name: str, days: int) -> Items:
+        """Items that are so old."""
+        return rows.filter(conditions.older_than(days))
+
+    def by_age_to(self, rows: Items, _name: str, days: int) -> Items:
+        """Items that are no older."""
+        return rows.filter(conditions.no_older_than(days))
+
+    def by_service_from(self, rows: Items, _name: str, days: int) -> Items:
+        """Items about services so long ago."""
+        return rows.filter(conditions.served_before(self._today, days))
+
+    def by_service_to(self, rows: Items, _name: str, days: int) -> Items:
+        """Items about services no longer ago."""
+        return rows.filter(conditions.served_since(self._today, days))
+
+    @property
+    def _today(self) -> date:
+        return today_of(self.request.user)
 
     def by_amount(self, rows: Items, _name: str, dollars: Decimal) -> Items:
         """Items with so much at stake."""
@@ -245,3 +277,35 @@ def refuse_unknown(params: Mapping[str, Any], known: frozenset[str]) -> None:
             f"Not known here: {', '.join(strange)}.",
             fields={name: ["This is not known here."] for name in strange},
         )
+
+
+AGES = frozenset({"basis", "facility"})
+
+
+@dataclass(frozen=True, slots=True)
+class AgesAsked:
+    """What is asked of the counts by age: the basis, and one facility or all."""
+
+    basis: AgeBasis
+    facility: str
+    facilities: Sequence[Facility]
+
+    @property
+    def ids(self) -> list[int]:
+        """Return the facility asked for; none means all the person sees."""
+        return [row.pk for row in self.facilities if row.slug == self.facility]
+
+
+def ages_asked(user: User, params: Mapping[str, Any]) -> AgesAsked:
+    """Return what an address asks of the counts by age, or refuse it by name."""
+    refuse_unknown(params, AGES)
+    basis = str(params.get("basis") or AgeBasis.ARRIVAL)
+    if basis not in AgeBasis.values:
+        message = f"Ages are counted by one of: {', '.join(AgeBasis.values)}."
+        raise BadInput(message, fields={"basis": [message]})
+    facility = str(params.get("facility") or "")
+    asked = AgesAsked(AgeBasis(basis), facility, facilities_of(user))
+    if facility and not asked.ids:
+        message = "There is no such facility among yours."
+        raise BadInput(message, fields={"facility": [message]})
+    return asked

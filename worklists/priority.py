@@ -201,6 +201,19 @@ def sql_bucket(alias: str = "i", at: str = "%(at)s") -> str:
     return _case([(f"{at} >= {start}", str(n)) for n, start in starts], "0")
 
 
+def sql_bucket_of_days(days: str) -> str:
+    """Return the bucket of an age in whole days as an SQL integer expression."""
+    starts = enumerate((hours // DAY_HOURS for hours, _ in AGE), 1)
+    return _case([(f"{days} >= {start}", str(n)) for n, start in starts], "0")
+
+
+def age_bands() -> list[tuple[int, int | None]]:
+    """Return the first and last day of each age bucket; the last one has no end."""
+    starts = [0, *(hours // DAY_HOURS for hours, _ in AGE)]
+    ends = [start - 1 for start in starts[1:]]
+    return list(zip(starts, [*ends, None], strict=True))
+
+
 def sql_changes_at(alias: str = "i", at: str = "%(at)s") -> str:
     """Return the next moment any band changes as SQL, null when none does."""
     moments = (_next(clocked, alias, at) for clocked in (_AGE, _LEGAL, _INTERNAL))

@@ -10,7 +10,7 @@ from celery import Task, shared_task
 from worklists.context import act_context, now
 from worklists.enums import Source
 from worklists.selectors.batches import unfinished_batches
-from worklists.services import absences, batches, notices, upkeep
+from worklists.services import absences, batches, notices, snapshots, upkeep
 from worklists.services.sweep import sweep as sweep_time
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,12 @@ def cover_absences(self: Task[Any, Any]) -> None:
     """Hand over the work of who is away from today, give back to who has returned."""
     with _as_worker(self):
         logger.info("absences", extra=absences.cover())
+
+
+@shared_task(ignore_result=True, soft_time_limit=540, time_limit=600)
+def take_aging_snapshots() -> None:
+    """Count the work by age where a day has begun."""
+    logger.info("aging", extra={"days": snapshots.take_aging_snapshots()})
 
 
 @shared_task(ignore_result=True, soft_time_limit=300, time_limit=330)

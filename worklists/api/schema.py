@@ -17,7 +17,7 @@ from rest_framework import serializers
 
 from worklists.api.base import KEY
 from worklists.api.serializers.fields import Strict
-from worklists.enums import Action, State
+from worklists.enums import Action, AgeBasis, State
 from worklists.filters import ANY, ItemFilter, WholeFilter
 from worklists.selectors.items import DEFAULT_ORDERING, ORDERINGS
 
@@ -95,6 +95,20 @@ PAGE = (
     ),
     OpenApiParameter(
         "size", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
+    ),
+)
+
+
+AGES = (
+    OpenApiParameter(
+        "basis",
+        str,
+        enum=AgeBasis.values,
+        default=AgeBasis.ARRIVAL.value,
+        description="From when ages are counted.",
+    ),
+    OpenApiParameter(
+        "facility", str, description="Slug of a facility; without it all you see."
     ),
 )
 

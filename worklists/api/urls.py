@@ -4,6 +4,7 @@ from django.urls import path
 
 from worklists.api.views import (
     acts,
+    aging,
     attachments,
     bulk,
     claims,
@@ -29,6 +30,7 @@ urlpatterns = [
         people.AbsenceEnd.as_view(),
         name="absence-end",
     ),
+    path("aging/", aging.Aging.as_view(), name="aging"),
     path("queues/", me.Queues.as_view(), name="queues"),
     path("queues/<slug:slug>/next/", acts.QueueNext.as_view(), name="queue-next"),
     path("items/", items.Items.as_view(), name="items"),

@@ -1,5 +1,6 @@
 """Rows of the kernel: fields and constraints, no workflow, no ``save`` with effects."""
 
+from worklists.models.aging import AgingCount, AgingDay
 from worklists.models.batches import ExceptionDetail, IngestBatch
 from worklists.models.bulk import BulkAct, BulkActItem
 from worklists.models.claims import Claim
@@ -31,6 +32,8 @@ from worklists.models.trail import ChainHead, Event, Reason
 
 __all__ = [
     "Absence",
+    "AgingCount",
+    "AgingDay",
     "Answer",
     "Attachment",
     "BulkAct",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet
@@ -150,6 +150,26 @@ def due_within(days: int) -> Q:
 def untouched_for(days: int) -> Q:
     """Active items on which no person has acted for so many days."""
     return active() & Q(touched_at__lt=now() - timedelta(days=days))
+
+
+def older_than(days: int) -> Q:
+    """Items that arrived so many whole days ago, or longer."""
+    return Q(opened_at__lte=now() - timedelta(days=days))
+
+
+def no_older_than(days: int) -> Q:
+    """Items that are not a whole day older than so many days."""
+    return Q(opened_at__gt=now() - timedelta(days=days + 1))
+
+
+def served_before(today: date, days: int) -> Q:
+    """Items whose date of service lies so many days back, or longer."""
+    return Q(service_on__lte=today - timedelta(days=days))
+
+
+def served_since(today: date, days: int) -> Q:
+    """Items whose date of service lies back so many days at most."""
+    return Q(service_on__gte=today - timedelta(days=days))
 
 
 def amount_from(dollars: Decimal) -> Q:

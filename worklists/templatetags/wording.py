@@ -55,6 +55,11 @@ def _decimal(value: object) -> Decimal | None:
         return None
 
 
+def days_between(first: int, last: int | None) -> str:
+    """Write a span of ages: ``0 to 7 days``, ``over 90 days``."""
+    return f"over {first - 1} days" if last is None else f"{first} to {last} days"
+
+
 def mask_name(name: str | None) -> str:
     """Mask a patient's name: ``Jordan Doe`` and ``DOE, JORDAN`` are ``J***n D***``."""
     text = (name or "").strip()

@@ -8,15 +8,20 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 
 from worklists import priority
-from worklists.enums import Role, State
+from worklists.enums import AgeBasis, Role, State
 from worklists.models import WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.keyset import Page
 from worklists.selectors.pages.payers import payers_in_use
 from worklists.selectors.queues import AT_RISK_DAYS, QueueView
+from worklists.templatetags import wording
 
 ANY = "any"
 MINE = "me_or_none"
+AGE_PARAMS = {
+    AgeBasis.ARRIVAL: ("age_from", "age_to"),
+    AgeBasis.SERVICE: ("service_age_from", "service_age_to"),
+}
 ORDERED = {
     "priority": "Priority, then clock",
     "due": "Clock",
@@ -26,11 +31,27 @@ ORDERED = {
     "newest": "Newest",
 }
 ASSIGNED = ((MINE, "me or nobody"), ("me", "me"), ("none", "nobody"), (ANY, "anybody"))
-CLOCKS = (
-    ("overdue", "true", "overdue"),
-    ("due_within", "3", "due in 3 days"),
-    ("due_within", "7", "due in 7 days"),
-    ("due_within", "14", "due in 14 days"),
+
+
+def age_params(basis: str, band: tuple[int, int | None]) -> dict[str, str]:
+    """Return the filters of the items in an age band, on one basis."""
+    pairs = zip(AGE_PARAMS[AgeBasis(basis)], band, strict=True)
+    return {name: str(days) for name, days in pairs if days}
+
+
+# Choices under one name that are several parameters: what each sets, and its words.
+Choice = tuple[dict[str, str], str]
+CLOCKS: tuple[Choice, ...] = (
+    ({"overdue": "true"}, "overdue"),
+    *(({"due_within": str(n)}, f"due in {n} days") for n in (3, 7, 14)),
+)
+IDLE: tuple[Choice, ...] = tuple(
+    ({"untouched": str(n)}, f"{n} days and longer") for n in (5, 14, 45)
+)
+AGES: tuple[Choice, ...] = tuple(
+    (age_params(basis, band), f"{verb} {wording.days_between(*band)} ago")
+    for basis, verb in ((AgeBasis.ARRIVAL, "arrived"), (AgeBasis.SERVICE, "served"))
+    for band in priority.age_bands()
 )
 AMOUNTS = (
     ("200", "$200 and more"),
@@ -124,7 +145,9 @@ def chips(params: QueryDict, rows: Sequence[WorkItem]) -> list[dict[str, Any]]:
         _chip(params, "State", "state", [(s.value, s.label) for s in State]),
         _chip(params, "Assigned", "assignee", ASSIGNED),
         _chip(params, "Payer", "payer", [(p.slug, p.name) for p in payers]),
-        _clock_chip(params),
+        _linked_chip(params, "Clock", CLOCKS),
+        _linked_chip(params, "Age", AGES),
+        _linked_chip(params, "Idle", IDLE),
         _chip(params, "Reason", "reason", [(code, code) for code in reasons]),
         _chip(params, "Dollars", "amount_from", AMOUNTS),
     ]
@@ -146,20 +169,25 @@ def _chip(
     }
 
 
-def _clock_chip(params: QueryDict) -> dict[str, Any]:
-    """Two parameters under one name, so each choice carries its own link."""
-    now = next((t for p, v, t in CLOCKS if params.get(p) == v), "")
-    keep = query(params, overdue=None, due_within=None)
-    links = [
-        (query(params, **{"overdue": None, "due_within": None, p: v}), text)
-        for p, v, text in CLOCKS
-    ]
-    param = "overdue" if params.get("overdue") else "due_within"
+def _linked_chip(
+    params: QueryDict, name: str, choices: Sequence[Choice]
+) -> dict[str, Any]:
+    """Return a filter whose choices are several parameters: each carries its own link.
+
+    What an address says beside the choices still shows that the filter holds.
+    """
+    names = list(dict.fromkeys(param for sets, _ in choices for param in sets))
+    nothing = dict.fromkeys(names)
+    said = {param: params[param] for param in names if params.get(param)}
+    keep = query(params, **nothing)
     return {
-        "name": "Clock",
-        "param": param,
-        "value": now,
-        "links": links,
+        "name": name,
+        "param": next(iter(said), names[0]),
+        "value": next((text for sets, text in choices if sets == said), "")
+        or " · ".join(f"{param.replace('_', ' ')} {v}" for param, v in said.items()),
+        "links": [
+            (query(params, **{**nothing, **sets}), text) for sets, text in choices
+        ],
         "keep": keep,
         "drop": keep,
         "is_all": False,
