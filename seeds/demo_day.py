@@ -19,6 +19,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Max
 
 from seeds import demo_words as words
 from seeds.answers import answer
@@ -104,9 +105,10 @@ def live(day: Day, beside: Executor) -> None:
 
 
 def count_ages(on: date) -> None:
-    """Count the work by age that morning, and on the weekend before a Monday."""
-    for back in (2, 1, 0) if on.weekday() == MONDAY else (0,):
-        morning = datetime.combine(on - timedelta(days=back), time(0, 5), SITE_ZONE)
+    """Count the work by age that morning; nobody works on the days before a gap."""
+    last = models.AgingDay.objects.aggregate(last=Max("day"))["last"] or on
+    for back in range(max((on - last).days, 1) - 1, -1, -1):
+        morning = datetime.combine(on - timedelta(days=back), time(5), SITE_ZONE)
         with at(morning.astimezone(UTC)):
             take_aging_snapshots()
 

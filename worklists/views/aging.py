@@ -133,7 +133,7 @@ def _missing(aging: Aging) -> str:
     days = ", ".join(wording.us_date(day) for day in aging.missing[:MOST_MISSING])
     more = len(aging.missing) - MOST_MISSING
     tail = f" and {more} more" if more > 0 else ""
-    return f"Not counted on {days}{tail}, since no worker ran."
+    return f"Not counted everywhere on {days}{tail}, since no worker ran."
 
 
 MOST_MISSING = 5

@@ -8,7 +8,7 @@ import pytest
 from tests.factories import FacilityFactory, QueueFactory, grant, make_site, open_many
 from tests.worklists.services.timekeeping import DAY, HOUR, local
 from worklists.enums import AgeBasis
-from worklists.models import BusinessCalendar
+from worklists.models import AgingDay, BusinessCalendar
 from worklists.selectors.access import access_of
 from worklists.selectors.aging import Count, aging_for
 from worklists.services.injected_time import at
@@ -107,6 +107,23 @@ def test_the_day_is_one_that_every_facility_has():
     assert seen(site.coder, MORNING + 2 * HOUR).day == date(2026, 3, 9)
 
 
+def test_a_day_that_one_facility_lacks_is_not_added_up():
+    site = make_site(slug="alpha")
+    open_many(site.queue, site.facility, 2, at=MORNING - 9 * DAY)
+    count_on(MORNING - 3 * DAY)
+    other = FacilityFactory()  # from its first day on it counts
+    grant(site.coder, other, "view")
+    open_many(site.queue, other, 5, at=MORNING - 3 * DAY + HOUR)
+    count_on(MORNING - 2 * DAY)
+    AgingDay.objects.create(
+        facility=site.facility, day=date(2026, 3, 8), taken_at=MORNING - DAY
+    )
+    count_on(MORNING)
+    found = seen(site.coder)
+    assert (found.day, found.total.course) == (date(2026, 3, 9), [2, 7, 7])
+    assert found.missing == [date(2026, 3, 8)]
+
+
 def test_what_has_no_date_of_service_stands_apart():
     site = make_site()
     open_many(site.queue, site.facility, 1, at=MORNING - HOUR, service_on=None)
@@ -123,7 +140,7 @@ def test_it_costs_the_same_for_many_queues(django_assert_num_queries):
     for queues in (1, 4):
         person = type(site.coder).objects.get(pk=site.coder.pk)
         access_of(person)
-        with at(MORNING), django_assert_num_queries(5):
+        with at(MORNING), django_assert_num_queries(3):
             lines = aging_for(person).lines
             assert len({str(line.queue.team) for line in lines}) == queues
         for _ in range(3):
