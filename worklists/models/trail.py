@@ -78,12 +78,18 @@ class ChainHead(models.Model):
 class Reason(Committed):
     """A person's words for one act, outside the trail and redactable."""
 
-    item = models.ForeignKey("WorkItem", models.PROTECT, related_name="reasons")
+    item = models.ForeignKey(
+        "WorkItem", models.PROTECT, db_index=False, related_name="reasons"
+    )
     action = models.CharField(max_length=48)
     code = models.CharField(max_length=40, blank=True)
     seq = models.IntegerField(help_text="Sequence number of the event it belongs to.")
     said_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
     )
     said_at = models.DateTimeField()
 
