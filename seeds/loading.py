@@ -274,7 +274,7 @@ def _grants(people: dict[str, models.User], queues: dict[str, models.Queue]) -> 
 
 
 def _clearances(people: dict[str, models.User]) -> None:
-    by = people["maria.santos"]
+    by = people["sam.torres"]
     clearances = {row.slug: row.pk for row in models.Clearance.objects.all()}
     held = set(
         models.ClearanceGrant.objects.filter(revoked_at=None).values_list(

@@ -267,8 +267,11 @@ def may_set_up(access: Access) -> Barred | None:
     return _no("Set-up is for administrators.")
 
 
-def may_grant_clearance(access: Access, user_id: int) -> Barred | None:
-    """Managers and administrators give and take back clearances, never their own."""
+def may_grant_clearance(
+    access: Access, user_id: int, staff: Collection[int]
+) -> Barred | None:
+    """Managers give and take back clearances of their own people, administrators of
+    all, nobody their own."""
     if not access.has(Role.MANAGER, Role.ADMINISTRATOR):
         return _no("Clearances are granted by managers and administrators.")
     if user_id == access.user_id:
@@ -276,7 +279,9 @@ def may_grant_clearance(access: Access, user_id: int) -> Barred | None:
             "Nobody grants or takes back their own clearance. Ask somebody else.",
             "own_clearance",
         )
-    return None
+    if access.has(Role.ADMINISTRATOR) or user_id in staff:
+        return None
+    return _no("Clearances are granted by the person's own manager.")
 
 
 def may_see_people(access: Access) -> Barred | None:

@@ -47,7 +47,7 @@ def test_an_event_of_an_item_leads_to_the_item(site):
 def test_a_clearance_is_said_with_its_name_on_the_persons_trail(site):
     clearance = ClearanceFactory(slug="bundling")
     grant_clearance(
-        actor=site.manager, user_id=site.coder.pk, clearance_id=clearance.pk
+        actor=site.administrator, user_id=site.coder.pk, clearance_id=clearance.pk
     )
 
     page = look(site.auditor, subject=f"user:{site.coder.pk}")

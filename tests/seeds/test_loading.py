@@ -96,6 +96,4 @@ def test_each_clearance_is_granted_by_an_event_once() -> None:
 
     granted = models.Event.objects.filter(action="clearance.granted")
     assert granted.count() == models.ClearanceGrant.objects.count() > 0
-    assert set(granted.values_list("actor_name", "source")) == {
-        ("maria.santos", "seed")
-    }
+    assert set(granted.values_list("actor_name", "source")) == {("sam.torres", "seed")}

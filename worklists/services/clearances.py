@@ -11,6 +11,7 @@ from worklists.context import now
 from worklists.errors import BadInput, Conflict, NotVisible
 from worklists.models import Clearance, ClearanceGrant, User
 from worklists.selectors.access import access_of, today_of
+from worklists.selectors.staff import staff_ids
 
 
 def grant_clearance(
@@ -64,7 +65,7 @@ def revoke_clearance(*, actor: User, grant_id: int) -> ClearanceGrant:
 
 
 def _refuse(actor: User, user_id: int) -> None:
-    barred = policies.may_grant_clearance(access_of(actor), user_id)
+    barred = policies.may_grant_clearance(access_of(actor), user_id, staff_ids(actor))
     if barred:
         raise barred.error()
 

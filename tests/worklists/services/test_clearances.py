@@ -10,7 +10,7 @@ from tests.factories.people import ClearanceFactory
 from worklists.context import now
 from worklists.enums import Role
 from worklists.errors import BadInput, Conflict, NotPermitted, NotVisible
-from worklists.models import ClearanceGrant, Event, User
+from worklists.models import ClearanceGrant, Event, TeamMember, User
 from worklists.selectors.access import access_of, today_of
 from worklists.services.clearances import grant_clearance, revoke_clearance
 from worklists.services.injected_time import at
@@ -20,8 +20,11 @@ pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
 @pytest.fixture
 def site(db):
-    """A small site."""
-    return make_site()
+    """A small site, where the manager's team has the coder and the apprentice."""
+    site = make_site()
+    for one in (site.coder, site.apprentice):
+        TeamMember.objects.create(team=site.queue.team, user=one)
+    return site
 
 
 @pytest.fixture
@@ -102,7 +105,7 @@ def test_a_grant_lasts_to_the_end_of_its_day_where_the_person_is(site, bundling)
     with at(datetime(2026, 3, 5, 6, tzinfo=UTC)):
         assert not holds(site.coder, bundling)
         with pytest.raises(BadInput):
-            grant(site.manager, site.other_coder, bundling, expires_on=the_day)
+            grant(site.administrator, site.other_coder, bundling, expires_on=the_day)
         grant(site.manager, site.coder, bundling)
     assert ClearanceGrant.objects.filter(revoked_at=None).count() == 1
 
@@ -142,7 +145,7 @@ def test_what_cannot_be_granted_leaves_nothing(site, bundling):
     gone = person(Role.CODER, is_active=False)
     yesterday = today_of(site.coder) - timedelta(days=1)
     with pytest.raises(NotVisible):
-        grant(site.manager, gone, bundling)
+        grant(site.administrator, gone, bundling)
     with pytest.raises(BadInput):
         grant(site.manager, site.coder, bundling, expires_on=yesterday)
     with pytest.raises(NotVisible):
@@ -168,3 +171,14 @@ def test_twice_is_a_conflict_and_no_event(site, bundling):
 def test_an_unknown_grant_is_not_there(site):
     with pytest.raises(NotVisible):
         revoke_clearance(actor=site.manager, grant_id=1)
+
+
+def test_a_manager_grants_to_their_own_people_only(site, bundling):
+    with pytest.raises(NotPermitted, match="own manager"):
+        grant(site.manager, site.outsider, bundling)
+    held = grant(site.administrator, site.outsider, bundling)
+    stranger = User.objects.get(pk=site.manager.pk)
+    with pytest.raises(NotPermitted, match="own manager"):
+        revoke_clearance(actor=stranger, grant_id=held.pk)
+    assert holds(site.outsider, bundling)
+    assert len(said(site.outsider)) == 1
