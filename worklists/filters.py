@@ -263,10 +263,14 @@ def ordering_of(params: Mapping[str, Any]) -> str:
     ended = {ANY, *ENDED} & set(states.split(","))
     default = conditions.ENDED_ORDERING if ended else conditions.DEFAULT_ORDERING
     name = str(params.get("ordering") or default)
-    if name in conditions.ORDERINGS:
-        return name
-    message = f"Order by one of: {', '.join(conditions.ORDERINGS)}."
-    raise BadInput(message, fields={"ordering": [message]})
+    try:
+        return conditions.ordering_named(name[:LONGEST_WORD]).name
+    except ValueError:
+        message = (
+            f"Order by one to {conditions.MOST_SORTS} of: "
+            f"{', '.join(conditions.ORDERINGS)}; each once, newest only as the last."
+        )
+        raise BadInput(message, fields={"ordering": [message]}) from None
 
 
 def refuse_unknown(params: Mapping[str, Any], known: frozenset[str]) -> None:

@@ -162,6 +162,17 @@ class FacilityGrantForm(forms.Form):
     facility = forms.IntegerField()
 
 
+class SavedViewForm(forms.Form):
+    """A list kept under a name: of a queue, or of one's own items without one."""
+
+    queue = forms.SlugField(required=False)
+    name = forms.CharField(
+        max_length=40, error_messages={"required": "Give the view a name."}
+    )
+    query = forms.CharField(required=False, max_length=800, strip=False)
+    opens = forms.BooleanField(required=False)
+
+
 def whole(text: str) -> int | None:
     """Return the number of a thing as posted, None where it can be none."""
     if not text.isdecimal() or len(text) > LONGEST_NUMBER:

@@ -24,6 +24,7 @@ from worklists.views import (
     prioritizing,
     reassigning,
     review,
+    saved_views,
     search,
     sheet,
     start,
@@ -92,6 +93,9 @@ pages = [
     path("ingest/", ingest.upload, name="upload"),
     path("ingest/<int:batch_id>/", ingest.batch, name="batch"),
     path("ingest/<int:batch_id>/progress/", ingest.progress, name="batch_progress"),
+    path("views/save/", saved_views.save, name="view_save"),
+    path("views/<int:view_id>/opens/", saved_views.opens, name="view_opens"),
+    path("views/<int:view_id>/delete/", saved_views.delete, name="view_delete"),
     path("search/", search.search, name="search"),
     path("components/", components, name="components"),
 ]

@@ -19,7 +19,7 @@ from worklists.api.base import KEY
 from worklists.api.serializers.fields import Strict
 from worklists.enums import Action, AgeBasis, State
 from worklists.filters import ANY, ItemFilter, WholeFilter
-from worklists.selectors.items import DEFAULT_ORDERING, ORDERINGS
+from worklists.selectors.items import DEFAULT_ORDERING, MOST_SORTS, ORDERINGS
 
 
 class StrictBody(OpenApiSerializerExtension):
@@ -156,12 +156,12 @@ ITEM_LIST = (
     *(_filter(name) for name in ItemFilter.base_filters),
     OpenApiParameter(
         "ordering",
-        str,
-        enum=list(ORDERINGS),
-        default=DEFAULT_ORDERING,
+        {"type": "string", "default": DEFAULT_ORDERING},
         description=(
-            "From the top with a minus: `-priority` is the order of Next, `due` has the "
-            "nearest clock first, `-age` the oldest, `touched` the longest untouched."
+            f"One of {', '.join(ORDERINGS)}, or up to {MOST_SORTS} divided by commas, "
+            "such as `-amount,age`. From the top with a minus: `-priority` is the order "
+            "of Next, `due` has the nearest clock first, `-age` the oldest, `touched` "
+            "the longest untouched."
         ),
     ),
     *PAGE,

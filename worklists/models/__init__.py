@@ -29,6 +29,7 @@ from worklists.models.queues import (
 from worklists.models.reference import BusinessCalendar, Facility, Holiday, Payer
 from worklists.models.review import Review, ReviewBlock, ReviewPolicy
 from worklists.models.trail import ChainHead, Event, Reason
+from worklists.models.views import SavedView
 
 __all__ = [
     "Absence",
@@ -69,6 +70,7 @@ __all__ = [
     "ReviewBlock",
     "ReviewPolicy",
     "RoutingRule",
+    "SavedView",
     "SlaPolicy",
     "Taxonomy",
     "Team",

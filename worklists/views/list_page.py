@@ -17,18 +17,11 @@ from worklists.selectors.queues import AT_RISK_DAYS, QueueView
 from worklists.templatetags import wording
 
 ANY = "any"
+COLUMNS = "columns"
 MINE = "me_or_none"
 AGE_PARAMS = {
     AgeBasis.ARRIVAL: ("age_from", "age_to"),
     AgeBasis.SERVICE: ("service_age_from", "service_age_to"),
-}
-ORDERED = {
-    "priority": "Priority, then clock",
-    "due": "Clock",
-    "age": "Age",
-    "amount": "Dollars",
-    "touched": "Last touched",
-    "newest": "Newest",
 }
 ASSIGNED = ((MINE, "me or nobody"), ("me", "me"), ("none", "nobody"), (ANY, "anybody"))
 
@@ -70,8 +63,9 @@ def params_of(request: HttpRequest, view: QueueView) -> QueryDict:
 
 
 def known(params: QueryDict) -> QueryDict:
-    """Return the parameters that filter; “anybody” is no filter."""
+    """Return the parameters that filter and order; “anybody” is no filter."""
     found = params.copy()
+    found.pop(COLUMNS, None)
     if found.get("assignee") == ANY:
         found.pop("assignee")
     return found
@@ -114,27 +108,6 @@ def _figure(value: Any, label: str, href: str, tone: str = "") -> dict[str, Any]
         "href": href,
         "tone": tone if value.value else "",
     }
-
-
-def views(request: HttpRequest, view: QueueView) -> list[dict[str, Any]]:
-    """Return the ready views of a queue as links; one is the current one."""
-    here = query(request.GET)
-    rows = [
-        ("Mine and unassigned", "assignee=me_or_none"),
-        ("Everybody’s", "assignee=any"),
-        ("Due this week", "assignee=any&due_within=7"),
-        ("Returned", "assignee=any&state=returned"),
-        ("$1,000 and more", "assignee=any&amount_from=1000"),
-    ]
-    first = "assignee=me_or_none" if _starts_mine(request, view) else "assignee=any"
-    return [
-        {"label": label, "href": f"?{q}", "current": q == (here or first)}
-        for label, q in rows
-    ]
-
-
-def _starts_mine(request: HttpRequest, view: QueueView) -> bool:
-    return access_of(request.user).has(Role.CODER) and view.works
 
 
 def chips(params: QueryDict, rows: Sequence[WorkItem]) -> list[dict[str, Any]]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from worklists.filters import filtered, ordering_of
-from worklists.models import WorkItem
+from worklists.models import SavedView, WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.items import item_page, items_for
 from worklists.selectors.keyset import Page
 from worklists.selectors.queues import queue_for, queues_for
 from worklists.selectors.reviews import returned_to
-from worklists.views import list_page
+from worklists.selectors.saved_views import views_of
+from worklists.views import list_look, list_page
 from worklists.views.access import may_manage_page, page, people_at_work
 from worklists.views.manage import worst_first
 from worklists.views.returns import came_back
 from worklists.views.rows import rows_of
+from worklists.views.saved_views import opening
 
 SIZE = 25
 
@@ -34,6 +37,9 @@ def queues(request: HttpRequest) -> HttpResponse:
 def queue(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one queue: its purpose, figures that filter, and its items in order."""
     view = queue_for(request.user, slug)
+    kept = views_of(request.user, view.queue)
+    if start := opening(request, kept):
+        return start
     params = list_page.params_of(request, view)
     rows = items_for(request.user).filter(queue_id=view.queue.pk)
     context = {
@@ -41,9 +47,9 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
         "view": view,
         "manages": may_manage_page(access_of(request.user)) is None,
         "figures": list_page.figures(view),
-        "views": list_page.views(request, view),
+        "views": list_look.views(request, view, kept),
         "bands": list_page.bands(),
-        **_page(request, params, rows),
+        **_page(request, params, rows, kept),
     }
     return render(request, "worklists/queue.html", context)
 
@@ -51,10 +57,17 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
 @page(people_at_work)
 def mine(request: HttpRequest) -> HttpResponse:
     """Show what the person holds, the nearest clock first."""
+    kept = views_of(request.user, None)
+    if start := opening(request, kept):
+        return start
     params = request.GET.copy()
     params.setdefault("ordering", "due")
     rows = items_for(request.user).filter(assignee_id=request.user.pk)
-    return render(request, "worklists/mine.html", _page(request, params, rows))
+    context = {
+        "views": list_look.own_views(request, kept),
+        **_page(request, params, rows, kept),
+    }
+    return render(request, "worklists/mine.html", context)
 
 
 @page(people_at_work)
@@ -64,7 +77,9 @@ def returned(request: HttpRequest) -> HttpResponse:
     return render(request, "worklists/returned.html", context)
 
 
-def _page(request: HttpRequest, params: Any, rows: Any) -> dict[str, Any]:
+def _page(
+    request: HttpRequest, params: Any, rows: Any, kept: Sequence[SavedView]
+) -> dict[str, Any]:
     ordering = ordering_of(params)
     found: Page[WorkItem] = item_page(
         filtered(request.user, list_page.known(params), rows),
@@ -76,7 +91,11 @@ def _page(request: HttpRequest, params: Any, rows: Any) -> dict[str, Any]:
     return {
         "rows": rows_of(found.rows),
         "ordering": ordering,
-        "ordered_by": list_page.ORDERED[ordering.lstrip("-")],
+        "order": list_look.order_of(params, ordering),
+        "columns": list_look.columns_of(params),
+        "column_menu": list_look.column_menu(params),
+        "kept": kept,
+        "here": list_page.query(params),
         "filters": filters,
         "matching": list_page.known(params).urlencode(),
         "drop": list_page.to_drop(request, filters),
