@@ -157,9 +157,10 @@ def sort_link(context: Context, param: str, field: str, current: str = "") -> st
 
 @register.filter
 def sorted_as(field: str, current: str = "") -> str:
-    """Return the ``aria-sort`` of a column, or nothing."""
+    """Return the ``aria-sort`` of a column in an order of one or several keys."""
+    parts = (current or "").split(",")
     orders = {f"-{field}": "descending", field: "ascending"}
-    return orders.get(current or "", "")
+    return next((orders[part] for part in parts if part in orders), "")
 
 
 # Fields. The types are those of worklists.evidence.

@@ -164,8 +164,6 @@ def views(
 
 def own_views(request: HttpRequest, kept: Sequence[SavedView]) -> list[dict[str, Any]]:
     """Return one's own views of what one holds as links, after the list as it is."""
-    if not kept:
-        return []
     here = query(request.GET)
     rows = [("All I hold", ALL), *((one.name, one.query) for one in kept)]
     return [
