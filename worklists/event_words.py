@@ -157,6 +157,13 @@ def _grant(facts: Facts) -> str:
     return f"{facts.get('verb', '')} {facts.get('queue', '')}"
 
 
+def _given_out(facts: Facts) -> str:
+    form = str(facts.get("form", "")).upper()
+    sha256 = str(facts.get("sha256", ""))[:12]
+    rows = counted(facts.get("rows", 0), "row")
+    return f"{rows} of {facts.get('what', '')} as {form}, SHA-256 {sha256}…"
+
+
 def _key(facts: Facts) -> str:
     cause = f", {facts['code']}" if facts.get("code") else ""
     return f"{str(facts.get('key', ''))[:16]}{cause}"
@@ -188,6 +195,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "profile.sent_back": _version,
     "profile.withdrawn": _version,
     "profile.verified": _version,
+    "export.rows": _given_out,
     "batch.finished": _file,
     "clearance.granted": _clearance,
     "clearance.revoked": _clearance,
