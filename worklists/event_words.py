@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
+from worklists.enums import RuleAct
 from worklists.templatetags.wording import counted, day, hour_minute
 from worklists.trail_words import ACTIONS
 
@@ -116,6 +117,15 @@ def _version(facts: Facts) -> str:
     return f"{facts.get('profile', '')} v{facts.get('version', '')}{row}{counted_anew}"
 
 
+def _rule(facts: Facts) -> str:
+    """Say which rule and version, what changed, and which clocks follow it."""
+    which = f"{facts.get('kind', '')} {facts.get('rule', '')} v{facts.get('version')}"
+    said = [which, _fields(facts)]
+    if clocks := facts.get("clocks"):
+        said.append(f"{counted(clocks, 'clock')} follow the new ladder")
+    return ", ".join(filter(None, said))
+
+
 def _days(facts: Facts) -> str:
     days = f"{facts.get('starts_on', '')} to {facts.get('ends_on', '')}"
     backup = facts.get("backup")
@@ -196,6 +206,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "profile.withdrawn": _version,
     "profile.verified": _version,
     "export.rows": _given_out,
+    **{f"rule.{act.value}": _rule for act in RuleAct},
     "batch.finished": _file,
     "clearance.granted": _clearance,
     "clearance.revoked": _clearance,

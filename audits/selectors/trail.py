@@ -20,7 +20,7 @@ from worklists.selectors.access import access_of, claims_for, visible_to
 from worklists.selectors.item_trail import is_late
 
 LONGEST_ID = 18
-SUBJECTS = ("item", "claim", "user", "batch", "profile", "site")
+SUBJECTS = ("item", "claim", "user", "batch", "profile", "rule", "site")
 
 
 def parse_subject(text: str) -> tuple[str, int]:

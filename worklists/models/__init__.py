@@ -27,6 +27,7 @@ from worklists.models.queues import (
 )
 from worklists.models.reference import BusinessCalendar, Facility, Holiday, Payer
 from worklists.models.review import Review, ReviewBlock, ReviewPolicy
+from worklists.models.rules import Rule, RuleVersion, RuleWords
 from worklists.models.trail import ChainHead, Event, Reason
 
 __all__ = [
@@ -66,6 +67,9 @@ __all__ = [
     "ReviewBlock",
     "ReviewPolicy",
     "RoutingRule",
+    "Rule",
+    "RuleVersion",
+    "RuleWords",
     "SlaPolicy",
     "Taxonomy",
     "Team",
