@@ -267,6 +267,14 @@ class Line:
     used_by: int
     version: int
     waiting: RuleVersion | None
+    owner: str
+    review_on: date | None
+    today: date
+
+    @property
+    def is_late(self) -> bool:
+        """Return whether the day has passed on which it was to be looked at again."""
+        return self.review_on is not None and self.review_on < self.today
 
 
 def index() -> list[tuple[RuleKind, list[Line]]]:
@@ -281,9 +289,18 @@ def index() -> list[tuple[RuleKind, list[Line]]]:
             versions__state=RuleState.IN_FORCE
         ).values_list("kind", "slug", "versions__number")
     }
-    more = (f"{key}__{field}" for key in _KEYS for field in ("slug", "name", "version"))
+    more = (
+        "team__name",
+        "review_on",
+        *(f"{key}__{field}" for key in _KEYS for field in ("slug", "name", "version")),
+    )
     rows = Queue.objects.filter(is_active=True).order_by("name")
     queues = list(rows.values("name", "slug", "kind", *more))
+    today = site_today()
+    owners = {
+        (RuleKind.QUEUE, q["slug"]): (q["team__name"], q["review_on"], today)
+        for q in queues
+    }
     found = {kind: _lines(kind, queues) for kind in RuleKind}
     return [
         (
@@ -296,6 +313,7 @@ def index() -> list[tuple[RuleKind, list[Line]]]:
                     count,
                     newest.get((kind, slug), version),
                     waiting.get((kind, slug)),
+                    *owners.get((kind, slug), ("", None, today)),
                 )
                 for slug, name, count, version in lines
             ],

@@ -72,7 +72,7 @@ def _looked(found: Shown, content: dict[str, Any]) -> dict[str, Any]:
     if not faults:
         context |= {
             "changes": difference(found.kind, found.holds.content, content),
-            "effect": effect_of(found.kind, found.slug, content),
+            **effect_of(found, content),
         }
         if found.is_ladder:
             context["lines"] = lines_of(content)

@@ -18,8 +18,9 @@ from worklists.rule_policies import may_change_rule, may_decide_rule
 from worklists.rule_words import Change, difference, words_of
 from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
+from worklists.selectors.calendar_effect import calendar_effect
 from worklists.selectors.ladder_line import lines_of
-from worklists.services.ladders import LadderEffect, ladder_effect
+from worklists.services.ladders import ladder_effect
 from worklists.templatetags.wording import counted
 from worklists.views.access import anyone, page
 
@@ -184,7 +185,7 @@ def version(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResp
         "waits": one.state == RuleState.PROPOSED,
         "mine": one in _open(found) and one.proposed_by_id == request.user.pk,
         "why_not": barred.why if barred else "",
-        "effect": effect_of(kind, slug, one.content) if one in _open(found) else None,
+        **(effect_of(found, one.content) if one in _open(found) else {}),
         "lines": lines_of(one.content) if found.is_ladder else [],
         "crumbs": crumbs(
             (found.name, reverse("worklists:rule", args=[kind, slug])),
@@ -199,8 +200,12 @@ def _open(found: Shown) -> list[RuleVersion]:
     return [waiting] if waiting else []
 
 
-def effect_of(kind: str, slug: str, content: Any) -> LadderEffect | None:
-    """Return what a version would do to clocks that run; None for other rules."""
-    if kind != RuleKind.SLA:
-        return None
-    return ladder_effect(slug, content["steps"], content["business_hours"])
+def effect_of(found: Shown, content: Any) -> dict[str, Any]:
+    """Return what a version would do to clocks that run; nothing for other rules."""
+    if found.kind == RuleKind.SLA:
+        hours = content["business_hours"]
+        return {"effect": ladder_effect(found.slug, content["steps"], hours)}
+    if found.kind == RuleKind.CALENDAR:
+        holds = found.holds.content
+        return {"year": calendar_effect(found.slug, holds, content)}
+    return {}

@@ -144,7 +144,10 @@ def test_a_paused_clock_fires_nothing_until_it_runs(site):
             actor=site.coder,
             expected_version=2,
             reason="Waiting for the record.",
-            options={"until": (START + timedelta(days=7)).isoformat(), "reason_code": "payer"},
+            options={
+                "until": (START + timedelta(days=7)).isoformat(),
+                "reason_code": "payer",
+            },
         )
     with time_machine.travel(LATER, tick=False):
         effect = ladder_effect(site.slug, [step(-32), KEPT], 40)
