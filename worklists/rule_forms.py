@@ -139,8 +139,11 @@ class StepForm(forms.Form):
     """One step of a ladder as people say it."""
 
     amount = forms.IntegerField(label="How much", min_value=0, max_value=9_600)
-    basis = forms.ChoiceField(label="When", choices=BASES)
-    tell = forms.ChoiceField(label="Tell", choices=list(TELLS.items()))
+    # With their first values an empty row stays empty: it is left out.
+    basis = forms.ChoiceField(label="When", choices=BASES, initial="share")
+    tell = forms.ChoiceField(
+        label="Tell", choices=list(TELLS.items()), initial="assignee"
+    )
     needs_acknowledgement = forms.BooleanField(label="Needs an answer", required=False)
     remove = forms.BooleanField(label="Take out", required=False)
 
@@ -154,7 +157,7 @@ class SlaForm(RuleForm):
     )
 
     def __init__(self, data: Data = None, *, initial: Content) -> None:
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=dict(initial))
         steps = [
             dict(zip(("basis", "amount"), basis_of(step), strict=True)) | dict(step)
             for step in in_order(initial["steps"])

@@ -36,7 +36,7 @@ THROUGH = {
     RuleKind.ROUTING: "kind",
     RuleKind.QUEUE: "slug",
 }
-VERSIONED = {
+VERSIONED: Mapping[RuleKind, tuple[Any, str]] = {
     RuleKind.SLA: (SlaPolicy, "sla_policy_id"),
     RuleKind.TEMPLATE: (EvidenceTemplate, "template_id"),
     RuleKind.REVIEW: (ReviewPolicy, "review_policy_id"),

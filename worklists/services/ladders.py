@@ -151,7 +151,7 @@ def _fired(clocks: Sequence[ItemClock]) -> Mapping[int, set[int]]:
     found: dict[int, set[int]] = defaultdict(set)
     rows = Escalation.objects.filter(clock_id__in=[clock.pk for clock in clocks])
     for clock_id, step in rows.values_list("clock_id", "step"):
-        if clock_id is not None and step is not None:
+        if step is not None:
             found[clock_id].add(step)
     return found
 

@@ -156,6 +156,28 @@ def test_a_proposal_goes_to_another_person_who_puts_it_in_force(site):
     assert "Version 2 is in force." in page(site.coder, site.address)
 
 
+def test_a_row_that_was_left_empty_is_no_step(site):
+    empty = ("", "share", "assignee")
+    answer = browser(site.manager).post(
+        f"{site.address}change/",
+        ladder(KEPT, (4, "before", "manager"), empty, empty, do="1"),
+    )
+
+    assert answer["Location"] == f"{site.address}2/"
+    content = RuleVersion.objects.get(number=2).content
+    assert [step["offset_hours"] for step in content["steps"]] == [-4, 0]
+
+
+def test_a_step_that_is_taken_out_is_gone(site):
+    rows = [KEPT, (8, "after", "manager")]
+    browser(site.manager).post(
+        f"{site.address}change/", ladder(*rows, do="1") | {"rows-0-remove": "on"}
+    )
+
+    content = RuleVersion.objects.get(number=2).content
+    assert [step["offset_hours"] for step in content["steps"]] == [8]
+
+
 def test_ones_own_proposal_is_not_approved_by_address(site):
     client = browser(site.manager)
     client.post(f"{site.address}change/", ladder(KEPT, name="Five days", do="1"))
