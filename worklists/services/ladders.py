@@ -79,13 +79,17 @@ def _over(
     clocks: QuerySet[ItemClock], step: Mapping[str, Any], place: int, at: datetime
 ) -> QuerySet[ItemClock, int]:
     """Return the items on which a step is over and has not fired."""
-    # A moment lies so far from the due one as the due one lies from it.
-    bound = business_time.step_due_at(
-        step["clock_kind"], at, -step["offset_hours"], calendar_of(place)
+    kind, offset, calendar = (
+        step["clock_kind"],
+        step["offset_hours"],
+        calendar_of(place),
     )
-    mine = clocks.filter(
-        kind=step["clock_kind"], item__facility_id=place, due_at__lte=bound
-    )
+    # A moment lies so far from the due one as the due one lies from it. At night the
+    # way back ends with the evening while the step itself waits for the morning.
+    bound = business_time.step_due_at(kind, at, -offset, calendar)
+    there = business_time.step_due_at(kind, bound, offset, calendar) <= at
+    due = {"due_at__lte" if there else "due_at__lt": bound}
+    mine = clocks.filter(kind=kind, item__facility_id=place, **due)
     fired = Escalation.objects.filter(step=step["position"], clock__isnull=False)
     return mine.exclude(pk__in=fired.values("clock_id")).values_list(
         "item_id", flat=True

@@ -92,6 +92,28 @@ def test_what_is_looked_at_is_what_the_next_sweep_does(site):
     ]
 
 
+@pytest.mark.parametrize(
+    ("at", "items"),
+    [
+        ("2026-11-12T17:00:00-06:00", 0),
+        ("2026-11-12T20:00:00-06:00", 0),
+        ("2026-11-13T07:59:00-06:00", 0),
+        ("2026-11-13T08:00:00-06:00", 2),
+        ("2026-11-13T09:00:00-06:00", 2),
+    ],
+)
+def test_what_comes_in_the_morning_is_not_told_the_night_before(site, at, items):
+    SlaPolicy.objects.update(business_hours=36)
+    ItemClock.objects.update(due_at=datetime.fromisoformat("2026-11-13T17:00:00-06:00"))
+    with time_machine.travel(datetime.fromisoformat(at), tick=False):
+        effect = ladder_effect(site.slug, [step(-9), KEPT], 36)
+        change(site, step(-9), KEPT, hours=36)
+        sweep()
+
+    assert effect.told == items
+    assert len(told()) == items
+
+
 def test_a_step_that_lies_ahead_waits_for_its_moment(site):
     with time_machine.travel(LATER, tick=False):
         assert ladder_effect(site.slug, [step(-4), KEPT], 40).told == 0
