@@ -6,6 +6,7 @@ reason, and the version stands there all the same.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -16,7 +17,14 @@ from django.db.models import Max
 from worklists import trail
 from worklists.context import now
 from worklists.enums import RuleAct, RuleKind, RuleState
-from worklists.errors import BadInput, Conflict, NotPermitted, NotVisible, WrongState
+from worklists.errors import (
+    BadInput,
+    Conflict,
+    NotPermitted,
+    NotVisible,
+    Refusal,
+    WrongState,
+)
 from worklists.models import Queue, Rule, RuleVersion, RuleWords, Team, User
 from worklists.models.rules import OPEN_RULES
 from worklists.rule_policies import may_change_rule, may_decide_rule
@@ -26,6 +34,7 @@ from worklists.selectors.access import access_of
 from worklists.services.recording import record_act
 from worklists.services.rule_effects import put_to_work
 
+logger = logging.getLogger(__name__)
 Content = Mapping[str, Any]
 
 
@@ -170,13 +179,24 @@ def begin_due() -> int:
     )
     begun = 0
     for version_id in list(due.order_by("pk").values_list("pk", flat=True)):
-        with transaction.atomic():
-            rows = RuleVersion.objects.select_for_update(of=("self",))
-            version = rows.select_related("rule").get(pk=version_id)
-            if version.state == RuleState.APPROVED:
-                _begin(version, None)
-                begun += 1
+        try:
+            begun += _begin_one(version_id)
+        except Refusal as refusal:
+            logger.warning(
+                "a rule cannot begin",
+                extra={"rule_version": version_id, "code": refusal.code},
+            )
     return begun
+
+
+def _begin_one(version_id: int) -> bool:
+    with transaction.atomic():
+        rows = RuleVersion.objects.select_for_update(of=("self",))
+        version = rows.select_related("rule").get(pk=version_id)
+        if version.state != RuleState.APPROVED:
+            return False
+        _begin(version, None)
+    return True
 
 
 def _begin(version: RuleVersion, actor: User | None) -> None:

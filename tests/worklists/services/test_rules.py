@@ -166,6 +166,32 @@ def test_a_later_day_begins_by_itself_and_once(site):
     assert Event.objects.get(action="rule.put_in_force").actor_name == "worker"
 
 
+def test_one_that_cannot_begin_holds_up_no_other(site):
+    gone = QueueFactory()
+    rows = [{"name": "All", "conditions": [], "queue": gone.slug}]
+    day = TODAY + timedelta(days=2)
+    kind = site.queue.kind
+    rules.propose(
+        actor=site.administrator,
+        kind=RuleKind.ROUTING,
+        slug=kind,
+        content={"rules": rows},
+        effective_from=day,
+        reason="So it is.",
+    )
+    rules.approve(actor=site.manager, kind=RuleKind.ROUTING, slug=kind, number=2)
+    propose(site, effective_from=day)
+    act(rules.approve, site, site.second)
+    Queue.objects.filter(pk=gone.pk).update(kind="denial")
+
+    with time_machine.travel("2026-11-25T18:00:00Z", tick=False):
+        assert rules.begin_due() == 1
+
+    states = RuleVersion.objects.filter(number=2).order_by("pk")
+    assert list(states.values_list("state", flat=True)) == ["approved", "in_force"]
+    assert RoutingRule.objects.filter(is_active=True).count() == 2
+
+
 def test_a_proposal_is_sent_back_with_words(site):
     propose(site)
     act(rules.send_back, site, site.second, reason="Say hours.")
