@@ -8,16 +8,31 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from audits.selectors.trail import Filters, facets, parse_subject
+from audits.selectors.trail import parse_subject
+from audits.selectors.trail_search import KINDS, ROLES, SOURCES, Filters
 from worklists.errors import BadInput
+from worklists.trail_words import ACTIONS, FAMILIES, NATURES
 
 
 def _day() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+_CHOICES: dict[str, list[tuple[str, str]]] = {
+    "action": sorted(ACTIONS.items(), key=lambda pair: pair[1]),
+    "source": [(source, source.capitalize()) for source in SOURCES],
+    "family": [(name, label) for name, (label, _) in FAMILIES.items()],
+    "nature": list(NATURES.items()),
+    "role": list(ROLES.items()),
+    "kind": list(KINDS.items()),
+}
+
+
 class TrailSearch(forms.Form):
-    """Filters of the trail page; all of them live in the address."""
+    """Filters of the trail page; all of them live in the address.
+
+    The typed ones stand in the form, the others are chosen from what was found.
+    """
 
     subject = forms.CharField(required=False, max_length=40)
     action = forms.ChoiceField(required=False)
@@ -25,11 +40,17 @@ class TrailSearch(forms.Form):
     source = forms.ChoiceField(required=False)
     since = forms.DateField(required=False, widget=_day())
     until = forms.DateField(required=False, widget=_day())
+    family = forms.ChoiceField(required=False)
+    nature = forms.ChoiceField(required=False)
+    role = forms.ChoiceField(required=False)
+    kind = forms.ChoiceField(required=False)
+    queue = forms.SlugField(required=False)
+    facility = forms.SlugField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("action", "source"):
-            self.fields[name].choices = [("", "any"), *facets()[name]]  # type: ignore[attr-defined]
+        for name, choices in _CHOICES.items():
+            self.fields[name].choices = [("", "any"), *choices]  # type: ignore[attr-defined]
 
     def clean_subject(self) -> str:
         """Accept ``item:1``, ``claim:1``, ``user:1``, ``batch:1`` and ``DN-1``."""
@@ -55,11 +76,9 @@ class TrailSearch(forms.Form):
         """Return the valid filters; days are whole days in the reader's zone."""
         data = self.cleaned_data
         until = data["until"]
+        plain = {name: data[name] for name in data if name not in {"since", "until"}}
         return Filters(
-            subject=data["subject"],
-            action=data["action"],
-            actor=data["actor"],
-            source=data["source"],
+            **plain,
             since=_start(data["since"]),
             until=_start(until + timedelta(days=1)) if until else None,
         )

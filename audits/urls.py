@@ -10,6 +10,7 @@ app_name = "audits"
 
 urlpatterns = [
     path("audit/", trail.search, name="trail"),
+    path("audit/export/", trail.export, name="export"),
     path("audit/seals/", seals.listing, name="seals"),
     path("audit/seals/<int:number>/", seals.detail, name="seal"),
     path("audit/<slug:kind>/<int:number>/verify/", trail.verify, name="verify"),

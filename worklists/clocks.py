@@ -31,7 +31,9 @@ FIRST_YEAR, LAST_YEAR = 1990, 2190
 MOST_HOURS = 400_000  # more than a century of office hours can only be a slip
 
 WeeklyHours = Mapping[str, Sequence[Sequence[str]]]
-Week = tuple[tuple[tuple[int, int], ...], ...]
+Spans = tuple[tuple[int, int], ...]
+Week = tuple[Spans, ...]
+ShortDays = tuple[tuple[date, Sequence[Sequence[str]]], ...]
 
 _WALL_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00", re.ASCII)
 _WEEKDAYS = tuple("1234567")
@@ -43,7 +45,8 @@ class Calendar:
 
     ``weekly_hours`` names for each ISO weekday ("1" Monday … "7" Sunday) the spans
     worked, as local ``("08:00", "17:00")``; "24:00" ends a day. ``holidays`` are not
-    worked, nor with ``federal`` are the US federal holidays as observed.
+    worked, nor with ``federal`` are the US federal holidays as observed. ``short`` are
+    days with spans of their own, such as a half day; they go before everything else.
 
     Raises ``ValueError`` for an unknown zone, spans that overlap or run backwards,
     and a week without any work, which could never reach a due moment.
@@ -53,12 +56,15 @@ class Calendar:
     weekly_hours: WeeklyHours
     holidays: frozenset[date] = frozenset()
     federal: bool = True
+    short: ShortDays = ()
     book: _Book = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         week = _read_week(self.weekly_hours)
         closed = frozenset(self.holidays)
-        book = _book_of(self.time_zone, week, closed, federal=bool(self.federal))
+        short = tuple((day, _read_day(str(day), spans)) for day, spans in self.short)
+        federal = bool(self.federal)
+        book = _book_of(self.time_zone, week, closed, short, federal=federal)
         object.__setattr__(self, "book", book)
 
     def __eq__(self, other: object) -> bool:
@@ -169,9 +175,16 @@ class _Book:
     """The years of one calendar, each built when first asked for."""
 
     def __init__(
-        self, zone: ZoneInfo, week: Week, closed: frozenset[date], *, federal: bool
+        self,
+        zone: ZoneInfo,
+        week: Week,
+        closed: frozenset[date],
+        short: tuple[tuple[date, Spans], ...],
+        *,
+        federal: bool,
     ) -> None:
-        self.key = (zone.key, week, closed, federal)
+        self.key = (zone.key, week, closed, short, federal)
+        self._short = dict(short)
         self.zone = zone
         self._week = week
         self._closed = closed
@@ -184,7 +197,9 @@ class _Book:
             found = self._years[year] = self._build(year)
         return found
 
-    def spans_on(self, day: date) -> tuple[tuple[int, int], ...]:
+    def spans_on(self, day: date) -> Spans:
+        if day in self._short:
+            return self._short[day]
         if day in self._closed or (self._federal and day in _federal(day.year)):
             return ()
         return self._week[day.weekday()]
@@ -220,8 +235,15 @@ class _Book:
 
 
 @lru_cache(maxsize=512)
-def _book_of(zone: str, week: Week, closed: frozenset[date], *, federal: bool) -> _Book:
-    return _Book(_zone(zone), week, closed, federal=federal)
+def _book_of(
+    zone: str,
+    week: Week,
+    closed: frozenset[date],
+    short: tuple[tuple[date, Spans], ...],
+    *,
+    federal: bool,
+) -> _Book:
+    return _Book(_zone(zone), week, closed, short, federal=federal)
 
 
 def _forward(book: _Book, year: int, at: int, left: int) -> int:

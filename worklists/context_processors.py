@@ -88,6 +88,7 @@ PLACES = (
     ),
     Place("Queues", "stack-2", "worklists:queues", READERS, "g q"),
     Place("Payers", "calendar-due", "denials:profiles", PLANNERS, "g y"),
+    Place("Rules", "scale", "worklists:rules", PLANNERS, "g l"),
     Place("Upload", "file-upload", "worklists:upload", UPLOADERS, "g u"),
     Place("Trail", "history", "audits:trail", TRAIL, "g a"),
     Place(

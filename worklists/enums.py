@@ -164,3 +164,36 @@ class Stage(models.TextChoices):
     PROVIDER_SETUP = "provider_setup", "Provider set-up"
     PAYER = "payer", "Payer"
     APPEALS = "appeals", "Appeals"
+
+
+class RuleKind(models.TextChoices):
+    """What kind of rule a site keeps in versions."""
+
+    QUEUE = "queue", "Queue"
+    SLA = "sla", "Service level"
+    REVIEW = "review", "Review policy"
+    TEMPLATE = "template", "Evidence template"
+    ROUTING = "routing", "Routing"
+    CALENDAR = "calendar", "Calendar"
+
+
+class RuleState(models.TextChoices):
+    """Where a version of a rule stands."""
+
+    PROPOSED = "proposed", "Waits for approval"
+    APPROVED = "approved", "Approved, begins later"
+    IN_FORCE = "in_force", "In force"
+    SUPERSEDED = "superseded", "Superseded"
+    SENT_BACK = "sent_back", "Sent back"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class RuleAct(models.TextChoices):
+    """What was done with a version of a rule."""
+
+    PROPOSED = "proposed", "Proposed"
+    APPROVED = "approved", "Approved"
+    PUT_IN_FORCE = "put_in_force", "Put in force"
+    SENT_BACK = "sent_back", "Sent back"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    CHANGED = "changed", "Changed"

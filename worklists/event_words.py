@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
+from worklists.enums import RuleAct
 from worklists.templatetags.wording import counted, day, hour_minute
 from worklists.trail_words import ACTIONS
 
@@ -116,6 +117,15 @@ def _version(facts: Facts) -> str:
     return f"{facts.get('profile', '')} v{facts.get('version', '')}{row}{counted_anew}"
 
 
+def _rule(facts: Facts) -> str:
+    """Say which rule and version, what changed, and which clocks follow it."""
+    which = f"{facts.get('kind', '')} {facts.get('rule', '')} v{facts.get('version')}"
+    said = [which, _fields(facts)]
+    if clocks := facts.get("clocks"):
+        said.append(f"{counted(clocks, 'clock')} follow the new ladder")
+    return ", ".join(filter(None, said))
+
+
 def _days(facts: Facts) -> str:
     days = f"{facts.get('starts_on', '')} to {facts.get('ends_on', '')}"
     backup = facts.get("backup")
@@ -157,6 +167,13 @@ def _grant(facts: Facts) -> str:
     return f"{facts.get('verb', '')} {facts.get('queue', '')}"
 
 
+def _given_out(facts: Facts) -> str:
+    form = str(facts.get("form", "")).upper()
+    sha256 = str(facts.get("sha256", ""))[:12]
+    rows = counted(facts.get("rows", 0), "row")
+    return f"{rows} of {facts.get('what', '')} as {form}, SHA-256 {sha256}…"
+
+
 def _key(facts: Facts) -> str:
     cause = f", {facts['code']}" if facts.get("code") else ""
     return f"{str(facts.get('key', ''))[:16]}{cause}"
@@ -188,6 +205,8 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "profile.sent_back": _version,
     "profile.withdrawn": _version,
     "profile.verified": _version,
+    "export.rows": _given_out,
+    **{f"rule.{act.value}": _rule for act in RuleAct},
     "batch.finished": _file,
     "clearance.granted": _clearance,
     "clearance.revoked": _clearance,

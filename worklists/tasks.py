@@ -10,7 +10,14 @@ from celery import Task, shared_task
 from worklists.context import act_context, now
 from worklists.enums import Source
 from worklists.selectors.batches import unfinished_batches
-from worklists.services import absences, batches, notices, snapshots, upkeep
+from worklists.services import (
+    absences,
+    batches,
+    notices,
+    rules,
+    snapshots,
+    upkeep,
+)
 from worklists.services.sweep import sweep as sweep_time
 
 logger = logging.getLogger(__name__)
@@ -26,6 +33,13 @@ def sweep(self: Task[Any, Any]) -> None:
     """Re-age, bring back, release and escalate what is due."""
     with _as_worker(self):
         logger.info("sweep", extra=sweep_time())
+
+
+@shared_task(bind=True, ignore_result=True, soft_time_limit=540, time_limit=600)
+def begin_rules(self: Task[Any, Any]) -> None:
+    """Put approved versions of rules in force whose day has come."""
+    with _as_worker(self):
+        logger.info("rules", extra={"begun": rules.begin_due()})
 
 
 @shared_task(bind=True, ignore_result=True, soft_time_limit=540, time_limit=600)

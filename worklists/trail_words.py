@@ -64,6 +64,12 @@ ACTIONS: dict[str, str] = {
     "profile.sent_back": "sent a version of a payer profile back",
     "profile.withdrawn": "withdrew a version of a payer profile",
     "profile.verified": "verified a row of a payer profile",
+    "rule.proposed": "proposed a version of a rule",
+    "rule.approved": "approved a version of a rule",
+    "rule.put_in_force": "put a version of a rule in force",
+    "rule.sent_back": "sent a version of a rule back",
+    "rule.withdrawn": "withdrew a version of a rule",
+    "rule.changed": "changed the settings of a queue",
     "token.created": "created an API token",
     "bulk.reassigned": "gave many items away",
     "bulk.deferred": "deferred many items",
@@ -80,3 +86,46 @@ ACTIONS: dict[str, str] = {
     "grant.given": "granted",
     "grant.taken": "took a grant back",
 }
+
+# Families of acts, as people look for them: a word, and what its actions begin with.
+FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "item": ("Work on items", ("item",)),
+    "bulk": ("Acts on many", ("bulk",)),
+    "read": ("Reads", ("read",)),
+    "search": ("Searches", ("search",)),
+    "export": ("Exports", ("export",)),
+    "login": ("Log-ins", ("login", "logout", "password", "token")),
+    "batch": ("Files", ("batch",)),
+    "people": ("People and grants", ("clearance", "grant", "person", "absence")),
+    "rule": ("Rules and queues", ("rule", "profile")),
+    "setup": ("Set-up", ("setup",)),
+    "trail": ("Trail and seals", ("trail", "seal_key")),
+}
+READS, LOGINS, CHANGES = "reads", "logins", "changes"
+# What an act did at all: nothing but look, open a door, or change something.
+NATURES: dict[str, str] = {CHANGES: "Changes", READS: "Reads", LOGINS: "Log-ins"}
+_LOOKING = ("read", "search", "export")
+
+
+def family_of(action: str) -> str:
+    """Return the family of an action, empty for one that belongs to none."""
+    head = action.partition(".")[0]
+    return next((name for name, (_, heads) in FAMILIES.items() if head in heads), "")
+
+
+def nature_of(action: str) -> str:
+    """Return whether an action only reads, opens a door, or changes something."""
+    family = family_of(action)
+    if family in _LOOKING:
+        return READS
+    return LOGINS if family == "login" else CHANGES
+
+
+def actions_in(*, family: str = "", nature: str = "") -> list[str]:
+    """Return the actions of a family and of a nature; empty means any."""
+    return [
+        action
+        for action in ACTIONS
+        if (not family or family_of(action) == family)
+        and (not nature or nature_of(action) == nature)
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -13,18 +13,18 @@ from rest_framework.response import Response
 
 from audits.forms import TrailSearch
 from audits.selectors import trail
+from audits.selectors.trail_search import Filters, page_of, search
 from worklists.api.base import ApiView
 from worklists.api.pagination import TAKES, cursor_of, paged, size_of
-from worklists.api.schema import PAGE, described, page_of
+from worklists.api.schema import PAGE, described
+from worklists.api.schema import page_of as page_shape
 from worklists.api.serializers.trail import EventSerializer
 from worklists.errors import BadInput
 from worklists.policies import may_read_trail
 from worklists.selectors.item_trail import view_of
-from worklists.selectors.keyset import Key, Ordering, page
 from worklists.services import reading
 
-NEWEST = Ordering("-id", (Key("id", descending=True),))
-FILTERS = frozenset({"subject", "action", "actor", "source", "since", "until"})
+FILTERS = frozenset(TrailSearch.base_fields)
 
 
 class SubjectEvent(EventSerializer):
@@ -44,11 +44,17 @@ class Trail(ApiView):
     takes = TAKES | FILTERS
 
     @described(
-        {200: page_of("SubjectEvent", SubjectEvent)},
+        {200: page_shape("SubjectEvent", SubjectEvent)},
         parameters=(
             OpenApiParameter("subject", str, description="Such as claim:1."),
             OpenApiParameter("action", str, description="Such as item.submitted."),
             OpenApiParameter("actor", str, description="A username, or worker."),
+            OpenApiParameter("family", str, description="Such as read or item."),
+            OpenApiParameter("nature", str, description="changes, reads or logins."),
+            OpenApiParameter("role", str, description="A role held that day."),
+            OpenApiParameter("kind", str, description="Of the chain: item, user …"),
+            OpenApiParameter("queue", str, description="Slug of the queue."),
+            OpenApiParameter("facility", str, description="Slug of the facility."),
             OpenApiParameter("source", str),
             OpenApiParameter("since", str, description="A day, such as 2026-11-01."),
             OpenApiParameter("until", str, description="A day, included."),
@@ -61,14 +67,17 @@ class Trail(ApiView):
         """Return one page; the reading is recorded with the names of the filters."""
         params: Any = request.query_params
         filters = _filters(params)
-        rows = trail.search(request.user, filters)
-        found = page(rows, NEWEST, cursor=cursor_of(params), size=size_of(params))
+        asked = search(request.user, filters)
+        looked = page_of(asked, cursor=cursor_of(params), size=size_of(params))
+        found = looked.page
+        if looked.further:  # an empty page may have a next one: it looks further back
+            found = replace(found, next=looked.further)
         _record(request, filters.subject, len(found.rows))
         events = [_event(line) for line in trail.lines(found.rows)]
         return Response(paged(request, SubjectEvent(events, many=True).data, found))
 
 
-def _filters(params: QueryDict) -> trail.Filters:
+def _filters(params: QueryDict) -> Filters:
     form = TrailSearch(params)
     if not form.is_valid():
         raise BadInput(

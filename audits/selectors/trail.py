@@ -5,25 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import Q, QuerySet
 
 from audits.selectors.seals import seals_of
-from worklists import kinds, policies
+from worklists import policies
 from worklists.enums import State
 from worklists.errors import BadInput, NotVisible
 from worklists.event_words import sentence
 from worklists.models import Event, Reason, User, WorkItem
 from worklists.selectors.access import access_of, claims_for, visible_to
 from worklists.selectors.item_trail import is_late
-from worklists.trail_words import ACTIONS
 
 LONGEST_ID = 18
-SUBJECTS = ("item", "claim", "user", "batch", "profile", "site")
+SUBJECTS = ("item", "claim", "user", "batch", "profile", "rule", "site")
 
 
 def parse_subject(text: str) -> tuple[str, int]:
@@ -92,44 +89,6 @@ def _about_items(ids: list[int]) -> Q:
     return Q(subject_kind="item", subject_id__in=ids) | Q(
         object_kind="item", object_id__in=ids
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a search of the trail asks for; empty means any."""
-
-    subject: str = ""
-    action: str = ""
-    actor: str = ""
-    source: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-def search(user: User, filters: Filters) -> QuerySet[Event]:
-    """Return the events that meet every filter, newest first."""
-    found = events_of(user, filters.subject) if filters.subject else events_for(user)
-    if filters.action:
-        found = found.filter(action=filters.action)
-    if filters.actor:
-        found = found.filter(_by(filters.actor))
-    if filters.source:
-        found = found.filter(source=filters.source)
-    if filters.since:
-        found = found.filter(occurred_at__gte=filters.since)
-    if filters.until:
-        found = found.filter(occurred_at__lt=filters.until)
-    return found
-
-
-def _by(name: str) -> Q:
-    """Return who is meant: a username or a full name, else the name as it was kept."""
-    full = Concat("first_name", Value(" "), "last_name")
-    people = User.objects.annotate(full=full).filter(
-        Q(username__iexact=name) | Q(full__iexact=name)
-    )
-    ids = list(people.values_list("pk", flat=True))
-    return Q(actor_id__in=ids) if ids else Q(actor_name=name)
 
 
 @dataclass(frozen=True)
@@ -237,14 +196,3 @@ def _line(
     item = items.get(own or about or 0)
     reason = said.get((own, event.seq)) if own else None
     return Line(event, item, reason, seal)
-
-
-def facets() -> dict[str, list[tuple[str, str]]]:
-    """Return what can be filtered by: acts and sources, with their words."""
-    return {
-        "action": sorted(ACTIONS.items(), key=lambda pair: pair[1]),
-        "source": [
-            (s, s.capitalize()) for s in ("page", "api", "worker", "command", "seed")
-        ],
-        "kind": [(kind.slug, kind.label) for kind in kinds.all_kinds()],
-    }

@@ -4,47 +4,119 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from audits.forms import TrailSearch
-from audits.selectors import seals, trail
+from audits.selectors import seals, trail, trail_search
+from audits.selectors.trail_file import COLUMNS, file_rows
 from audits.services.verification import verify_chains
 from audits.views.seals import figures
+from worklists.errors import BadInput
 from worklists.policies import may_read_trail
-from worklists.selectors import keyset
 from worklists.services import reading
+from worklists.services.exporting import export_rows
 from worklists.views.access import ACT, page
+from worklists.views.exporting import as_answer
 
-ORDER = keyset.Ordering("newest", (keyset.Key("id", "int", descending=True),))
+# What stands in the event of an export with its value; a name that was typed does not.
+CODES = frozenset(
+    {
+        *("subject", "action", "source", "since", "until", "family", "nature"),
+        *("role", "kind", "queue", "facility"),
+    }
+)
+TYPED = ("subject", "action", "actor", "source", "since", "until")
 
 
 @page(may_read_trail)
 def search(request: HttpRequest) -> HttpResponse:
     """Show the events that meet the filters, newest first, and record the search."""
     form = TrailSearch(request.GET)
-    crumbs = [("Trail", "")]
-    strip = figures(seals.state())
     context: dict[str, Any] = {
         "form": form,
         "lines": [],
-        "crumbs": crumbs,
-        "figures": strip,
+        "crumbs": [("Trail", "")],
+        "figures": figures(seals.state()),
     }
     if form.is_valid():
         filters = form.filters()
-        rows = trail.search(request.user, filters)
-        found = keyset.page(rows, ORDER, cursor=request.GET.get("cursor", ""))
+        found = trail_search.search(request.user, filters)
+        looked = trail_search.page_of(found, cursor=request.GET.get("cursor", ""))
+        facets = trail_search.facets_of(request.user, found)
         context |= {
-            "lines": trail.lines(found.rows),
-            "shown": f"{len(found.rows)} shown.",
+            "lines": trail.lines(looked.page.rows),
+            "total": facets.total,
+            "more": facets.more,
+            "chips": [_chip(request, facet) for facet in facets.by],
+            "kept": _kept(request),
+            "matching": _query(request, cursor=None),
+            "looked_back_to": looked.looked_back_to,
+            "further_url": _link(request, looked.further),
+            "shown": f"{len(looked.page.rows)} shown.",
+            "end_text": "" if looked.further else "That is all.",
             **_subject(filters.subject),
-            "next_url": _link(request, found.next),
-            "previous_url": _link(request, found.previous),
+            "next_url": _link(request, looked.page.next),
+            "previous_url": _link(request, looked.page.previous),
         }
-        _record(request, filters.subject, len(found.rows))
+        _record(request, filters.subject, len(looked.page.rows))
     return render(request, "audits/trail.html", context)
+
+
+@page(may_read_trail, methods=ACT)
+def export(request: HttpRequest) -> FileResponse:
+    """Give out what a search finds, as CSV or XLSX; the export is an event."""
+    form = TrailSearch(QueryDict(request.POST.get("matching", "")))
+    if not form.is_valid():
+        raise BadInput("The filters could not be read. Search again, then export.")
+    found = trail_search.search(request.user, form.filters())
+    return as_answer(
+        export_rows(
+            actor=request.user,
+            what="trail",
+            columns=COLUMNS,
+            rows=file_rows(found),
+            form=request.POST.get("form", ""),
+            filters=_facts(form),
+        )
+    )
+
+
+def _facts(form: TrailSearch) -> dict[str, Any]:
+    asked = {name: value for name, value in form.cleaned_data.items() if value}
+    said = {name: str(asked[name]) for name in sorted(asked) if name in CODES}
+    typed = [name for name in asked if name not in CODES]
+    return said | ({"typed": typed} if typed else {})
+
+
+def _chip(request: HttpRequest, facet: trail_search.Facet) -> dict[str, Any]:
+    value = request.GET.get(facet.param, "")
+    label = next((label for v, label, _ in facet.choices if v == value), value)
+    return {
+        "name": facet.name,
+        "param": facet.param,
+        "value": label,
+        "choices": facet.choices,
+        "keep": _query(request, **{facet.param: None, "cursor": None}),
+    }
+
+
+def _kept(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the chosen filters that the form has no field for."""
+    names = [name for name in TrailSearch.base_fields if name not in TYPED]
+    return [(name, request.GET[name]) for name in names if request.GET.get(name)]
+
+
+def _query(request: HttpRequest, **changes: str | None) -> str:
+    query = request.GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = value
+    for name in [name for name in query if not query[name]]:
+        query.pop(name)
+    return query.urlencode()
 
 
 def _subject(text: str) -> dict[str, Any]:
@@ -66,11 +138,7 @@ def _record(request: HttpRequest, subject: str, rows: int) -> None:
 
 
 def _link(request: HttpRequest, cursor: str | None) -> str:
-    if not cursor:
-        return ""
-    query = request.GET.copy()
-    query["cursor"] = cursor
-    return f"?{query.urlencode()}"
+    return f"?{_query(request, cursor=cursor)}" if cursor else ""
 
 
 @page(may_read_trail, methods=ACT)

@@ -453,3 +453,36 @@ def test_years_are_built_once():
     add_business_hours(local("2026-06-03 09:00"), 10, calendar)
     assert list(calendar.book._years) == [2026]
     assert clocks._book_of.cache_info().currsize >= 1
+
+
+HALF = ((date(2026, 12, 24), (("08:00", "12:00"),)),)
+WEEKDAYS_8_TO_17 = {str(day): [["08:00", "17:00"]] for day in range(1, 6)}
+
+
+def test_a_half_day_has_hours_of_its_own():
+    plain = Calendar("America/Chicago", WEEKDAYS_8_TO_17)
+    short = Calendar("America/Chicago", WEEKDAYS_8_TO_17, short=HALF)
+    eight = datetime(2026, 12, 24, 14, tzinfo=UTC)
+
+    assert add_business_hours(eight, 5, plain) == datetime(2026, 12, 24, 19, tzinfo=UTC)
+    # Four hours on the 24th; the 25th is a holiday; the fifth is Monday's first.
+    assert add_business_hours(eight, 5, short) == datetime(2026, 12, 28, 15, tzinfo=UTC)
+    assert plain != short
+
+
+def test_hours_of_its_own_go_before_a_holiday_and_a_day_off():
+    christmas = date(2026, 12, 25)
+    spans = ((christmas, (("10:00", "12:00"),)),)
+    worked = Calendar(
+        "America/Chicago", WEEKDAYS_8_TO_17, frozenset({christmas}), short=spans
+    )
+
+    assert worked.works_on(christmas)
+    ten = datetime(2026, 12, 25, 16, tzinfo=UTC)
+    assert add_business_hours(ten, 1, worked) == datetime(2026, 12, 25, 17, tzinfo=UTC)
+
+
+def test_hours_of_its_own_that_run_backwards_are_refused():
+    wrong = ((date(2026, 12, 24), (("12:00", "08:00"),)),)
+    with pytest.raises(ValueError, match="ends before it starts"):
+        Calendar("America/Chicago", WEEKDAYS_8_TO_17, short=wrong)

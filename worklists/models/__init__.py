@@ -28,6 +28,7 @@ from worklists.models.queues import (
 )
 from worklists.models.reference import BusinessCalendar, Facility, Holiday, Payer
 from worklists.models.review import Review, ReviewBlock, ReviewPolicy
+from worklists.models.rules import Rule, RuleVersion, RuleWords
 from worklists.models.trail import ChainHead, Event, Reason
 from worklists.models.views import SavedView
 
@@ -70,6 +71,9 @@ __all__ = [
     "ReviewBlock",
     "ReviewPolicy",
     "RoutingRule",
+    "Rule",
+    "RuleVersion",
+    "RuleWords",
     "SavedView",
     "SlaPolicy",
     "Taxonomy",

@@ -27,13 +27,17 @@ class BusinessCalendar(models.Model):
 
 
 class Holiday(models.Model):
-    """A day a site does not work, beside the federal holidays."""
+    """A day that is not as its weekday: off, or with ``hours`` of its own.
+
+    ``hours`` are spans as in ``BusinessCalendar.weekly_hours``; none is a day off.
+    """
 
     calendar = models.ForeignKey(
         BusinessCalendar, models.CASCADE, related_name="holidays"
     )
     day = models.DateField()
     name = models.CharField(max_length=120)
+    hours = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering = ["day"]

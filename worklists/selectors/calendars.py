@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, Value
+from django.db.models.functions import JSONObject
 
 from worklists.clocks import Calendar
 from worklists.models import BusinessCalendar, Facility
 from worklists.statements import Slot, Statement
 
 _HOLIDAYS = ArrayAgg(
-    "calendar__holidays__day",
+    JSONObject(day="calendar__holidays__day", hours="calendar__holidays__hours"),
     filter=Q(calendar__holidays__day__isnull=False),
     order_by="calendar__holidays__day",
     default=Value([]),
@@ -37,14 +41,20 @@ _OF_FACILITY = Statement(
 def calendar_of(facility_id: int) -> Calendar:
     """Return the working hours of a facility: one query."""
     [(zone, hours, federal, days)] = _OF_FACILITY.rows(facility_id=facility_id)
-    return _calendar(zone, _hours_key(hours), tuple(days), federal)
+    return _calendar(zone, _hours_key(hours), _days_key(days), federal)
 
 
 def as_calendar(row: BusinessCalendar) -> Calendar:
     """Return a calendar row as the frozen value the arithmetic caches by."""
-    days = tuple(row.holidays.values_list("day", flat=True))
+    days = [
+        {"day": day.isoformat(), "hours": hours}
+        for day, hours in row.holidays.values_list("day", "hours")
+    ]
     return _calendar(
-        row.time_zone, _hours_key(row.weekly_hours), days, row.federal_holidays
+        row.time_zone,
+        _hours_key(row.weekly_hours),
+        _days_key(days),
+        row.federal_holidays,
     )
 
 
@@ -58,12 +68,25 @@ def _hours_key(hours: dict[str, list[list[str]]]) -> HoursKey:
     )
 
 
+DaysKey = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+def _days_key(days: Iterable[Any]) -> DaysKey:
+    read = (json.loads(day) if isinstance(day, str) else day for day in days)
+    return tuple(
+        (str(day["day"]), tuple((start, end) for start, end in day["hours"]))
+        for day in read
+    )
+
+
 @lru_cache(maxsize=64)
 def _calendar(
     zone: str,
     hours: HoursKey,
-    days: tuple[date, ...],
+    days: DaysKey,
     federal: bool,  # noqa: FBT001 - part of the key
 ) -> Calendar:
     weekly = {day: list(spans) for day, spans in hours}
-    return Calendar(zone, weekly, frozenset(days), federal)
+    off = frozenset(date.fromisoformat(day) for day, spans in days if not spans)
+    short = tuple((date.fromisoformat(day), spans) for day, spans in days if spans)
+    return Calendar(zone, weekly, off, federal, short)

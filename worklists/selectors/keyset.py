@@ -92,6 +92,34 @@ def narrow_page(
     return _page(walk, list(walk.rows.filter(pk__in=keys).order_by(*names)), size)
 
 
+def far_off(
+    rows: QuerySet[RowT], ordering: Ordering, *, cursor: str = "", rows_on: int
+) -> RowT | None:
+    """Return the row that stands so many onward from ``cursor``, None beyond the end.
+
+    A walk backwards has no such row: it goes over what was looked at before.
+    """
+    walk = _walk(rows, ordering, cursor)
+    if walk.backward:
+        return None
+    # Keys alone first: an index gives them without reading the rows on the way.
+    key = walk.onward.values_list("pk", flat=True)[rows_on : rows_on + 1].first()
+    return None if key is None else rows.get(pk=key)
+
+
+def up_to(row: Model, ordering: Ordering) -> Q:
+    """Return the condition of the rows that stand before ``row``, and of itself."""
+    at = [getattr(row, key.name) for key in ordering.keys]
+    back = tuple(key.turned(around=True) for key in ordering.keys)
+    itself = Q(**{key.name: value for key, value in zip(back, at, strict=True)})
+    return _beyond(back, at) | itself
+
+
+def cursor_after(row: Model, ordering: Ordering) -> str:
+    """Return the cursor of what stands after a row."""
+    return _write(row, ordering, "n")
+
+
 @dataclass(frozen=True, slots=True)
 class _Walk(Generic[RowT]):
     """A way through a list: all rows, those that lie onward, and which way that is."""

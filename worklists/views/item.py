@@ -29,8 +29,9 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
 
 @page(people_at_work)
 def history(request: HttpRequest, item_id: int) -> HttpResponse:
-    """Show the history of an item, all of it or one sort."""
+    """Show the history of an item, all of it or one sort; the reading is an event."""
     found = item_for(request.user, item_id)
+    reading.record_trail_read(actor=request.user, item=found)
     show = request.GET.get("show", "all")
     context = {"item": found, "history": history_of(request.user, found, show)}
     return render(request, "worklists/items/_history.html", context)

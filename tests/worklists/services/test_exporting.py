@@ -1,0 +1,125 @@
+"""Files that leave: no cell runs, nothing is given out without its event."""
+
+import csv
+import hashlib
+import io
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.factories import person
+from worklists.enums import Role
+from worklists.errors import BadInput
+from worklists.models import Event
+from worklists.services import exporting
+from worklists.services.exporting import export_rows
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+EVIL = ('=HYPERLINK("http://x")', "+1+1", "-2+3", "@SUM(A1)", "|calc", "%0A")
+
+
+@pytest.fixture
+def actor(db):
+    """A coder."""
+    return person(Role.CODER)
+
+
+def export(actor, rows, form="csv", **more):
+    """Export rows of one column; return the export and its bytes."""
+    asked = {"what": "items", "columns": ["It"], "filters": {}} | more
+    given = export_rows(actor=actor, rows=rows, form=form, **asked)
+    with given.file:
+        return given, given.file.read()
+
+
+def text_of(actor, rows):
+    """Return rows as the text of a CSV."""
+    return export(actor, rows)[1].decode("utf-8-sig")
+
+
+def sheet_of(actor, rows):
+    """Return rows as the sheet of a workbook."""
+    return load_workbook(io.BytesIO(export(actor, rows, "xlsx")[1])).active
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_no_cell_of_a_csv_runs_as_a_formula(actor, evil):
+    [_, [cell]] = csv.reader(io.StringIO(text_of(actor, [[evil]])))
+
+    assert cell.startswith("'")
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_no_cell_of_a_workbook_runs_as_a_formula(actor, evil):
+    cell = sheet_of(actor, [[evil]])["A2"]
+
+    assert (cell.value, cell.data_type) == (evil, "s")
+
+
+def test_values_keep_their_kind(actor):
+    at = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
+    row = [12, Decimal("1200.50"), at, date(2026, 11, 2), None, "Muñoz\x00"]
+
+    text, sheet = text_of(actor, [row]), sheet_of(actor, [row])
+
+    assert text.splitlines()[1].split(",")[:5] == [
+        *("12", "1200.50", "2026-11-02T08:30:00+00:00", "2026-11-02", "")
+    ]
+    assert [cell.value for cell in sheet[2]] == [
+        *(12, 1200.5, "2026-11-02T08:30:00+00:00", "2026-11-02", None, "Muñoz")
+    ]
+
+
+def test_the_event_carries_the_hash_of_exactly_what_is_given_out(actor):
+    given, body = export(actor, [["a"], ["b"]], filters={"state": "open"})
+
+    event = Event.objects.get(action="export.rows", actor=actor)
+    assert json.loads(event.facts) == {
+        "what": "items",
+        "form": "csv",
+        "rows": 2,
+        "sha256": hashlib.sha256(body).hexdigest(),
+        "filters": {"state": "open"},
+    }
+    assert given.rows == 2
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_as_many_rows_as_a_file_holds_go_and_one_more_does_not(
+    actor, monkeypatch, form
+):
+    monkeypatch.setattr(exporting, "MOST_ROWS", 2)
+
+    assert export(actor, [["a"], ["b"]], form)[0].rows == 2
+    with pytest.raises(BadInput, match="more than 2 rows") as refused:
+        export(actor, [["a"], ["b"], ["c"]], form)
+
+    assert refused.value.code == "too_many_rows"
+    assert Event.objects.filter(action="export.rows").count() == 1
+
+
+def test_rows_are_asked_for_one_by_one(actor, monkeypatch):
+    monkeypatch.setattr(exporting, "MOST_ROWS", 3)
+    asked = []
+
+    def endless():
+        while True:
+            asked.append(1)
+            yield ["x"]
+
+    with pytest.raises(BadInput):
+        export(actor, endless())
+    assert len(asked) == 4
+
+
+def test_an_unknown_form_is_refused(actor):
+    with pytest.raises(BadInput, match="csv or xlsx"):
+        export(actor, [], "pdf")
+    assert not Event.objects.exists()
+
+
+def test_an_empty_list_gives_its_head(actor):
+    assert text_of(actor, []) == "It\r\n"

@@ -1,0 +1,121 @@
+"""Lists that leave as files: only what the person sees, under the list's own filters."""
+
+import csv
+import io
+import json
+
+import pytest
+from django.test import Client
+
+from tests.factories import QueueFactory, grant, make_site, open_item, take
+from worklists.models import Event
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+
+
+@pytest.fixture
+def site(db):
+    """A small site with two items, one of them taken."""
+    site = make_site()
+    site.open = open_item(site.queue, site.facility)
+    site.taken = take(open_item(site.queue, site.facility), site.coder)
+    return site
+
+
+def ask(user, **posted):
+    """Export a list as a person."""
+    client = Client()
+    client.force_login(user)
+    answer = client.post("/exports/items/", {"form": "csv"} | posted)
+    answer.body = answer.getvalue()
+    return answer
+
+
+def numbers(answer):
+    """Return the item numbers of an exported file."""
+    text = answer.body.decode("utf-8-sig")
+    return {row["Item"] for row in csv.DictReader(io.StringIO(text))}
+
+
+def test_a_queue_is_exported_under_its_filters(site):
+    every = ask(site.coder, scope="queue", queue=site.queue.slug)
+    held = ask(site.coder, scope="queue", queue=site.queue.slug, matching="assignee=me")
+
+    assert numbers(every) == {site.open.number, site.taken.number}
+    assert numbers(held) == {site.taken.number}
+    event = Event.objects.filter(action="export.rows").latest("id")
+    facts = json.loads(event.facts)
+    assert event.queue_id == site.queue.pk
+    assert facts["rows"] == 1
+    assert facts["filters"] == {
+        "list": "queue",
+        "queue": site.queue.slug,
+        "assignee": "me",
+    }
+
+
+def test_mine_holds_what_is_mine(site):
+    assert numbers(ask(site.coder, scope="mine")) == {site.taken.number}
+    assert numbers(ask(site.other_coder, scope="mine")) == set()
+
+
+def test_a_manager_takes_every_queue_they_manage_and_no_other(site):
+    elsewhere = QueueFactory()
+    grant(site.manager, elsewhere, "view")
+    open_item(elsewhere, site.facility)
+
+    answer = ask(site.manager, scope="managed")
+
+    assert numbers(answer) == {site.open.number, site.taken.number}
+
+
+def test_a_coder_has_no_managed_list(site):
+    assert ask(site.coder, scope="managed").status_code == 403
+    assert not Event.objects.filter(action="export.rows").exists()
+
+
+def test_a_queue_that_is_not_seen_is_not_exported(site):
+    answer = ask(site.outsider, scope="queue", queue=site.queue.slug)
+
+    assert answer.status_code == 404
+    assert not Event.objects.filter(action="export.rows").exists()
+
+
+@pytest.mark.parametrize(
+    "posted",
+    [{"scope": "everything"}, {"scope": "mine", "matching": "nonsense=1"}],
+)
+def test_what_cannot_be_read_is_refused(site, posted):
+    assert ask(site.coder, **posted).status_code == 400
+    assert not Event.objects.filter(action="export.rows").exists()
+
+
+def test_what_was_typed_stays_out_of_the_trail(site):
+    ask(site.coder, scope="mine", matching="reason=CO-97&state=open")
+
+    facts = json.loads(Event.objects.get(action="export.rows").facts)
+    assert facts["filters"] == {
+        "list": "mine",
+        "queue": "",
+        "state": "open",
+        "typed": ["reason"],
+    }
+
+
+def test_no_patient_leaves_with_a_list(site):
+    text = ask(site.coder, scope="mine").body.decode()
+
+    claim = site.taken.claim
+    assert claim.patient_name
+    assert claim.patient_name not in text
+    assert claim.patient_control_number not in text
+
+
+@pytest.mark.parametrize("path", ["/queues/{slug}/", "/mine/"])
+def test_lists_offer_the_export(site, path):
+    client = Client()
+    client.force_login(site.coder)
+
+    text = client.get(path.format(slug=site.queue.slug)).content.decode()
+
+    assert 'action="/exports/items/"' in text

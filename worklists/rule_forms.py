@@ -1,0 +1,352 @@
+"""What the pages of rules post: shapes only; services decide what is allowed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.forms.formsets import BaseFormSet
+
+from worklists.enums import HandOut, RuleKind
+from worklists.ladder_words import TELLS, basis_of, hours_of, in_order
+from worklists.models import Queue, Team, User
+from worklists.rule_words import WEEKDAYS
+
+LONGEST_REASON = 4000
+MOST_ROWS = 60
+BASES = (
+    ("share", "when so much of the time is used (%)"),
+    ("before", "business hours before the time is over"),
+    ("after", "business hours after the time is over"),
+    ("days_before", "days before a legal limit"),
+    ("days_after", "days after a legal limit"),
+)
+_SPAN = re.compile(r"\s*(\d\d:\d\d)\s*(?:-|–|to)\s*(\d\d:\d\d)\s*")
+Data = Mapping[str, Any] | None
+Content = Mapping[str, Any]
+
+
+def _day_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def _area(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class SpansField(forms.CharField):
+    """Spans of work: “08:00-12:00, 13:00-17:00”; empty is off."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(required=False, max_length=80, **more)
+
+    def clean(self, value: Any) -> list[list[str]]:
+        """Return the spans, or refuse what is none."""
+        text = str(super().clean(value)).strip()
+        spans = [_SPAN.fullmatch(part) for part in text.split(",")] if text else []
+        if not all(spans):
+            raise forms.ValidationError("Write 08:00-17:00, several with commas.")
+        return [[span[1], span[2]] for span in spans if span]
+
+
+def spans_text(spans: Any) -> str:
+    """Return spans as the field takes them."""
+    return ", ".join("-".join(span) for span in spans)
+
+
+class JsonField(forms.CharField):
+    """A list, as it is kept: for whoever sets up forms and routing."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the list, or refuse what cannot be read."""
+        try:
+            found = json.loads(super().clean(value))
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise forms.ValidationError(
+                "This is not a list that can be read."
+            ) from error
+        if not isinstance(found, list) or not all(isinstance(r, dict) for r in found):
+            raise forms.ValidationError("Write a list of entries in braces.")
+        return found
+
+
+class RuleForm(forms.Form):
+    """A version of a rule; ``content`` returns it as services take it."""
+
+    rows: BaseFormSet[Any] | None = None
+
+    def content(self) -> dict[str, Any]:
+        """Return what was typed as the content of a version."""
+        return dict(self.cleaned_data)
+
+    def is_good(self) -> bool:
+        """Return whether the form and its rows can be read."""
+        rows_good = self.rows is None or self.rows.is_valid()
+        return self.is_valid() and rows_good
+
+    def kept_rows(self) -> list[dict[str, Any]]:
+        """Return the rows that were filled in and not taken out."""
+        rows = self.rows.forms if self.rows else []
+        data = (row.cleaned_data for row in rows if row.has_changed() or row.initial)
+        return [row for row in data if row and not row.get("remove")]
+
+
+class QueueForm(RuleForm):
+    """The settings of a queue."""
+
+    purpose = forms.CharField(label="Purpose", max_length=1000, widget=_area(3))
+    team = forms.ModelChoiceField(
+        Team.objects.order_by("name"), label="Owning team", to_field_name="slug"
+    )
+    supervisor = forms.ModelChoiceField(
+        User.objects.filter(is_active=True).order_by("last_name", "first_name"),
+        label="Supervisor",
+        to_field_name="username",
+    )
+    review_on = forms.DateField(
+        label="The queue is looked at again on", widget=_day_input()
+    )
+    hand_out = forms.ChoiceField(label="Handing out", choices=HandOut.choices)
+    max_in_hand = forms.IntegerField(
+        label="Most items in one hand",
+        min_value=0,
+        max_value=500,
+        help_text="0 is no limit.",
+    )
+    release_after_hours = forms.IntegerField(
+        label="Released by itself after (business hours without work)",
+        min_value=0,
+        max_value=2000,
+        help_text="0 is never.",
+    )
+
+    def content(self) -> dict[str, Any]:
+        """Return team and supervisor by their codes."""
+        data = self.cleaned_data
+        return data | {
+            "team": data["team"].slug,
+            "supervisor": data["supervisor"].username,
+            "review_on": data["review_on"].isoformat(),
+        }
+
+
+class StepForm(forms.Form):
+    """One step of a ladder as people say it."""
+
+    amount = forms.IntegerField(label="How much", min_value=0, max_value=9_600)
+    # With their first values an empty row stays empty: it is left out.
+    basis = forms.ChoiceField(label="When", choices=BASES, initial="share")
+    tell = forms.ChoiceField(
+        label="Tell", choices=list(TELLS.items()), initial="assignee"
+    )
+    needs_acknowledgement = forms.BooleanField(label="Needs an answer", required=False)
+    remove = forms.BooleanField(label="Take out", required=False)
+
+
+class SlaForm(RuleForm):
+    """A service level and its ladder."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    business_hours = forms.IntegerField(
+        label="Time given, in business hours", min_value=1, max_value=9_600
+    )
+
+    def __init__(self, data: Data = None, *, initial: Content) -> None:
+        super().__init__(data, initial=dict(initial))
+        steps = [
+            dict(zip(("basis", "amount"), basis_of(step), strict=True)) | dict(step)
+            for step in in_order(initial["steps"])
+        ]
+        factory = forms.formset_factory(StepForm, extra=2, max_num=MOST_ROWS)
+        self.rows = factory(data, initial=steps, prefix="rows")
+
+    def content(self) -> dict[str, Any]:
+        """Return steps as distances from the due moment."""
+        hours = self.cleaned_data["business_hours"]
+        steps = []
+        for row in self.kept_rows():
+            kind, offset = hours_of(row["basis"], row["amount"], hours)
+            steps.append(
+                {
+                    "position": self._position(kind, offset),
+                    "clock_kind": kind,
+                    "offset_hours": offset,
+                    "tell": row["tell"],
+                    "needs_acknowledgement": row["needs_acknowledgement"],
+                }
+            )
+        return self.cleaned_data | {"steps": in_order(steps)}
+
+    def _position(self, kind: str, offset: int) -> int:
+        """Return the number of the step that stood at this moment, 0 for a new one."""
+        for step in self.initial["steps"]:
+            if (step["clock_kind"], step["offset_hours"]) == (kind, offset):
+                return int(step["position"])
+        return 0
+
+
+class ReviewForm(RuleForm):
+    """A review policy."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    amount_from = forms.DecimalField(
+        label="Dollars at stake from",
+        required=False,
+        min_value=0,
+        max_digits=12,
+        decimal_places=2,
+        help_text="Empty: no amount alone leads to review.",
+    )
+    risk_classes = forms.CharField(
+        label="Risk classes, divided by commas", required=False, max_length=400
+    )
+    apprentice_all = forms.BooleanField(
+        label="Everything of apprentices", required=False
+    )
+    payer_watch = forms.BooleanField(label="Payers on watch", required=False)
+    random_per_block = forms.IntegerField(
+        label="By chance, of every 20 submissions", min_value=0, max_value=20
+    )
+
+    def __init__(self, data: Data = None, *, initial: Content) -> None:
+        classes = ", ".join(initial["risk_classes"])
+        super().__init__(data, initial=dict(initial) | {"risk_classes": classes})
+
+    def content(self) -> dict[str, Any]:
+        """Return classes as a list and dollars as text."""
+        data, amount = self.cleaned_data, self.cleaned_data["amount_from"]
+        classes = [word.strip() for word in data["risk_classes"].split(",")]
+        return data | {
+            "amount_from": None if amount is None else f"{amount:.2f}",
+            "risk_classes": [word for word in classes if word],
+        }
+
+
+class TemplateForm(RuleForm):
+    """An evidence template: its fields as they are kept."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    fields_ = JsonField(
+        label="Fields",
+        widget=_area(24),
+        help_text="One entry a field, with name, label, type, required and checks.",
+    )
+
+    def __init__(self, data: Data = None, *, initial: Content) -> None:
+        text = json.dumps(initial["fields"], indent=2, ensure_ascii=False)
+        super().__init__(data, initial={"name": initial["name"], "fields_": text})
+        self.kept = {"kind": initial["kind"], "step": initial["step"]}
+
+    def content(self) -> dict[str, Any]:
+        """Return the template whole; its kind and step are not changed here."""
+        data = self.cleaned_data
+        return {"name": data["name"], **self.kept, "fields": data["fields_"]}
+
+
+class RoutingForm(RuleForm):
+    """The rules of one kind of work in their order."""
+
+    rules = JsonField(
+        label="Rules, the first that fits wins",
+        widget=_area(24),
+        help_text="Each with name, conditions (field, op, value) and queue.",
+    )
+
+    def __init__(self, data: Data = None, *, initial: Content) -> None:
+        text = json.dumps(initial["rules"], indent=2, ensure_ascii=False)
+        super().__init__(data, initial={"rules": text})
+
+    def clean_rules(self) -> list[dict[str, Any]]:
+        """Refuse an entry that lacks something or leads to no queue."""
+        rows: list[dict[str, Any]] = self.cleaned_data["rules"]
+        known = set(Queue.objects.filter(is_active=True).values_list("slug", flat=True))
+        for row in rows:
+            if set(row) != {"name", "conditions", "queue"}:
+                raise forms.ValidationError("Each has name, conditions and queue.")
+            if row["queue"] not in known:
+                raise forms.ValidationError(f"There is no queue “{row['queue']}”.")
+        return rows
+
+
+class DayForm(forms.Form):
+    """A day that is not as its weekday."""
+
+    day = forms.DateField(label="Day", widget=_day_input())
+    name = forms.CharField(label="What it is", max_length=120)
+    hours = SpansField(label="Hours", help_text="Empty is off.")
+    remove = forms.BooleanField(label="Take out", required=False)
+
+
+class CalendarForm(RuleForm):
+    """A calendar: its week, and the days that differ."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    time_zone = forms.ChoiceField(label="Time zone")
+    federal_holidays = forms.BooleanField(
+        label="US federal holidays are off", required=False
+    )
+
+    def __init__(self, data: Data = None, *, initial: Content) -> None:
+        week = {
+            f"day_{n}": spans_text(initial["weekly_hours"].get(str(n), ()))
+            for n in range(1, 8)
+        }
+        super().__init__(data, initial=dict(initial) | week)
+        ours = sorted(
+            z
+            for z in available_timezones()
+            if z.startswith(("America/", "US/", "Pacific/"))
+        )
+        self.fields["time_zone"].choices = [(z, z) for z in ours]  # type: ignore[attr-defined]
+        for number, label in enumerate(WEEKDAYS, start=1):
+            self.fields[f"day_{number}"] = SpansField(label=label)
+        days = [
+            day
+            | {"day": date.fromisoformat(day["day"]), "hours": spans_text(day["hours"])}
+            for day in initial["days"]
+        ]
+        factory = forms.formset_factory(DayForm, extra=4, max_num=MOST_ROWS)
+        self.rows = factory(data, initial=days, prefix="rows")
+
+    def content(self) -> dict[str, Any]:
+        """Return the calendar as it is kept."""
+        data = self.cleaned_data
+        week = {str(n): data[f"day_{n}"] for n in range(1, 8) if data[f"day_{n}"]}
+        days = [
+            {"day": r["day"].isoformat(), "name": r["name"], "hours": r["hours"]}
+            for r in self.kept_rows()
+        ]
+        return {
+            "name": data["name"],
+            "time_zone": data["time_zone"],
+            "weekly_hours": week,
+            "federal_holidays": data["federal_holidays"],
+            "days": sorted(days, key=lambda day: day["day"]),
+        }
+
+
+class WhyForm(forms.Form):
+    """From when, and why."""
+
+    effective_from = forms.DateField(label="In force from", widget=_day_input())
+    reason = forms.CharField(
+        label="Why",
+        max_length=LONGEST_REASON,
+        widget=_area(3),
+        help_text="Stands beside the version. No patient names.",
+    )
+
+
+FORMS: dict[str, type[Any]] = {
+    RuleKind.QUEUE: QueueForm,
+    RuleKind.SLA: SlaForm,
+    RuleKind.REVIEW: ReviewForm,
+    RuleKind.TEMPLATE: TemplateForm,
+    RuleKind.ROUTING: RoutingForm,
+    RuleKind.CALENDAR: CalendarForm,
+}

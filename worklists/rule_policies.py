@@ -1,0 +1,57 @@
+"""Who may change the rules of the house, and who is the second person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from worklists.enums import Role, RuleKind
+from worklists.policies import Access, Barred
+
+
+def _no(why: str, code: str = "not_permitted") -> Barred:
+    return Barred(code, why)
+
+
+def may_change_rule(
+    access: Access, kind: str, queue_ids: Collection[int]
+) -> Barred | None:
+    """Administrators change every rule; managers those whose every queue they manage.
+
+    The settings of a queue are its managers' alone: who sets up the product does not
+    decide how a queue is run.
+    """
+    manages = access.has(Role.MANAGER) and bool(queue_ids)
+    if manages and set(queue_ids) <= access.manage:
+        return None
+    if kind == RuleKind.QUEUE:
+        return _no("The settings of a queue are changed by its managers.")
+    if access.has(Role.ADMINISTRATOR):
+        return None
+    if kind == RuleKind.CALENDAR:
+        return _no("Calendars are changed by administrators.")
+    return _no(
+        "This rule is changed by administrators, and by managers of every queue that "
+        "uses it."
+    )
+
+
+def may_decide_rule(
+    access: Access, queue_ids: Collection[int], proposed_by: int | None
+) -> Barred | None:
+    """Another person decides: an administrator, or a manager of a queue that uses it.
+
+    Where no queue uses it (a calendar), any manager is the second person.
+    """
+    if access.user_id == proposed_by:
+        return _no(
+            "You proposed this version, so another person decides it.", "two_people"
+        )
+    manager = access.has(Role.MANAGER) and (
+        not queue_ids or bool(set(queue_ids) & access.manage)
+    )
+    if manager or access.has(Role.ADMINISTRATOR):
+        return None
+    return _no(
+        "A proposed version is decided by administrators and by managers of a queue "
+        "that uses it."
+    )

@@ -1,0 +1,211 @@
+"""What rules say, field by field, and what differs between two versions: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from worklists import routing
+from worklists.clocks import Calendar
+from worklists.enums import HandOut, RuleKind
+from worklists.evidence.template import parse_template
+from worklists.ladder_words import in_order, ladder_faults, step_words, when_words
+
+Content = Mapping[str, Any]
+WEEKDAYS = (
+    *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+)
+MOST_PER_BLOCK = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field before and after; ``kind`` is added, removed or changed."""
+
+    field: str
+    before: str
+    after: str
+    kind: str
+
+
+def words_of(kind: str, content: Content) -> dict[str, str]:
+    """Return a version as words by their labels, in the order of reading."""
+    return _WORDS[kind](content)
+
+
+def difference(kind: str, before: Content | None, after: Content) -> list[Change]:
+    """Return every field that differs between two versions, in reading order."""
+    old = words_of(kind, before) if before is not None else {}
+    new = words_of(kind, after)
+    found = []
+    for name in dict.fromkeys([*new, *old]):
+        was, now = old.get(name, ""), new.get(name, "")
+        if was != now:
+            how = "changed" if was and now else ("added" if now else "removed")
+            found.append(Change(name, was, now, how))
+    return found
+
+
+def _yes(value: object) -> str:
+    return "yes" if value else "no"
+
+
+def _queue(content: Content) -> dict[str, str]:
+    most, hours = content["max_in_hand"], content["release_after_hours"]
+    return {
+        "Purpose": content["purpose"],
+        "Owning team": content["team"],
+        "Supervisor": content["supervisor"],
+        "Looked at again": content["review_on"],
+        "Handing out": str(HandOut(content["hand_out"]).label),
+        "Most in hand": str(most) if most else "no limit",
+        "Released by itself": f"after {hours} business hours" if hours else "never",
+    }
+
+
+def _sla(content: Content) -> dict[str, str]:
+    hours = content["business_hours"]
+    words = {"Name": content["name"], "Time given": f"{hours} business hours"}
+    for step in in_order(content["steps"]):
+        clock = "Legal" if step["clock_kind"] == "legal" else "Internal"
+        when = when_words(step, hours)
+        said = step_words(step, hours).partition(": ")[2]
+        words[f"{clock}, {when.partition(', at ')[0]}"] = said
+    return words
+
+
+def _review(content: Content) -> dict[str, str]:
+    amount = content["amount_from"]
+    share = content["random_per_block"]
+    return {
+        "Name": content["name"],
+        "Dollars at stake": f"${amount} and more" if amount else "no limit",
+        "Risk classes": ", ".join(content["risk_classes"]) or "none",
+        "Apprentices": "everything" if content["apprentice_all"] else "as others",
+        "Payers on watch": _yes(content["payer_watch"]),
+        "By chance": f"{share} of every {MOST_PER_BLOCK} submissions",
+    }
+
+
+def _template(content: Content) -> dict[str, str]:
+    words = {"Name": content["name"], "Step": content["step"]}
+    for field in content["fields"]:
+        words[f"Field {field['name']}"] = _field(field)
+    return words
+
+
+def _field(field: Mapping[str, Any]) -> str:
+    when = field.get("required_when")
+    must = "mandatory" if field.get("required") else "optional"
+    if when:
+        among = ", ".join(map(str, when.get("in", ())))
+        must = f"mandatory when {when.get('field')} is {among}"
+    checks = ", ".join(
+        f"{v['rule'].replace('_', ' ')} {v.get('value', '')}".strip()
+        for v in field.get("validators", ())
+    )
+    choices = ", ".join(label for _, label in field.get("choices", ()))
+    parts = [field.get("label", field["name"]), field["type"], must, choices, checks]
+    return "; ".join(part for part in parts if part)
+
+
+def _routing(content: Content) -> dict[str, str]:
+    words = {}
+    for place, row in enumerate(content["rules"], start=1):
+        rule = routing.Rule(0, place, row["name"], row["conditions"], 0)
+        said = routing.words(rule).partition(": ")[2]
+        words[f"{row['name']}"] = f"{place}. {said} → {row['queue']}"
+    return words
+
+
+def _calendar(content: Content) -> dict[str, str]:
+    words = {"Name": content["name"], "Time zone": content["time_zone"]}
+    for number, name in enumerate(WEEKDAYS, start=1):
+        words[name] = spans_words(content["weekly_hours"].get(str(number), ()))
+    words["US federal holidays"] = "off" if content["federal_holidays"] else "worked"
+    for day in content["days"]:
+        words[day["day"]] = f"{day['name']}: {spans_words(day['hours'])}"
+    return words
+
+
+def spans_words(spans: Iterable[Iterable[str]]) -> str:
+    """Return spans of work in words: “08:00 to 12:00, 13:00 to 17:00”, or off."""
+    return ", ".join(" to ".join(span) for span in spans) or "off"
+
+
+_WORDS: dict[str, Callable[[Content], dict[str, str]]] = {
+    RuleKind.QUEUE: _queue,
+    RuleKind.SLA: _sla,
+    RuleKind.REVIEW: _review,
+    RuleKind.TEMPLATE: _template,
+    RuleKind.ROUTING: _routing,
+    RuleKind.CALENDAR: _calendar,
+}
+
+
+def faults_of(kind: str, content: Content) -> list[str]:
+    """Return in words what is wrong with a version; empty for one that works."""
+    return _FAULTS[kind](content) if kind in _FAULTS else []
+
+
+def _template_faults(content: Content) -> list[str]:
+    try:
+        parse_template(content["fields"])
+    except ValueError as error:
+        return [str(error)]
+    return []
+
+
+def _routing_faults(content: Content) -> list[str]:
+    faults, names = [], set()
+    for place, row in enumerate(content["rules"], start=1):
+        try:
+            routing.check_rule(row["conditions"])
+        except ValueError as error:
+            faults.append(f"Rule {place}: {error}")
+        if row["name"] in names:
+            faults.append(f"Two rules are named “{row['name']}”.")
+        names.add(row["name"])
+    if not content["rules"] or content["rules"][-1]["conditions"]:
+        faults.append(
+            "The last rule takes everything: it has no condition, so that every item "
+            "finds a queue."
+        )
+    return faults
+
+
+def _calendar_faults(content: Content) -> list[str]:
+    try:
+        calendar_from(content)
+    except ValueError as error:
+        return [str(error)]
+    days = [day["day"] for day in content["days"]]
+    twice = sorted({day for day in days if days.count(day) > 1})
+    return [f"{day} stands there twice." for day in twice]
+
+
+def calendar_from(content: Content) -> Calendar:
+    """Return the calendar that a version describes; ``ValueError`` when it cannot be."""
+    return Calendar(
+        content["time_zone"],
+        content["weekly_hours"],
+        frozenset(
+            date.fromisoformat(d["day"]) for d in content["days"] if not d["hours"]
+        ),
+        content["federal_holidays"],
+        tuple(
+            (date.fromisoformat(d["day"]), tuple((a, b) for a, b in d["hours"]))
+            for d in content["days"]
+            if d["hours"]
+        ),
+    )
+
+
+_FAULTS: dict[str, Callable[[Content], list[str]]] = {
+    RuleKind.SLA: lambda c: ladder_faults(c["steps"], c["business_hours"]),
+    RuleKind.TEMPLATE: _template_faults,
+    RuleKind.ROUTING: _routing_faults,
+    RuleKind.CALENDAR: _calendar_faults,
+}

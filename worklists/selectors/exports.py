@@ -1,0 +1,76 @@
+"""Rows that leave as files: items as a list shows them, and what a person exported."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from worklists.models import Event, User, WorkItem
+from worklists.selectors.items import ORDERINGS, bites_first
+from worklists.selectors.keyset import Key, Ordering, Page, page
+
+CHUNK = 1_000
+NEWEST = Ordering("newest", (Key("id", descending=True),))
+# No patient's name and no claim number: a file outlives the page it came from.
+ITEM_COLUMNS = (
+    *("Item", "Kind", "Queue", "Facility", "State", "Assigned to", "Priority"),
+    *("Bites first", "Due", "Opened", "Last touched", "Reason", "Payer", "Dollars"),
+    *("Specialty", "Service date", "Review because"),
+)
+
+
+def item_rows(items: QuerySet[WorkItem], ordering: str) -> Iterator[list[Any]]:
+    """Yield items of ``items_for`` as rows of a file, read in pieces."""
+    keys = ORDERINGS[ordering].keys
+    ordered = items.order_by(*(f"-{k.name}" if k.descending else k.name for k in keys))
+    for item in ordered.iterator(chunk_size=CHUNK):
+        yield _item_row(item)
+
+
+def _item_row(item: WorkItem) -> list[Any]:
+    clock = bites_first(item)
+    return [
+        *(item.number, item.kind, item.queue.name, item.facility.name, item.state),
+        item.assignee.username if item.assignee else "",
+        item.priority,
+        *((clock.label, clock.due_at) if clock else ("", None)),
+        *(item.opened_at, item.touched_at, item.reason_code),
+        item.payer.name if item.payer else "",
+        *(item.amount, item.specialty, item.service_on, item.review_because),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One export a person made, as its event says."""
+
+    event: Event
+    facts: Mapping[str, Any]
+
+    @property
+    def asked(self) -> list[str]:
+        """Return the filters in words: “state: open”."""
+        return [
+            f"{name.replace('_', ' ')}: {_said(value)}"
+            for name, value in self.facts["filters"].items()
+            if value
+        ]
+
+
+def _said(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def exports_of(user: User, cursor: str = "") -> Page[Event]:
+    """Return the exports a person made, newest first."""
+    rows = Event.objects.filter(action="export.rows", actor=user)
+    return page(rows, NEWEST, cursor=cursor, size=25)
+
+
+def given(event: Event) -> Given:
+    """Return an export's event with its facts read."""
+    return Given(event, json.loads(event.facts))

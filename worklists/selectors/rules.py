@@ -1,0 +1,350 @@
+"""Rules in versions: what works today, what was before, who uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max
+
+from worklists.context import now
+from worklists.enums import RuleKind, RuleState
+from worklists.errors import NotVisible
+from worklists.models import (
+    BusinessCalendar,
+    EvidenceTemplate,
+    Facility,
+    LadderStep,
+    Queue,
+    ReviewPolicy,
+    RoutingRule,
+    Rule,
+    RuleVersion,
+    SlaPolicy,
+)
+from worklists.models.rules import OPEN_RULES
+
+Content = dict[str, Any]
+# The fields of a queue through which a rule works, by its kind.
+THROUGH = {
+    RuleKind.SLA: "sla_policy__slug",
+    RuleKind.TEMPLATE: "template__slug",
+    RuleKind.REVIEW: "review_policy__slug",
+    RuleKind.ROUTING: "kind",
+    RuleKind.QUEUE: "slug",
+}
+VERSIONED: Mapping[RuleKind, tuple[Any, str]] = {
+    RuleKind.SLA: (SlaPolicy, "sla_policy_id"),
+    RuleKind.TEMPLATE: (EvidenceTemplate, "template_id"),
+    RuleKind.REVIEW: (ReviewPolicy, "review_policy_id"),
+}
+
+
+def site_today() -> date:
+    """Return which day it is at the site: where the default facility is."""
+    facility = Facility.objects.select_related("calendar").filter(is_default=True)
+    found = facility.first()
+    return now().astimezone(ZoneInfo(found.time_zone if found else "UTC")).date()
+
+
+def queue_content(queue: Queue) -> Content:
+    """Return the settings of a queue that its managers change."""
+    return {
+        "purpose": queue.purpose,
+        "team": queue.team.slug,
+        "supervisor": queue.supervisor.username,
+        "review_on": queue.review_on.isoformat(),
+        "hand_out": queue.hand_out,
+        "max_in_hand": queue.max_in_hand,
+        "release_after_hours": queue.release_after_hours,
+    }
+
+
+def sla_content(policy: SlaPolicy) -> Content:
+    """Return a service level with its ladder."""
+    return {
+        "name": policy.name,
+        "business_hours": policy.business_hours,
+        "steps": list(
+            policy.steps.order_by("clock_kind", "offset_hours").values(
+                *("position", "clock_kind", "offset_hours", "tell"),
+                "needs_acknowledgement",
+            )
+        ),
+    }
+
+
+def review_content(policy: ReviewPolicy) -> Content:
+    """Return a review policy."""
+    amount = policy.amount_from
+    return {
+        "name": policy.name,
+        "amount_from": None if amount is None else f"{amount:.2f}",
+        "risk_classes": policy.risk_classes,
+        "apprentice_all": policy.apprentice_all,
+        "payer_watch": policy.payer_watch,
+        "random_per_block": policy.random_per_block,
+    }
+
+
+def template_content(template: EvidenceTemplate) -> Content:
+    """Return an evidence template."""
+    names = ("name", "kind", "step", "fields")
+    return {name: getattr(template, name) for name in names}
+
+
+def calendar_content(calendar: BusinessCalendar) -> Content:
+    """Return a calendar with its days that are not as their weekday."""
+    return {
+        "name": calendar.name,
+        "time_zone": calendar.time_zone,
+        "weekly_hours": calendar.weekly_hours,
+        "federal_holidays": calendar.federal_holidays,
+        "days": [
+            {"day": day.day.isoformat(), "name": day.name, "hours": day.hours}
+            for day in calendar.holidays.order_by("day")
+        ],
+    }
+
+
+def routing_content(kind: str) -> Content:
+    """Return the rules of one kind of work in their order."""
+    rules = RoutingRule.objects.filter(kind=kind, is_active=True)
+    return {
+        "rules": [
+            {"name": r.name, "conditions": r.conditions, "queue": r.queue.slug}
+            for r in rules.select_related("queue").order_by("position")
+        ]
+    }
+
+
+_CONTENT: Mapping[str, Callable[[Any], Content]] = {
+    RuleKind.SLA: sla_content,
+    RuleKind.TEMPLATE: template_content,
+    RuleKind.REVIEW: review_content,
+}
+
+
+def using(kind: str, slug: str) -> list[Queue]:
+    """Return the active queues that a rule works on, by name."""
+    rows = Queue.objects.filter(is_active=True).select_related("team", "supervisor")
+    if kind == RuleKind.CALENDAR:
+        return list(rows.none())
+    return list(rows.filter(**{THROUGH[RuleKind(kind)]: slug}).order_by("name"))
+
+
+def places_of(slug: str) -> list[Facility]:
+    """Return the facilities that work by a calendar."""
+    return list(Facility.objects.filter(calendar__slug=slug).order_by("name"))
+
+
+def live_version(kind: str, slug: str) -> Any:
+    """Return the row of a versioned model that queues use, else the newest."""
+    model, key = VERSIONED[RuleKind(kind)]
+    rows = model.objects.filter(slug=slug)
+    ids = Queue.objects.filter(is_active=True).values(key)
+    used = rows.filter(pk__in=ids).order_by("-version").first()
+    return used or rows.order_by("-version").first()
+
+
+def live_content(kind: str, slug: str) -> Content:
+    """Return what works today, as a version would say it, or ``NotVisible``."""
+    if kind == RuleKind.ROUTING:
+        found = routing_content(slug)
+        if found["rules"]:
+            return found
+    elif kind == RuleKind.QUEUE:
+        queue = using(kind, slug)
+        if queue:
+            return queue_content(queue[0])
+    elif kind == RuleKind.CALENDAR:
+        calendar = BusinessCalendar.objects.filter(slug=slug).first()
+        if calendar:
+            return calendar_content(calendar)
+    elif kind in RuleKind.values and (row := live_version(kind, slug)):
+        return _CONTENT[kind](row)
+    raise NotVisible("There is no such rule.")
+
+
+def as_found(kind: str, slug: str) -> list[RuleVersion]:
+    """Return unsaved versions for what is not kept as one yet, newest first.
+
+    These are the rows as they were set up, and a change that was made beside the rule
+    pages since. What nobody proposed carries no author but the row's own.
+    """
+    rule = Rule.objects.filter(kind=kind, slug=slug).first()
+    kept = (
+        RuleVersion.objects.filter(rule=rule, state=RuleState.IN_FORCE) if rule else ()
+    )
+    in_force = next(iter(kept), None)
+    content = live_content(kind, slug)
+    if in_force is not None:
+        same = same_content(kind, in_force.content, content)
+        newest = RuleVersion.objects.filter(rule=rule).aggregate(top=Max("number"))
+        return [] if same else [_found(rule, newest["top"] + 1, content)]
+    if kind not in VERSIONED:
+        return [_found(rule, 1, content)]
+    model, _ = VERSIONED[RuleKind(kind)]
+    live = live_version(kind, slug)
+    rows = model.objects.filter(slug=slug, version__lte=live.version)
+    versions = [_of_row(rule, kind, row) for row in rows.order_by("-version")]
+    for older in versions[1:]:
+        older.state = RuleState.SUPERSEDED
+    return versions
+
+
+def same_content(kind: str, one: Content, other: Content) -> bool:
+    """Return whether two versions say the same; numbers of steps are no difference."""
+    if kind != RuleKind.SLA:
+        return one == other
+    return _bare(one) == _bare(other)
+
+
+def _bare(content: Content) -> Content:
+    steps = [{k: v for k, v in s.items() if k != "position"} for s in content["steps"]]
+    return content | {"steps": steps}
+
+
+def _found(rule: Rule | None, number: int, content: Content) -> RuleVersion:
+    return RuleVersion(
+        rule=rule,
+        number=number,
+        state=RuleState.IN_FORCE,
+        content=content,
+        alone=True,
+    )
+
+
+def _of_row(rule: Rule | None, kind: str, row: Any) -> RuleVersion:
+    found = _found(rule, row.version, _CONTENT[kind](row))
+    found.effective_from = row.effective_from
+    found.proposed_by = getattr(row, "author", None)
+    return found
+
+
+def versions_of(kind: str, slug: str) -> list[RuleVersion]:
+    """Return every version of a rule, newest first, kept or as found."""
+    rule = Rule.objects.filter(kind=kind, slug=slug).first()
+    found = as_found(kind, slug)
+    kept: list[RuleVersion] = []
+    if rule is not None:
+        rows = RuleVersion.objects.filter(rule=rule).order_by("-number")
+        people = rows.select_related("rule", "proposed_by", "decided_by")
+        kept = list(people.prefetch_related("words__said_by"))
+    if found and kept:
+        for version in kept:
+            if version.state == RuleState.IN_FORCE:
+                version.state = RuleState.SUPERSEDED
+    return sorted([*found, *kept], key=lambda v: -v.number)
+
+
+def in_force_of(versions: Iterable[RuleVersion]) -> RuleVersion:
+    """Return the version that works today."""
+    return next(v for v in versions if v.state == RuleState.IN_FORCE)
+
+
+def open_of(versions: Iterable[RuleVersion]) -> RuleVersion | None:
+    """Return the version that waits, if any."""
+    return next((v for v in versions if v.state in OPEN_RULES), None)
+
+
+def highest_positions(slug: str) -> dict[str, int]:
+    """Return the highest number of a step that any version of a ladder used."""
+    steps = LadderStep.objects.filter(policy__slug=slug).values_list("clock_kind")
+    return dict(steps.annotate(Max("position")).order_by())
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A rule in the index: its name, what waits, who uses it."""
+
+    kind: str
+    slug: str
+    name: str
+    used_by: int
+    version: int
+    waiting: RuleVersion | None
+    owner: str
+    review_on: date | None
+    today: date
+
+    @property
+    def is_late(self) -> bool:
+        """Return whether the day has passed on which it was to be looked at again."""
+        return self.review_on is not None and self.review_on < self.today
+
+
+def index() -> list[tuple[RuleKind, list[Line]]]:
+    """Return every rule by kind: a fixed number of queries, however many there are."""
+    waiting = {
+        (v.rule.kind, v.rule.slug): v
+        for v in RuleVersion.objects.filter(state__in=OPEN_RULES).select_related("rule")
+    }
+    newest = {
+        (kind, slug): number
+        for kind, slug, number in Rule.objects.filter(
+            versions__state=RuleState.IN_FORCE
+        ).values_list("kind", "slug", "versions__number")
+    }
+    more = (
+        "team__name",
+        "review_on",
+        *(f"{key}__{field}" for key in _KEYS for field in ("slug", "name", "version")),
+    )
+    rows = Queue.objects.filter(is_active=True).order_by("name")
+    queues = list(rows.values("name", "slug", "kind", *more))
+    today = site_today()
+    owners = {
+        (RuleKind.QUEUE, q["slug"]): (q["team__name"], q["review_on"], today)
+        for q in queues
+    }
+    found = {kind: _lines(kind, queues) for kind in RuleKind}
+    return [
+        (
+            kind,
+            [
+                Line(
+                    kind,
+                    slug,
+                    name,
+                    count,
+                    newest.get((kind, slug), version),
+                    waiting.get((kind, slug)),
+                    *owners.get((kind, slug), ("", None, today)),
+                )
+                for slug, name, count, version in lines
+            ],
+        )
+        for kind, lines in found.items()
+    ]
+
+
+_KEYS = ("sla_policy", "template", "review_policy")
+_Raw = tuple[str, str, int, int]
+
+
+def _lines(kind: RuleKind, queues: list[dict[str, Any]]) -> list[_Raw]:
+    if kind == RuleKind.QUEUE:
+        return [(q["slug"], q["name"], 0, 1) for q in queues]
+    if kind == RuleKind.CALENDAR:
+        rows = BusinessCalendar.objects.values_list("slug", "name")
+        used = list(Facility.objects.values_list("calendar__slug", flat=True))
+        return [(slug, name, used.count(slug), 1) for slug, name in rows]
+    if kind == RuleKind.ROUTING:
+        kinds = RoutingRule.objects.filter(is_active=True).values_list(
+            "kind", flat=True
+        )
+        each = sorted(set(kinds))
+        counts = [q["kind"] for q in queues]
+        return [(k, k.replace("_", " "), counts.count(k), 1) for k in each]
+    key = VERSIONED[kind][1].removesuffix("_id")
+    found: dict[str, _Raw] = {}
+    for queue in queues:
+        slug = queue[f"{key}__slug"]
+        version = max(queue[f"{key}__version"], found.get(slug, ("", "", 0, 0))[3])
+        used_by = found.get(slug, ("", "", 0, 0))[2] + 1
+        found[slug] = (slug, queue[f"{key}__name"], used_by, version)
+    return sorted(found.values(), key=lambda raw: raw[1])

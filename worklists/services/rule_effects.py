@@ -1,0 +1,144 @@
+"""Putting a version of a rule in force: the rows that work are written from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Max
+
+from worklists.enums import RuleKind
+from worklists.errors import BadInput
+from worklists.ladder_words import with_positions
+from worklists.models import (
+    BusinessCalendar,
+    EvidenceTemplate,
+    Holiday,
+    LadderStep,
+    Queue,
+    ReviewPolicy,
+    RoutingRule,
+    RuleVersion,
+    SlaPolicy,
+)
+from worklists.selectors.rules import VERSIONED, highest_positions, live_version
+from worklists.services.ladders import follow
+
+Effect = Callable[[RuleVersion], dict[str, Any]]
+
+
+def put_to_work(version: RuleVersion) -> dict[str, Any]:
+    """Write the rows of a version; return what that did, for the trail.
+
+    Versioned rows get a new one, to which every queue that used the one before is
+    pointed; the old row stays as it was. Calendars, routing and queues are written in
+    place. The caller holds the transaction and the rule's lock.
+    """
+    return _EFFECTS[version.rule.kind](version)
+
+
+def _next(kind: RuleKind, slug: str) -> int:
+    model, _ = VERSIONED[kind]
+    return int(model.objects.filter(slug=slug).aggregate(top=Max("version"))["top"]) + 1
+
+
+def _point(kind: RuleKind, slug: str, row: Any) -> int:
+    key = VERSIONED[kind][1].removesuffix("_id")
+    return Queue.objects.filter(**{f"{key}__slug": slug}).update(**{key: row})
+
+
+def _common(version: RuleVersion, kind: RuleKind) -> dict[str, Any]:
+    slug = version.rule.slug
+    return {
+        "slug": slug,
+        "version": _next(kind, slug),
+        "name": version.content["name"],
+        "effective_from": version.effective_from,
+    }
+
+
+def _sla(version: RuleVersion) -> dict[str, Any]:
+    slug, content = version.rule.slug, version.content
+    before = live_version(RuleKind.SLA, slug)
+    known = before.steps.values("position", "clock_kind", "offset_hours")
+    steps = with_positions(content["steps"], known, highest_positions(slug))
+    policy = SlaPolicy.objects.create(
+        **_common(version, RuleKind.SLA), business_hours=content["business_hours"]
+    )
+    LadderStep.objects.bulk_create(LadderStep(policy=policy, **step) for step in steps)
+    queues = _point(RuleKind.SLA, slug, policy)
+    return {"queues": queues, "clocks": follow(slug, policy)}
+
+
+def _review(version: RuleVersion) -> dict[str, Any]:
+    content = version.content
+    amount = content["amount_from"]
+    row = ReviewPolicy.objects.create(
+        **_common(version, RuleKind.REVIEW),
+        author=version.proposed_by,
+        amount_from=None if amount is None else Decimal(amount),
+        **_pick(content, "risk_classes", "apprentice_all", "payer_watch"),
+        random_per_block=content["random_per_block"],
+    )
+    return {"queues": _point(RuleKind.REVIEW, version.rule.slug, row)}
+
+
+def _template(version: RuleVersion) -> dict[str, Any]:
+    row = EvidenceTemplate.objects.create(
+        **_common(version, RuleKind.TEMPLATE),
+        author=version.proposed_by,
+        **_pick(version.content, "kind", "step", "fields"),
+    )
+    return {"queues": _point(RuleKind.TEMPLATE, version.rule.slug, row)}
+
+
+def _pick(content: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: content[name] for name in names}
+
+
+def _calendar(version: RuleVersion) -> dict[str, Any]:
+    content = version.content
+    calendar = BusinessCalendar.objects.get(slug=version.rule.slug)
+    names = ("name", "time_zone", "weekly_hours", "federal_holidays")
+    for name in names:
+        setattr(calendar, name, content[name])
+    calendar.save(update_fields=names)
+    calendar.holidays.all().delete()
+    Holiday.objects.bulk_create(
+        Holiday(calendar=calendar, **_pick(day, "day", "name", "hours"))
+        for day in content["days"]
+    )
+    return {"days": len(content["days"])}
+
+
+def _routing(version: RuleVersion) -> dict[str, Any]:
+    kind = version.rule.slug
+    old = RoutingRule.objects.filter(kind=kind)
+    number = old.aggregate(top=Max("version"))["top"] or 0
+    old.update(is_active=False)
+    queues = {queue.slug: queue for queue in Queue.objects.filter(kind=kind)}
+    rows = version.content["rules"]
+    if strange := sorted({row["queue"] for row in rows} - set(queues)):
+        raise BadInput(f"There is no queue “{strange[0]}” for this kind of work.")
+    RoutingRule.objects.bulk_create(
+        RoutingRule(
+            kind=kind,
+            position=place,
+            name=row["name"],
+            conditions=row["conditions"],
+            queue=queues[row["queue"]],
+            version=number + 1,
+        )
+        for place, row in enumerate(rows, start=1)
+    )
+    return {"rules": len(rows)}
+
+
+_EFFECTS: dict[str, Effect] = {
+    RuleKind.SLA: _sla,
+    RuleKind.REVIEW: _review,
+    RuleKind.TEMPLATE: _template,
+    RuleKind.CALENDAR: _calendar,
+    RuleKind.ROUTING: _routing,
+}

@@ -1,0 +1,335 @@
+"""Rules change by two people: one proposes a version, another puts it in force.
+
+The settings of a queue are the exception: its manager changes them at once, with a
+reason, and the version stands there all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from worklists import trail
+from worklists.context import now
+from worklists.enums import RuleAct, RuleKind, RuleState
+from worklists.errors import (
+    BadInput,
+    Conflict,
+    NotPermitted,
+    NotVisible,
+    Refusal,
+    WrongState,
+)
+from worklists.models import Queue, Rule, RuleVersion, RuleWords, Team, User
+from worklists.models.rules import OPEN_RULES
+from worklists.rule_policies import may_change_rule, may_decide_rule
+from worklists.rule_words import difference, faults_of
+from worklists.selectors import rules as selectors
+from worklists.selectors.access import access_of
+from worklists.services.recording import record_act
+from worklists.services.rule_effects import put_to_work
+
+logger = logging.getLogger(__name__)
+Content = Mapping[str, Any]
+
+
+def propose(
+    *,
+    actor: User,
+    kind: str,
+    slug: str,
+    content: Content,
+    effective_from: date,
+    reason: str,
+) -> RuleVersion:
+    """Propose a version of a rule for another person to decide.
+
+    Effects: the version waits, ``rule.proposed``. Refuses no reason, a day in the past,
+    content that cannot work (every fault named), one that changes nothing, a second
+    proposal beside one that waits, and whoever may not change the rule.
+    """
+    _refuse_without(reason, "Say why.")
+    if kind == RuleKind.QUEUE:
+        raise BadInput("The settings of a queue are changed at once.")
+    if effective_from < selectors.site_today():
+        why = "A version begins today or later: what was decided stays as it was."
+        raise BadInput(why, fields={"effective_from": [why]})
+    with transaction.atomic():
+        rule = _enrolled(actor, kind, slug)
+        before = _check(rule, content)
+        version = RuleVersion.objects.create(
+            rule=rule,
+            number=_next_number(rule),
+            state=RuleState.PROPOSED,
+            content=dict(content),
+            effective_from=effective_from,
+            proposed_by=actor,
+            proposed_at=now(),
+        )
+        changed = _changed(before.content, content)
+        _record(version, RuleAct.PROPOSED, actor, reason, fields=changed)
+    return version
+
+
+def change_queue(
+    *, actor: User, slug: str, content: Content, reason: str
+) -> RuleVersion:
+    """Change the settings of a queue at once.
+
+    Effects: the queue's row, a version, ``rule.changed`` with the names of what changed
+    and the old and new codes. Refuses no reason, nothing changed, a team or a supervisor
+    that does not exist, and whoever does not manage the queue.
+    """
+    _refuse_without(reason, "Say why.")
+    with transaction.atomic():
+        rule = _enrolled(actor, RuleKind.QUEUE, slug)
+        before = _check(rule, content)
+        _write_queue(slug, content)
+        _supersede(rule)
+        version = RuleVersion.objects.create(
+            rule=rule,
+            number=_next_number(rule),
+            state=RuleState.IN_FORCE,
+            content=dict(content),
+            effective_from=selectors.site_today(),
+            alone=True,
+            proposed_by=actor,
+            proposed_at=now(),
+            in_force_at=now(),
+        )
+        codes = {
+            name: [before.content[name], content[name]]
+            for name in content
+            if name != "purpose" and before.content[name] != content[name]
+        }
+        changed = _changed(before.content, content)
+        _record(version, RuleAct.CHANGED, actor, reason, fields=changed, changed=codes)
+    return version
+
+
+def withdraw(
+    *, actor: User, kind: str, slug: str, number: int, reason: str = ""
+) -> RuleVersion:
+    """Take one's own proposal back for good; an approved one as well, before it begins.
+
+    Refuses everybody but its author.
+    """
+    with transaction.atomic():
+        version = _waiting(kind, slug, number)
+        if version.proposed_by_id != actor.pk:
+            raise NotPermitted("Only who proposed a version withdraws it.")
+        _become(version, RuleState.WITHDRAWN)
+        _record(version, RuleAct.WITHDRAWN, actor, reason)
+    return version
+
+
+def send_back(
+    *, actor: User, kind: str, slug: str, number: int, reason: str
+) -> RuleVersion:
+    """Refuse a proposal with what to mend; its author proposes a new version.
+
+    Refuses no reason, and whoever may not decide.
+    """
+    _refuse_without(reason, "Say what to mend.")
+    with transaction.atomic():
+        version = _to_decide(actor, kind, slug, number)
+        _become(version, RuleState.SENT_BACK, decided_by=actor, decided_at=now())
+        _record(version, RuleAct.SENT_BACK, actor, reason)
+    return version
+
+
+def approve(
+    *, actor: User, kind: str, slug: str, number: int, reason: str = ""
+) -> RuleVersion:
+    """Approve a proposal; it is in force from its day, today's at once.
+
+    Effects: ``rule.approved``, and with its day ``rule.put_in_force`` with what that
+    moved. Refuses who proposed it, whoever may not decide, and a proposal that was
+    written against something else than what works today.
+    """
+    with transaction.atomic():
+        version = _to_decide(actor, kind, slug, number)
+        if selectors.as_found(kind, slug):
+            raise Conflict(
+                "This rule was changed beside its page since the proposal. Withdraw it "
+                "and propose anew against what works today.",
+                code="changed_since",
+            )
+        _become(version, RuleState.APPROVED, decided_by=actor, decided_at=now())
+        _record(version, RuleAct.APPROVED, actor, reason)
+        since = version.effective_from
+        if since is not None and since <= selectors.site_today():
+            _begin(version, actor)
+    return version
+
+
+def begin_due() -> int:
+    """Put in force every approved version whose day has come; return how many.
+
+    The worker calls it. One that cannot begin stays approved and does not hold up the
+    others.
+    """
+    due = RuleVersion.objects.filter(
+        state=RuleState.APPROVED, effective_from__lte=selectors.site_today()
+    )
+    begun = 0
+    for version_id in list(due.order_by("pk").values_list("pk", flat=True)):
+        try:
+            begun += _begin_one(version_id)
+        except Refusal as refusal:
+            logger.warning(
+                "a rule cannot begin",
+                extra={"rule_version": version_id, "code": refusal.code},
+            )
+    return begun
+
+
+def _begin_one(version_id: int) -> bool:
+    with transaction.atomic():
+        rows = RuleVersion.objects.select_for_update(of=("self",))
+        version = rows.select_related("rule").get(pk=version_id)
+        if version.state != RuleState.APPROVED:
+            return False
+        _begin(version, None)
+    return True
+
+
+def _begin(version: RuleVersion, actor: User | None) -> None:
+    did = put_to_work(version)
+    _supersede(version.rule)
+    _become(version, RuleState.IN_FORCE, in_force_at=now())
+    _record(version, RuleAct.PUT_IN_FORCE, actor, "", **did)
+
+
+def _enrolled(actor: User, kind: str, slug: str) -> Rule:
+    """Return the rule, locked, with what was found of it kept as versions."""
+    queues = [queue.pk for queue in selectors.using(kind, slug)]
+    selectors.live_content(kind, slug)
+    barred = may_change_rule(access_of(actor), kind, queues)
+    if barred:
+        raise barred.error()
+    Rule.objects.get_or_create(kind=kind, slug=slug)
+    rule = Rule.objects.select_for_update().get(kind=kind, slug=slug)
+    if RuleVersion.objects.filter(rule=rule, state__in=OPEN_RULES).exists():
+        raise Conflict(
+            "A version of this rule waits already; it is decided first.",
+            code="open_version",
+        )
+    found = selectors.as_found(kind, slug)
+    if found:
+        _supersede(rule)
+    for version in reversed(found):
+        version.rule = rule
+        version.save()
+    return rule
+
+
+def _check(rule: Rule, content: Content) -> RuleVersion:
+    """Return what is in force, or refuse content that does not work or says nothing new."""
+    faults = faults_of(rule.kind, content)
+    if faults:
+        raise BadInput(" ".join(faults), fields={"content": faults}, code="faults")
+    before = RuleVersion.objects.get(rule=rule, state=RuleState.IN_FORCE)
+    if not difference(rule.kind, before.content, content):
+        raise BadInput(f"Nothing differs from version {before.number}, in force.")
+    return before
+
+
+def _changed(before: Content, after: Content) -> list[str]:
+    """Return what changed by the names of fields; never by words that were typed."""
+    return sorted(name for name in after if before.get(name) != after[name])
+
+
+def _write_queue(slug: str, content: Content) -> None:
+    queue = Queue.objects.select_for_update(of=("self",)).get(slug=slug)
+    team = Team.objects.filter(slug=content["team"]).first()
+    supervisor = User.objects.filter(username=content["supervisor"], is_active=True)
+    found = supervisor.first()
+    if team is None or found is None:
+        raise BadInput("Name a team and a supervisor who work here.")
+    queue.team, queue.supervisor = team, found
+    queue.review_on = date.fromisoformat(content["review_on"])
+    plain = ("purpose", "hand_out", "max_in_hand", "release_after_hours")
+    for name in plain:
+        setattr(queue, name, content[name])
+    queue.save(update_fields=["team", "supervisor", "review_on", *plain])
+
+
+def _supersede(rule: Rule) -> None:
+    rows = RuleVersion.objects.filter(rule=rule, state=RuleState.IN_FORCE)
+    rows.update(state=RuleState.SUPERSEDED)
+
+
+def _next_number(rule: Rule) -> int:
+    top = RuleVersion.objects.filter(rule=rule).aggregate(top=Max("number"))["top"]
+    return (top or 0) + 1
+
+
+def _waiting(kind: str, slug: str, number: int) -> RuleVersion:
+    rows = RuleVersion.objects.select_for_update(of=("self",)).select_related("rule")
+    version = rows.filter(rule__kind=kind, rule__slug=slug, number=number).first()
+    if version is None:
+        raise NotVisible("There is no such version.")
+    if version.state not in OPEN_RULES:
+        raise WrongState(
+            f"Version {number} is: {version.get_state_display().lower()}.",
+            code="wrong_state",
+        )
+    return version
+
+
+def _to_decide(actor: User, kind: str, slug: str, number: int) -> RuleVersion:
+    version = _waiting(kind, slug, number)
+    if version.state != RuleState.PROPOSED:
+        raise WrongState("It is approved already and begins on its day.")
+    queues = [queue.pk for queue in selectors.using(kind, slug)]
+    barred = may_decide_rule(access_of(actor), queues, version.proposed_by_id)
+    if barred:
+        raise barred.error()
+    return version
+
+
+def _become(version: RuleVersion, state: RuleState, **fields: Any) -> None:
+    for name, value in fields.items():
+        setattr(version, name, value)
+    version.state = state
+    version.save(update_fields=["state", *fields])
+
+
+def _refuse_without(reason: str, words: str) -> None:
+    if not reason.strip():
+        raise BadInput(words, fields={"reason": [words]})
+
+
+def _record(
+    version: RuleVersion, act: RuleAct, actor: User | None, reason: str, **more: Any
+) -> None:
+    since = version.effective_from
+    words = record_act(
+        actor=actor,
+        about=trail.Subject("rule", version.rule_id),
+        action=f"rule.{act.value}",
+        facts={
+            "kind": version.rule.kind,
+            "rule": version.rule.slug,
+            "version": version.number,
+            "effective_from": since.isoformat() if since else None,
+            **more,
+        },
+        words=reason,
+    )
+    if words is not None:
+        RuleWords.objects.create(
+            version=version,
+            act=act,
+            said_by=actor,
+            said_at=now(),
+            content=words.content,
+            salt=words.salt,
+            commitment=words.digest,
+        )

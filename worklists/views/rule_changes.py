@@ -1,0 +1,134 @@
+"""Changing rules: look at the effect, propose, decide; queues change at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from worklists.enums import RuleKind
+from worklists.errors import Refusal
+from worklists.rule_forms import FORMS, WhyForm
+from worklists.rule_words import difference, faults_of
+from worklists.selectors import rules as selectors
+from worklists.selectors.ladder_line import lines_of
+from worklists.services import rules as services
+from worklists.views.access import ACT, BOTH, anyone, page
+from worklists.views.rules import Shown, crumbs, effect_of, shown
+
+
+@page(anyone, BOTH)
+def edit(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
+    """Show what works today as a form; look at what a change would do; propose it."""
+    found = shown(request, kind, slug)
+    waiting = selectors.open_of(found.versions)
+    if found.why_not or waiting:
+        messages.warning(request, found.why_not or "A version waits already.")
+        return redirect("worklists:rule", kind, slug)
+    posted = request.POST if request.method == "POST" else None
+    form = FORMS[kind](posted, initial=found.holds.content)
+    looked = posted is None or "look" in posted
+    why = WhyForm(None if looked else posted)
+    why.initial = {"effective_from": selectors.site_today()}
+    if looked and posted is not None:
+        why.initial = {name: posted.get(name, "") for name in why.fields}
+    if kind == RuleKind.QUEUE:
+        del why.fields["effective_from"]
+    context = _context(found, form, why)
+    if posted is not None and not (form.is_good() and (looked or why.is_valid())):
+        context["refused"] = "Some fields cannot be read. Each says what it takes."
+    elif posted is not None and looked:
+        context |= _looked(found, form.content())
+    elif posted is not None:
+        try:
+            return _propose(request, found, form.content(), why.cleaned_data)
+        except Refusal as refusal:
+            context |= {"refused": refusal.detail, **_looked(found, form.content())}
+    return render(request, "worklists/rule_edit.html", context)
+
+
+def _context(found: Shown, form: Any, why: WhyForm) -> dict[str, Any]:
+    return {
+        "rule": found,
+        "form": form,
+        "why": why,
+        "at_once": found.kind == RuleKind.QUEUE,
+        "lines": lines_of(found.holds.content) if found.is_ladder else [],
+        "crumbs": crumbs(
+            (found.name, reverse("worklists:rule", args=[found.kind, found.slug])),
+            ("Change", ""),
+        ),
+    }
+
+
+def _looked(found: Shown, content: dict[str, Any]) -> dict[str, Any]:
+    """Return what differs, what is wrong, and what it would do."""
+    faults = faults_of(found.kind, content)
+    context: dict[str, Any] = {"looked": True, "faults": faults}
+    if not faults:
+        context |= {
+            "changes": difference(found.kind, found.holds.content, content),
+            **effect_of(found, content),
+        }
+        if found.is_ladder:
+            context["lines"] = lines_of(content)
+    return context
+
+
+def _propose(
+    request: HttpRequest, found: Shown, content: dict[str, Any], why: dict[str, Any]
+) -> HttpResponse:
+    if found.kind == RuleKind.QUEUE:
+        services.change_queue(
+            actor=request.user, slug=found.slug, content=content, reason=why["reason"]
+        )
+        messages.success(request, "Changed. It holds from now on.")
+        return redirect("worklists:rule", found.kind, found.slug)
+    version = services.propose(
+        actor=request.user, kind=found.kind, slug=found.slug, content=content, **why
+    )
+    messages.success(request, "Proposed. Another person puts it in force.")
+    return redirect("worklists:rule_version", found.kind, found.slug, version.number)
+
+
+def _decided(
+    request: HttpRequest, kind: str, slug: str, number: int, act: Callable[..., Any]
+) -> HttpResponse:
+    """Do one act on a version and come back to it."""
+    try:
+        version = act(
+            actor=request.user,
+            kind=kind,
+            slug=slug,
+            number=number,
+            reason=request.POST.get("reason", ""),
+        )
+    except Refusal as refusal:
+        messages.warning(request, refusal.detail)
+    else:
+        messages.success(
+            request, f"Version {number}: {version.get_state_display().lower()}."
+        )
+    return redirect("worklists:rule_version", kind, slug, number)
+
+
+@page(anyone, ACT)
+def approve(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResponse:
+    """Approve a version; it is in force from its day."""
+    return _decided(request, kind, slug, number, services.approve)
+
+
+@page(anyone, ACT)
+def send_back(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResponse:
+    """Send a version back with what to mend."""
+    return _decided(request, kind, slug, number, services.send_back)
+
+
+@page(anyone, ACT)
+def withdraw(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResponse:
+    """Take one’s own version back."""
+    return _decided(request, kind, slug, number, services.withdraw)
