@@ -15,7 +15,9 @@ class ReviewPolicy(models.Model):
 
     ``amount_from`` dollars at stake or more; ``risk_classes`` always; apprentices
     always when ``apprentice_all``; ``random_per_block`` of every 20 submissions of a
-    coder in a queue, exactly; ``payer_watch`` for payers on watch.
+    coder in a queue, exactly; ``payer_watch`` for payers on watch;
+    ``recurring_from`` defects of one class from one payer in ``recurring_days`` days;
+    ``judgements`` are answers as ``field:value``, such as ``decision:write_off``.
     """
 
     slug = models.SlugField()
@@ -26,6 +28,9 @@ class ReviewPolicy(models.Model):
     apprentice_all = models.BooleanField(default=True)
     payer_watch = models.BooleanField(default=True)
     random_per_block = models.PositiveSmallIntegerField(default=1)
+    recurring_from = models.PositiveSmallIntegerField(null=True)
+    recurring_days = models.PositiveSmallIntegerField(default=60)
+    judgements = models.JSONField(default=list)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
@@ -87,7 +92,7 @@ class Review(models.Model):
     round = models.PositiveSmallIntegerField()
     policy = models.ForeignKey(ReviewPolicy, models.PROTECT, related_name="+")
     triggers = models.JSONField(
-        help_text="Which fired: code, label, words, each with the policy's version."
+        help_text="Which fired: code, label, words, figures, the policy's version."
     )
     random_pick = models.BooleanField(
         default=False, help_text="Drawn by the random share: proof of accuracy."

@@ -10,14 +10,12 @@ from typing import Any
 from django.db.models import QuerySet
 
 from worklists import evidence, kinds
-from worklists import review as rules
 from worklists.enums import ReviewOutcome, Role, State
 from worklists.evidence.shapes import is_empty
 from worklists.models import (
     Answer,
     Reason,
     Review,
-    ReviewPolicy,
     User,
     WorkItem,
 )
@@ -78,7 +76,10 @@ def review_groups(user: User, *, shown: int = SHOWN_PER_GROUP) -> list[ReviewGro
     return sorted(groups.values(), key=lambda g: _place(g.code))
 
 
-_PLACES = ("amount", "risk_class", "payer_watch", "apprentice", "random")
+_PLACES = (
+    *("amount", "risk_class", "recurring_payer", "judgement", "payer_watch"),
+    *("apprentice", "random"),
+)
 
 
 def _place(code: str) -> int:
@@ -187,35 +188,3 @@ def _returned(item: WorkItem, said: Reason | None, review: Review | None) -> Ret
         by=review.reviewer if review else None,
         at=review.decided_at if review else None,
     )
-
-
-def as_policy(row: ReviewPolicy) -> rules.Policy:
-    """Return a policy row as the pure rules take it."""
-    return rules.Policy(
-        slug=row.slug,
-        version=row.version,
-        amount_from=row.amount_from,
-        risk_classes=frozenset(row.risk_classes),
-        apprentice_all=row.apprentice_all,
-        payer_watch=row.payer_watch,
-        random_per_block=row.random_per_block,
-    )
-
-
-def submit_facts(item: WorkItem, tier: str) -> rules.SubmitFacts:
-    """Return what the review rules look at for an item and a coder's tier."""
-    return rules.SubmitFacts(
-        amount=item.amount,
-        risk_classes=kinds.get(item.kind).risk_classes(item),
-        tier=tier,
-        payer_on_watch=bool(item.payer and item.payer.on_watch),
-    )
-
-
-def review_ahead(item: WorkItem, user: User) -> tuple[rules.Trigger, ...]:
-    """Return the triggers that will fire when this person submits this item.
-
-    The random share is not among them: nobody can foresee it.
-    """
-    policy = as_policy(item.queue.review_policy)
-    return rules.triggers(submit_facts(item, user.tier), policy, random_pick=False)

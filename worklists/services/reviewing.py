@@ -10,15 +10,17 @@ from django.db import connection
 from worklists import review as rules
 from worklists.enums import Tier
 from worklists.models import Queue, Review, User, WorkItem
-from worklists.selectors.evidence import workers_of
-from worklists.selectors.reviews import as_policy, submit_facts
+from worklists.selectors.evidence import Asked, workers_of
+from worklists.selectors.review_facts import as_policy, submit_facts
 from worklists.services.locks import hold_person
 from worklists.statements import Slot, Statement
 
 _secret = random.SystemRandom()
 
 
-def open_review(item: WorkItem, *, coder: User, at: datetime) -> Review | None:
+def open_review(
+    item: WorkItem, *, coder: User, asked: Asked, at: datetime
+) -> Review | None:
     """Open the next review of an item when a trigger fires, else return None.
 
     Every submission uses one position of the coder's secret block in this queue, also
@@ -27,8 +29,9 @@ def open_review(item: WorkItem, *, coder: User, at: datetime) -> Review | None:
     is written on the row, where the database refuses them as reviewer.
     """
     policy = item.queue.review_policy
+    rule = as_policy(policy)
     picked = draw(coder, item.queue, policy.random_per_block)
-    fired = rules.triggers(submit_facts(item, coder.tier), as_policy(policy), picked)
+    fired = rules.triggers(submit_facts(item, coder.tier, rule, asked), rule, picked)
     if not fired:
         return None
     earlier = _EARLIER.rows(item_id=item.pk)
@@ -36,7 +39,7 @@ def open_review(item: WorkItem, *, coder: User, at: datetime) -> Review | None:
         item=item,
         round=max((round_ for round_, _ in earlier), default=0) + 1,
         policy=policy,
-        triggers=[t._asdict() | {"policy": str(policy)} for t in fired],
+        triggers=[trigger.kept(policy) for trigger in fired],
         random_pick=picked,
         submitted_by=coder,
         workers=sorted(
@@ -55,8 +58,8 @@ _EARLIER = Statement(
 
 def foreseen(item: WorkItem) -> str:
     """Return the triggers that the item itself will fire, whoever submits it."""
-    facts = submit_facts(item, Tier.INDEPENDENT)
     policy = as_policy(item.queue.review_policy)
+    facts = submit_facts(item, Tier.INDEPENDENT, policy)
     fired = rules.triggers(facts, policy, random_pick=False)
     return rules.because(trigger.label for trigger in fired)
 

@@ -145,6 +145,7 @@ class TriggerSerializer(serializers.Serializer):
     code = serializers.CharField()
     label = serializers.CharField()
     words = serializers.CharField()
+    figures = serializers.DictField(default=dict)
 
 
 class ReviewSerializer(serializers.Serializer):

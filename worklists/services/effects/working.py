@@ -67,7 +67,7 @@ def submit(act: Act) -> None:
     refuse_gaps(asked.gaps())
     item.wake_at = None
     act.event = "item.submitted"
-    review = reviewing.open_review(item, coder=actor, at=now())
+    review = reviewing.open_review(item, coder=actor, asked=asked, at=now())
     if review is None:
         complete(act, "completed", asked)
         return
