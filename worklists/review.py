@@ -11,7 +11,7 @@ and queue); domain R1. Amounts are US dollars.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
@@ -61,6 +61,28 @@ class SubmitFacts:
     payer: str = ""
     recurring: Mapping[str, int] = field(default_factory=dict)
     judgements: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What somebody lends a reviewer: their queues, up to a sum, for some classes.
+
+    ``amount_limit`` is the most dollars at stake, that sum included; no
+    ``risk_classes`` means every class.
+    """
+
+    delegation_id: int
+    delegator_id: int
+    username: str
+    queues: frozenset[int]
+    amount_limit: Decimal
+    risk_classes: frozenset[str] = frozenset()
+
+    def reaches(self, queue_id: int, amount: Decimal, classes: Collection[str]) -> bool:
+        """Return whether an item lies within what was lent."""
+        if queue_id not in self.queues or amount > self.amount_limit:
+            return False
+        return not self.risk_classes or self.risk_classes >= set(classes)
 
 
 class Trigger(NamedTuple):

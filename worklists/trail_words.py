@@ -76,6 +76,8 @@ ACTIONS: dict[str, str] = {
     "absence.cancelled": "cancelled an absence",
     "absence.handed_over": "handed over what they held",
     "absence.ended": "ended an absence",
+    "authority.lent": "lent authority to review",
+    "authority.ended": "took back authority to review",
     "person.changed": "changed capacity or tier",
     "grant.given": "granted",
     "grant.taken": "took a grant back",

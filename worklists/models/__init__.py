@@ -26,7 +26,12 @@ from worklists.models.queues import (
     RoutingRule,
 )
 from worklists.models.reference import BusinessCalendar, Facility, Holiday, Payer
-from worklists.models.review import Review, ReviewBlock, ReviewPolicy
+from worklists.models.review import (
+    Review,
+    ReviewBlock,
+    ReviewDelegation,
+    ReviewPolicy,
+)
 from worklists.models.trail import ChainHead, Event, Reason
 
 __all__ = [
@@ -64,6 +69,7 @@ __all__ = [
     "Reason",
     "Review",
     "ReviewBlock",
+    "ReviewDelegation",
     "ReviewPolicy",
     "RoutingRule",
     "SlaPolicy",

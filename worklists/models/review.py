@@ -81,11 +81,72 @@ class ReviewBlock(models.Model):
         return f"block {self.number} of {self.coder_id} in {self.queue_id}"
 
 
+class ReviewDelegation(models.Model):
+    """The authority to decide reviews, lent to another senior for some days.
+
+    It reaches the delegator's own review queues, up to ``amount_limit`` dollars at
+    stake and for ``risk_classes`` (none means all). It begins and expires by itself
+    at ``starts_at`` and ``ends_at``, the ends of the days where the delegator is; a
+    row is never changed but to end it early (migration 0011).
+    """
+
+    delegator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="lends"
+    )
+    delegate = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        db_index=False,
+        related_name="borrows",
+    )
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    amount_limit = models.DecimalField(max_digits=12, decimal_places=2)
+    risk_classes = ArrayField(models.CharField(max_length=40), default=list)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(delegate=F("delegator")) & ~Q(made_by=F("delegate")),
+                name="delegation_to_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at"), amount_limit__gt=0),
+                name="delegation_has_span_and_limit",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["delegate", "ends_at"],
+                condition=Q(ended_at=None),
+                name="delegation_in_force",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.delegator} to {self.delegate}, {self.starts_on} to {self.ends_on}"
+        )
+
+
 class Review(models.Model):
     """One senior review of one round of an item.
 
     ``workers`` are everyone who saved evidence, submitted or fixed in any round; the
-    database refuses any of them as reviewer. One open review an item.
+    database refuses any of them as reviewer, and as the one on whose behalf it is
+    decided under a delegation. One open review an item. ``risk_classes`` are the
+    item's when it was submitted.
     """
 
     item = models.ForeignKey("WorkItem", models.PROTECT, related_name="reviews")
@@ -101,11 +162,22 @@ class Review(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="submitted_reviews"
     )
     workers = ArrayField(models.BigIntegerField())
+    risk_classes = ArrayField(models.CharField(max_length=40), default=list)
     opened_at = models.DateTimeField()
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="reviews"
     )
     outcome = models.CharField(max_length=10, choices=ReviewOutcome.choices, blank=True)
+    delegation = models.ForeignKey(
+        ReviewDelegation, models.PROTECT, null=True, related_name="reviews"
+    )
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+    )
     changes = models.JSONField(
         default=list, help_text="Names of the fields a fix changed."
     )
@@ -122,6 +194,20 @@ class Review(models.Model):
             models.CheckConstraint(
                 condition=Q(reviewer=None) | ~Q(workers__contains=[F("reviewer")]),
                 name="review_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=Q(on_behalf_of=None)
+                | ~Q(workers__contains=[F("on_behalf_of")]),
+                name="review_four_eyes_on_behalf",
+            ),
+            models.CheckConstraint(
+                condition=Q(delegation=None, on_behalf_of=None)
+                | (
+                    Q(delegation__isnull=False, on_behalf_of__isnull=False)
+                    & Q(reviewer__isnull=False)
+                    & ~Q(reviewer=F("on_behalf_of"))
+                ),
+                name="review_on_behalf_is_whole",
             ),
             models.CheckConstraint(
                 condition=Q(decided_at=None, outcome="")

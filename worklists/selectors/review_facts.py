@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -74,7 +75,12 @@ def count_recurring(
     payer_id: int, classes: Collection[str], *, since: datetime, but: int = 0
 ) -> dict[str, int]:
     """Return how many defects of these classes a payer had, without item ``but``."""
-    values = {"payer": payer_id, "classes": sorted(classes), "since": since, "but": but}
+    values: dict[str, Any] = {
+        "payer": payer_id,
+        "classes": sorted(classes),
+        "since": since,
+        "but": but,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_RECURRING, values)
         return dict(cursor.fetchall())
@@ -99,7 +105,7 @@ def judgements_of(asked: Asked) -> Mapping[str, str]:
         name = field.name.removesuffix(f".{field.part}") if field.part else field.name
         for one in value if isinstance(value, list) else [value]:
             if one and isinstance(one, str):
-                found[f"{name}:{one}"] = labels.get(one, one)
+                found[f"{name}:{one}"] = labels.get(one) or one
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from worklists import evidence, kinds
 from worklists.enums import ReviewOutcome, Role, State
@@ -19,6 +19,7 @@ from worklists.models import (
     User,
     WorkItem,
 )
+from worklists.policies import Access
 from worklists.selectors.access import access_of, visible_q
 from worklists.selectors.clock_views import with_running_clocks
 from worklists.selectors.evidence import fields_of
@@ -31,18 +32,32 @@ SHOWN_PER_GROUP = 20
 def reviews_for(user: User) -> QuerySet[Review]:
     """Return the open reviews a person may decide, the oldest first.
 
-    Items they worked on in any round are not among them (four eyes).
+    Items they worked on in any round are not among them, nor under an authority that
+    was lent those its lender worked on (four eyes).
     """
-    access = access_of(user)
-    queues = access.review if access.has(Role.REVIEWER) else frozenset()
     return (
         Review.objects.filter(visible_q(user, "item__"), decided_at=None)
-        .filter(item__state=State.IN_REVIEW, item__queue_id__in=queues)
+        .filter(_decides(access_of(user)), item__state=State.IN_REVIEW)
         .exclude(workers__contains=[user.pk])
         .select_related("item__queue", "item__claim", "item__payer", "submitted_by")
         .prefetch_related(with_running_clocks("item__clocks"))
         .order_by("opened_at", "pk")
     )
+
+
+def _decides(access: Access) -> Q:
+    """Return the condition of a review that is decided in one's own right or for
+    another; the same as ``policies.authority_for`` asks of one item."""
+    if not access.has(Role.REVIEWER):
+        return Q(pk__in=())
+    found = Q(item__queue_id__in=access.review)
+    for one in access.lent:
+        lent = Q(item__queue_id__in=one.queues, item__amount__lte=one.amount_limit)
+        lent &= ~Q(workers__contains=[one.delegator_id])
+        if one.risk_classes:
+            lent &= Q(risk_classes__contained_by=sorted(one.risk_classes))
+        found |= lent
+    return found
 
 
 @dataclass(slots=True)
@@ -89,7 +104,9 @@ def _place(code: str) -> int:
 def reviews_of(item_id: int) -> list[Review]:
     """Return every review of an item, the newest round first."""
     rows = Review.objects.filter(item_id=item_id).order_by("-round")
-    return list(rows.select_related("submitted_by", "reviewer", "policy"))
+    return list(
+        rows.select_related("submitted_by", "reviewer", "policy", "on_behalf_of")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from django.db import connection
 from worklists.enums import Role
 from worklists.models import User
 from worklists.selectors.access import access_of
+from worklists.selectors.reviews import reviews_for
 
 MOST_COUNTED = 100
 
@@ -55,4 +56,7 @@ def shell_counts(user: User) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, values)
         counts = cursor.fetchone()
-    return dict(zip(("mine", "returned", "review", "inbox"), counts, strict=True))
+    found = dict(zip(("mine", "returned", "review", "inbox"), counts, strict=True))
+    if access.lent:
+        found["review"] = reviews_for(user)[:MOST_COUNTED].count()
+    return found

@@ -119,7 +119,8 @@ def prepare(
     review = _open_review(item)
     if actor is not None:
         workers = review.workers if review else ()
-        refusal = policies.barred(access_of(actor), action, item, workers)
+        classes = review.risk_classes if review else ()
+        refusal = policies.barred(access_of(actor), action, item, workers, classes)
         if refusal:
             raise refusal.error()
     _check_version(item, actor, expected_version)

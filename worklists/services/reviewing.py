@@ -31,7 +31,8 @@ def open_review(
     policy = item.queue.review_policy
     rule = as_policy(policy)
     picked = draw(coder, item.queue, policy.random_per_block)
-    fired = rules.triggers(submit_facts(item, coder.tier, rule, asked), rule, picked)
+    facts = submit_facts(item, coder.tier, rule, asked)
+    fired = rules.triggers(facts, rule, picked)
     if not fired:
         return None
     earlier = _EARLIER.rows(item_id=item.pk)
@@ -41,6 +42,7 @@ def open_review(
         policy=policy,
         triggers=[trigger.kept(policy) for trigger in fired],
         random_pick=picked,
+        risk_classes=sorted(facts.risk_classes),
         submitted_by=coder,
         workers=sorted(
             {coder.pk, *workers_of(item.pk), *(submitter for _, submitter in earlier)}

@@ -12,6 +12,7 @@ from worklists import policies
 from worklists.enums import Action
 from worklists.forms import return_reasons, tell_choices
 from worklists.models import Review
+from worklists.selectors.access import access_of
 from worklists.selectors.item import ItemView, item_view
 from worklists.selectors.pages.item import detail_of
 from worklists.selectors.reviews import ReviewGroup, changes_of, review_groups
@@ -54,6 +55,12 @@ def review_item(request: HttpRequest, item_id: int) -> HttpResponse:
     groups = review_groups(request.user, shown=PER_GROUP)
     context = _context(view, view.review, groups)
     context["own"] = request.user.pk in view.review.workers
+    context["behalf"] = policies.authority_for(
+        access_of(request.user),
+        view.item,
+        view.review.workers,
+        view.review.risk_classes,
+    )
     if request.GET.get("only") == "changes":
         context["rows"] = [row for row in context["rows"] if row["kind"] != "same"]
         context["only"] = True

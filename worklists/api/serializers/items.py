@@ -157,6 +157,7 @@ class ReviewSerializer(serializers.Serializer):
     submitted_by = PersonField()
     opened_at = serializers.DateTimeField()
     reviewer = PersonField(allow_null=True)
+    on_behalf_of = PersonField(allow_null=True, help_text="Who lent the authority.")
     outcome = serializers.CharField()
     changes = serializers.ListField(child=serializers.CharField())
     decided_at = serializers.DateTimeField(allow_null=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from worklists import policies
 from worklists.context import now
 from worklists.enums import Action, ReviewOutcome
 from worklists.errors import BadInput
 from worklists.models import Review, User
+from worklists.selectors.access import access_of
 from worklists.selectors.evidence import asked_of
 from worklists.services import covering, notices
 from worklists.services.acts import Act, effect, refuse_state
@@ -27,11 +29,28 @@ def _decide(act: Act, outcome: ReviewOutcome) -> Review:
         raise refuse_state(act.item, "No senior review of this item is open.")
     if act.actor is None:
         raise BadInput("Reviews are decided by people, never by the worker.")
+    _keep_authority(act.actor, act, review)
     review.reviewer = act.actor
     review.outcome = outcome
     review.decided_at = now()
     act.facts["review"] = {"round": review.round, "outcome": outcome.value}
     return review
+
+
+DECIDED = ("reviewer", "outcome", "decided_at", "delegation", "on_behalf_of")
+
+
+def _keep_authority(actor: User, act: Act, review: Review) -> None:
+    """Keep for whom a review is decided, where it is not in one's own right."""
+    lent = policies.authority_for(
+        access_of(actor), act.item, review.workers, review.risk_classes
+    )
+    if lent is None:
+        return
+    review.delegation_id = lent.delegation_id
+    review.on_behalf_of_id = lent.delegator_id
+    act.facts["on_behalf_of"] = lent.username
+    act.facts["delegation"] = lent.delegation_id
 
 
 def _tell_coder(act: Act, review: Review, code: str) -> None:
@@ -49,7 +68,7 @@ def _tell_coder(act: Act, review: Review, code: str) -> None:
 def approve(act: Act) -> None:
     """The coder's decision stands as it is."""
     review = _decide(act, ReviewOutcome.APPROVED)
-    review.save(update_fields=["reviewer", "outcome", "decided_at"])
+    review.save(update_fields=DECIDED)
     complete(act, "approved", asked_of(act.item))
     act.event = "item.approved"
 
@@ -65,7 +84,7 @@ def fix_and_approve(act: Act) -> None:
         raise BadInput("Nothing differs from the coder's answers: approve it as it is.")
     refuse_gaps(asked.gaps())
     review.changes = act.facts["fields"]
-    review.save(update_fields=["reviewer", "outcome", "decided_at", "changes"])
+    review.save(update_fields=[*DECIDED, "changes"])
     complete(act, "fixed", asked)
     act.event = "item.fixed_and_approved"
     act.after.append(lambda: _tell_coder(act, review, "fixed"))
@@ -85,7 +104,7 @@ def return_(act: Act) -> None:
             fields={"reason_code": [f"Choose one of {', '.join(RETURN_REASONS)}."]},
         )
     review = _decide(act, ReviewOutcome.RETURNED)
-    review.save(update_fields=["reviewer", "outcome", "decided_at"])
+    review.save(update_fields=DECIDED)
     act.item.assignee = _coder(review)
     act.item.handed_at = None
     act.item.wake_at = None
@@ -103,7 +122,7 @@ def _coder(review: Review) -> User:
 def reject(act: Act) -> None:
     """The proposed decision is not carried out; the item is done without it."""
     review = _decide(act, ReviewOutcome.REJECTED)
-    review.save(update_fields=["reviewer", "outcome", "decided_at"])
+    review.save(update_fields=DECIDED)
     complete(act, "rejected", asked_of(act.item))
     act.event = "item.rejected"
     act.after.append(lambda: _tell_coder(act, review, "rejected"))
