@@ -120,6 +120,7 @@ class ReviewRow(NamedTuple):
     recurring_from: int | None = 12
     recurring_days: int = 60
     judgements: tuple[str, ...] = ("decision:write_off", "decision:bill_patient")
+    review_hours: int | None = 8
     version: int = 2
 
 
@@ -130,7 +131,7 @@ REVIEWS = (
     ReviewRow("write-off", "Write-off review", "500.00", ("timely_filing",),
               random_per_block=2),
     ReviewRow("exceptions", "Exceptions", None, (), False, False, 0,
-              recurring_from=None, judgements=(), version=1),
+              recurring_from=None, judgements=(), review_hours=None, version=1),
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ urlpatterns = [
         people.AbsenceEnd.as_view(),
         name="absence-end",
     ),
+    path("review-backlog/", delegations.Backlog.as_view(), name="review-backlog"),
     path(
         "review-delegations/",
         delegations.Delegations.as_view(),

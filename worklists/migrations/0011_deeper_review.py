@@ -67,6 +67,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="review",
+            name="due_at",
+            field=models.DateTimeField(
+                help_text="By when a senior decides: the policy's business hours.",
+                null=True,
+            ),
+        ),
+        migrations.AddField(
+            model_name="review",
             name="on_behalf_of",
             field=models.ForeignKey(
                 db_index=False,
@@ -74,6 +82,17 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="review",
+            name="payer",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="worklists.payer",
             ),
         ),
         migrations.AddField(
@@ -97,6 +116,14 @@ class Migration(migrations.Migration):
             model_name="reviewpolicy",
             name="recurring_from",
             field=models.PositiveSmallIntegerField(null=True),
+        ),
+        migrations.AddField(
+            model_name="reviewpolicy",
+            name="review_hours",
+            field=models.PositiveSmallIntegerField(
+                help_text="Business hours in which a senior decides; null is none.",
+                null=True,
+            ),
         ),
         migrations.AlterField(
             model_name="review",
@@ -159,6 +186,16 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="reviews",
                 to="worklists.reviewdelegation",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="review",
+            index=models.Index(
+                condition=models.Q(
+                    ("decided_at__isnull", False), ("payer__isnull", False)
+                ),
+                fields=["payer", "-decided_at"],
+                name="review_payer_decided",
             ),
         ),
         migrations.AddConstraint(

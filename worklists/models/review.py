@@ -18,6 +18,7 @@ class ReviewPolicy(models.Model):
     coder in a queue, exactly; ``payer_watch`` for payers on watch;
     ``recurring_from`` defects of one class from one payer in ``recurring_days`` days;
     ``judgements`` are answers as ``field:value``, such as ``decision:write_off``.
+    A senior decides within ``review_hours`` business hours, else it is escalated.
     """
 
     slug = models.SlugField()
@@ -31,6 +32,9 @@ class ReviewPolicy(models.Model):
     recurring_from = models.PositiveSmallIntegerField(null=True)
     recurring_days = models.PositiveSmallIntegerField(default=60)
     judgements = models.JSONField(default=list)
+    review_hours = models.PositiveSmallIntegerField(
+        null=True, help_text="Business hours in which a senior decides; null is none."
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
@@ -163,7 +167,13 @@ class Review(models.Model):
     )
     workers = ArrayField(models.BigIntegerField())
     risk_classes = ArrayField(models.CharField(max_length=40), default=list)
+    payer = models.ForeignKey(
+        "Payer", models.PROTECT, null=True, db_index=False, related_name="+"
+    )
     opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(
+        null=True, help_text="By when a senior decides: the policy's business hours."
+    )
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="reviews"
     )
@@ -213,6 +223,13 @@ class Review(models.Model):
                 condition=Q(decided_at=None, outcome="")
                 | (Q(decided_at__isnull=False) & ~Q(outcome="")),
                 name="review_decided_has_outcome",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["payer", "-decided_at"],
+                condition=Q(payer__isnull=False, decided_at__isnull=False),
+                name="review_payer_decided",
             ),
         ]
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from worklists import evidence, kinds
+from worklists.context import now
 from worklists.enums import ReviewOutcome, Role, State
 from worklists.evidence.shapes import is_empty
 from worklists.models import (
@@ -62,12 +63,16 @@ def _decides(access: Access) -> Q:
 
 @dataclass(slots=True)
 class ReviewGroup:
-    """The open reviews that came for one reason: how many, since when, the first."""
+    """The open reviews that came for one reason: how many, since when, the first.
+
+    ``over`` is how many of them are over the time for a review.
+    """
 
     code: str
     label: str
     count: Figure
     oldest_at: datetime
+    over: int = 0
     rows: list[Review] = field(default_factory=list)
 
 
@@ -78,7 +83,7 @@ def review_groups(user: User, *, shown: int = SHOWN_PER_GROUP) -> list[ReviewGro
     in the order of the triggers in the review rules, each oldest first.
     """
     rows = list(reviews_for(user)[: WINDOW + 1])
-    more, groups = len(rows) > WINDOW, dict[str, ReviewGroup]()
+    more, groups, at = len(rows) > WINDOW, dict[str, ReviewGroup](), now()
     for row in rows[:WINDOW]:
         first = row.triggers[0]
         group = groups.setdefault(
@@ -86,6 +91,7 @@ def review_groups(user: User, *, shown: int = SHOWN_PER_GROUP) -> list[ReviewGro
             ReviewGroup(first["code"], first["label"], Figure(0, more), row.opened_at),
         )
         group.count = Figure(group.count.value + 1, more)
+        group.over += bool(row.due_at and row.due_at < at)
         if len(group.rows) < shown:
             group.rows.append(row)
     return sorted(groups.values(), key=lambda g: _place(g.code))
@@ -105,8 +111,33 @@ def reviews_of(item_id: int) -> list[Review]:
     """Return every review of an item, the newest round first."""
     rows = Review.objects.filter(item_id=item_id).order_by("-round")
     return list(
-        rows.select_related("submitted_by", "reviewer", "policy", "on_behalf_of")
+        rows.select_related(
+            "submitted_by", "reviewer", "policy", "on_behalf_of", "payer"
+        )
     )
+
+
+LAST = 10
+
+
+def last_ten(user: User, review: Review) -> list[Review]:
+    """Return the newest ten decisions on completed items of the same payer and class.
+
+    Facts only, of items the person sees, without the item itself; with no class, all
+    of the payer's. One query along its own index.
+    """
+    if review.payer_id is None:
+        return []
+    rows = Review.objects.filter(
+        visible_q(user, "item__"),
+        payer_id=review.payer_id,
+        decided_at__isnull=False,
+        reviewer__isnull=False,
+        item__state=State.COMPLETED,
+    ).exclude(item_id=review.item_id)
+    if review.risk_classes:
+        rows = rows.filter(risk_classes__overlap=review.risk_classes)
+    return list(rows.order_by("-decided_at", "-pk")[:LAST])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from datetime import datetime
 from django.db import connection
 
 from worklists import review as rules
+from worklists.clocks import add_business_hours
 from worklists.enums import Tier
 from worklists.models import Queue, Review, User, WorkItem
+from worklists.selectors.calendars import calendar_of
 from worklists.selectors.evidence import Asked, workers_of
 from worklists.selectors.review_facts import as_policy, submit_facts
 from worklists.services.locks import hold_person
@@ -43,12 +45,21 @@ def open_review(
         triggers=[trigger.kept(policy) for trigger in fired],
         random_pick=picked,
         risk_classes=sorted(facts.risk_classes),
+        payer_id=item.payer_id,
         submitted_by=coder,
         workers=sorted(
             {coder.pk, *workers_of(item.pk), *(submitter for _, submitter in earlier)}
         ),
         opened_at=at,
+        due_at=_due_at(item, policy.review_hours, at),
     )
+
+
+def _due_at(item: WorkItem, hours: int | None, at: datetime) -> datetime | None:
+    """Return by when a senior decides, on the facility's calendar."""
+    if hours is None:
+        return None
+    return add_business_hours(at, hours, calendar_of(item.facility_id))
 
 
 _EARLIER = Statement(

@@ -83,6 +83,7 @@ def for_reviewer(user: User) -> dict[str, Any]:
         **_escalations(user),
         "groups": groups,
         "to_review": sum(int(group.count.value) for group in groups),
+        "over_time": sum(group.over for group in groups),
     }
 
 

@@ -1,4 +1,4 @@
-"""Authority to review that was lent."""
+"""Authority to review that was lent, and what waits for seniors."""
 
 from __future__ import annotations
 
@@ -45,3 +45,32 @@ class LendBody(Strict):
     risk_classes = serializers.ListField(
         child=serializers.CharField(max_length=40), required=False
     )
+
+
+class WaitingSerializer(serializers.Serializer):
+    """The open reviews of one queue."""
+
+    queue = serializers.CharField(source="queue.slug")
+    waiting = serializers.IntegerField()
+    over = serializers.IntegerField(help_text="Over the time of their review policy.")
+    oldest_at = serializers.DateTimeField(allow_null=True)
+
+
+class SeniorSerializer(serializers.Serializer):
+    """What one senior can decide, their own work left out."""
+
+    person = PersonField()
+    waiting = serializers.IntegerField()
+    over = serializers.IntegerField()
+    decided = serializers.IntegerField(help_text="In the last 7 days.")
+
+
+class BacklogSerializer(serializers.Serializer):
+    """What waits for seniors; ``more`` when there is more than was counted."""
+
+    waiting = serializers.IntegerField()
+    over = serializers.IntegerField()
+    oldest_at = serializers.DateTimeField(allow_null=True)
+    queues = WaitingSerializer(many=True)
+    reviewers = SeniorSerializer(many=True)
+    more = serializers.BooleanField()

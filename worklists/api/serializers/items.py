@@ -156,6 +156,8 @@ class ReviewSerializer(serializers.Serializer):
     policy = serializers.CharField()
     submitted_by = PersonField()
     opened_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    risk_classes = serializers.ListField(child=serializers.CharField())
     reviewer = PersonField(allow_null=True)
     on_behalf_of = PersonField(allow_null=True, help_text="Who lent the authority.")
     outcome = serializers.CharField()

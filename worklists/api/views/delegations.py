@@ -1,4 +1,4 @@
-"""Authority to review: what is lent, lend it, take it back."""
+"""What waits for seniors; authority to review: what is lent, lend it, take it back."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from worklists.api.base import ApiView, answered
 from worklists.api.pagination import TAKES, cursor_of, paged, size_of
 from worklists.api.schema import PAGE, described, page_of
 from worklists.api.serializers.bodies import EmptyBody
-from worklists.api.serializers.delegations import DelegationSerializer, LendBody
+from worklists.api.serializers.delegations import (
+    BacklogSerializer,
+    DelegationSerializer,
+    LendBody,
+)
 from worklists.models import ReviewDelegation
 from worklists.policies import may_see_delegations
+from worklists.selectors.access import access_of
+from worklists.selectors.backlog import backlog_of
 from worklists.selectors.delegations import delegations_for
 from worklists.selectors.keyset import Key, Ordering
 from worklists.selectors.keyset import page as keyset_page
@@ -26,6 +32,19 @@ NEWEST = Ordering("-id", (Key("id", descending=True),))
 
 def _answer(status: int, delegation: ReviewDelegation) -> Answer:
     return answered(status, DelegationSerializer(delegation).data)
+
+
+class Backlog(ApiView):
+    """What waits for seniors in the queues a person manages or reviews."""
+
+    policy = may_see_delegations
+
+    @described({200: BacklogSerializer}, operation_id="review_backlog")
+    def get(self, request: Request) -> Response:
+        """Return it by queue and by reviewer; the 1,000 that wait longest count."""
+        access = access_of(request.user)
+        found = backlog_of(request.user, access.manage | access.review)
+        return Response(BacklogSerializer(found).data)
 
 
 class Delegations(ApiView):

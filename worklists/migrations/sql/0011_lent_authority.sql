@@ -44,3 +44,11 @@ ALTER TABLE worklists_review ENABLE ALWAYS TRIGGER review_on_behalf_guard;
 
 ALTER FUNCTION delegation_guard() SET search_path = public, pg_temp;
 ALTER FUNCTION review_on_behalf_guard() SET search_path = public, pg_temp;
+
+-- What waits now is held to the same limits as what comes; the last statement, since
+-- no table may be altered behind it.
+UPDATE worklists_review r
+   SET payer_id = i.payer_id,
+       risk_classes = CASE WHEN i.risk_class = '' THEN '{}' ELSE ARRAY[i.risk_class] END
+  FROM worklists_workitem i
+ WHERE i.id = r.item_id AND r.decided_at IS NULL;

@@ -30,6 +30,7 @@ def _decide(act: Act, outcome: ReviewOutcome) -> Review:
     if act.actor is None:
         raise BadInput("Reviews are decided by people, never by the worker.")
     _keep_authority(act.actor, act, review)
+    act.item.wake_at = None
     review.reviewer = act.actor
     review.outcome = outcome
     review.decided_at = now()

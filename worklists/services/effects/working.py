@@ -72,6 +72,7 @@ def submit(act: Act) -> None:
         complete(act, "completed", asked)
         return
     act.target = act.row.reviewed_target
+    item.wake_at = review.due_at
     act.facts["review"] = {
         "round": review.round,
         "policy": str(review.policy),
