@@ -97,6 +97,7 @@ def _reviews() -> int:
         amount = values.pop("amount_from")
         values["risk_classes"] = list(row.risk_classes)
         values["judgements"] = list(row.judgements)
+        values["autonomy"] = [list(step) for step in row.autonomy]
         values["amount_from"] = Decimal(amount) if amount else None
         slug, version = values.pop("slug"), values.pop("version")
         policy, _ = models.ReviewPolicy.objects.get_or_create(

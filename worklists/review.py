@@ -31,7 +31,8 @@ class Policy:
     ``random_per_block`` of every 20 submissions of a coder in a queue are looked at.
     ``recurring_from`` defects of one class from the item's payer within
     ``recurring_days`` days, None for never. ``judgements`` are answers that a senior
-    always looks at, as ``field:value``: ``decision:write_off``.
+    always looks at, as ``field:value``: ``decision:write_off``. ``autonomy`` and
+    ``miss_reviews`` let the rate fall with proof and come back (``autonomy``).
     """
 
     slug: str
@@ -44,6 +45,8 @@ class Policy:
     recurring_from: int | None = None
     recurring_days: int = 60
     judgements: frozenset[str] = frozenset()
+    autonomy: tuple[tuple[int, int, int], ...] = ()
+    miss_reviews: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,12 @@ def triggers(
         _random(policy) if random_pick else None,
     )
     return tuple(trigger for trigger in fired if trigger)
+
+
+def sees_all(facts: SubmitFacts, policy: Policy) -> bool:
+    """Return whether everything is looked at anyway, so that no draw is worth a word."""
+    apprentice = policy.apprentice_all and facts.tier == Tier.APPRENTICE
+    return apprentice and policy.random_per_block == BLOCK
 
 
 def because(labels: Iterable[str]) -> str:

@@ -121,6 +121,8 @@ class ReviewRow(NamedTuple):
     recurring_days: int = 60
     judgements: tuple[str, ...] = ("decision:write_off", "decision:bill_patient")
     review_hours: int | None = 8
+    autonomy: tuple[tuple[int, int, int], ...] = ((20, 95, 10), (40, 97, 4))
+    miss_reviews: int = 5
     version: int = 2
 
 
@@ -131,7 +133,7 @@ REVIEWS = (
     ReviewRow("write-off", "Write-off review", "500.00", ("timely_filing",),
               random_per_block=2),
     ReviewRow("exceptions", "Exceptions", None, (), False, False, 0,
-              recurring_from=None, judgements=(), review_hours=None, version=1),
+              recurring_from=None, judgements=(), review_hours=None, autonomy=(), version=1),
 )  # fmt: skip
 
 

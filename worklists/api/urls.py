@@ -18,6 +18,7 @@ app_name = "api"
 
 urlpatterns = [
     path("me/", me.Me.as_view(), name="me"),
+    path("me/review-rates/", me.ReviewRates.as_view(), name="review-rates"),
     path("people/", people.People.as_view(), name="people"),
     path("absences/", people.Absences.as_view(), name="absences"),
     path(

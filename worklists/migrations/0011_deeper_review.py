@@ -104,8 +104,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="reviewpolicy",
+            name="autonomy",
+            field=models.JSONField(
+                default=list,
+                help_text="Steps [reviews, percent that stood, looked at of 20]; see autonomy.",
+            ),
+        ),
+        migrations.AddField(
+            model_name="reviewpolicy",
             name="judgements",
             field=models.JSONField(default=list),
+        ),
+        migrations.AddField(
+            model_name="reviewpolicy",
+            name="miss_reviews",
+            field=models.PositiveSmallIntegerField(
+                default=5, help_text="A miss among so many brings the full rate back."
+            ),
         ),
         migrations.AddField(
             model_name="reviewpolicy",

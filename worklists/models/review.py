@@ -35,6 +35,13 @@ class ReviewPolicy(models.Model):
     review_hours = models.PositiveSmallIntegerField(
         null=True, help_text="Business hours in which a senior decides; null is none."
     )
+    autonomy = models.JSONField(
+        default=list,
+        help_text="Steps [reviews, percent that stood, looked at of 20]; see autonomy.",
+    )
+    miss_reviews = models.PositiveSmallIntegerField(
+        default=5, help_text="A miss among so many brings the full rate back."
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )

@@ -65,7 +65,7 @@ def known_classes() -> list[str]:
     names = {name for (name,) in rules.distinct()}
     for classes in ReviewPolicy.objects.values_list("risk_classes", flat=True):
         names |= set(classes)
-    return sorted(names)
+    return sorted(names - {""})
 
 
 def adds_nothing(delegation: ReviewDelegation) -> bool:

@@ -13,7 +13,12 @@ from worklists.enums import Tier
 from worklists.models import Queue, Review, User, WorkItem
 from worklists.selectors.calendars import calendar_of
 from worklists.selectors.evidence import Asked, workers_of
-from worklists.selectors.review_facts import as_policy, submit_facts
+from worklists.selectors.review_facts import (
+    as_policy,
+    at_rate,
+    rate_for,
+    submit_facts,
+)
 from worklists.services.locks import hold_person
 from worklists.statements import Slot, Statement
 
@@ -26,15 +31,19 @@ def open_review(
     """Open the next review of an item when a trigger fires, else return None.
 
     Every submission uses one position of the coder's secret block in this queue, also
-    when another trigger fires, so the random share stays exact. The triggers that
+    when another trigger fires, so the random share stays exact; how many of a block
+    are picked follows from the person's rate when it is drawn. The triggers that
     fired are stored with the policy's version. Everyone who ever worked on the item
     is written on the row, where the database refuses them as reviewer.
     """
     policy = item.queue.review_policy
     rule = as_policy(policy)
-    picked = draw(coder, item.queue, policy.random_per_block)
+    if rule.autonomy:
+        rule = at_rate(rule, rate_for(coder, item.queue, rule))
+    picked = draw(coder, item.queue, rule.random_per_block)
     facts = submit_facts(item, coder.tier, rule, asked)
-    fired = rules.triggers(facts, rule, picked)
+    drawn = picked and not rules.sees_all(facts, rule)
+    fired = rules.triggers(facts, rule, drawn)
     if not fired:
         return None
     earlier = _EARLIER.rows(item_id=item.pk)

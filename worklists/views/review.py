@@ -94,7 +94,7 @@ def _context(
         "evidence_words": f"{view.done} of {view.wanted}",
         **headings(view, row),
         "ten": ten_of(last),
-        "stood": sum(one.outcome == ReviewOutcome.APPROVED for one in last),
+        "legend": legend_of(last),
         "came": returned_words(returns_of([view.item])[0]) if row.round > 1 else None,
         "rows": rows,
         "changed": sum(r["kind"] != "same" for r in rows),
@@ -125,6 +125,13 @@ def ten_of(last: list[Review]) -> list[dict[str, str]]:
         word, when = row.get_outcome_display(), moment(row.decided_at)
         found.append({"letter": letter, "tone": tone, "word": word, "when": when})
     return found
+
+
+def legend_of(last: list[Review]) -> str:
+    """Return what the letters of past decisions mean, and how many stood."""
+    stood = sum(one.outcome == ReviewOutcome.APPROVED for one in last)
+    letters = "A approved, F fixed, R returned, J rejected."
+    return f"{letters} {stood} of {len(last)} approved as submitted."
 
 
 def oldest_of(groups: list[ReviewGroup]) -> str:

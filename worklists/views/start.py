@@ -20,6 +20,7 @@ from worklists.selectors.next_up import next_up
 from worklists.selectors.pages import manage as managing
 from worklists.selectors.pages import start as reads
 from worklists.selectors.queues import Figure, queues_for
+from worklists.selectors.review_facts import rates_of
 from worklists.selectors.reviews import returned_to, review_groups
 from worklists.views import sentences
 from worklists.views.access import anyone, page
@@ -70,6 +71,7 @@ def for_coder(user: User) -> dict[str, Any]:
         "returned": back,
         "mine": rows_of(item_page(held, ordering="due", size=SHOWN).rows),
         "feedback": reads.feedback_on(user),
+        "rates": rates_of(user),
         "yesterday": reads.yesterday_of(user),
         "over": over,
         "soon": soon,

@@ -224,7 +224,7 @@ def test_a_second_round_shows_what_was_said_and_the_payers_last_ten(site, as_per
 
     for words in (
         *("Returned before", "Root cause", "It is the payer’s own policy."),
-        *("Meridian PPO, any class, last ten", "1 of 1 were approved as submitted"),
+        *("Meridian PPO, any class, last ten", "1 of 1 approved as submitted"),
         "as decided in round 1",
     ):
         assert words in page
