@@ -215,6 +215,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "bulk.reassigned": _many,
     "bulk.deferred": _many,
     "bulk.prioritized": _many,
+    "bulk.approved": _many,
     "bulk.undone": _many,
     "absence.recorded": _days,
     "seal_key.created": _key,

@@ -125,6 +125,18 @@ def triggers(
     return tuple(trigger for trigger in fired if trigger)
 
 
+# What comes because of the person or by chance; the rest was flagged for what it is.
+TOGETHER = frozenset({"apprentice", "random"})
+
+
+def why_alone(kept: Iterable[Mapping[str, Any]]) -> str:
+    """Return why a review is decided by itself and not with others; else nothing."""
+    flagged = [str(one["label"]) for one in kept if one["code"] not in TOGETHER]
+    if not flagged:
+        return ""
+    return f"It was flagged ({because(flagged)}), so it is decided one at a time."
+
+
 def sees_all(facts: SubmitFacts, policy: Policy) -> bool:
     """Return whether everything is looked at anyway, so that no draw is worth a word."""
     apprentice = policy.apprentice_all and facts.tier == Tier.APPRENTICE

@@ -68,6 +68,7 @@ ACTIONS: dict[str, str] = {
     "bulk.reassigned": "gave many items away",
     "bulk.deferred": "deferred many items",
     "bulk.prioritized": "set the priority of many items",
+    "bulk.approved": "approved many items",
     "bulk.undone": "took a bulk act back",
     "absence.recorded": "recorded an absence",
     "seal_key.created": "made a key for the seals",

@@ -8,6 +8,7 @@ from worklists.views import (
     absences,
     account,
     acts,
+    approving,
     bulk,
     bulk_acts,
     deferring,
@@ -60,6 +61,7 @@ pages = [
     path("items/<int:item_id>/files/<int:file_id>/off/", files.detach, name="detach"),
     path("review/", review.review, name="review"),
     path("review/<int:item_id>/", review.review_item, name="review_item"),
+    path("review/together/", approving.approve_together, name="approve_together"),
     path("review/authority/", delegations.delegations, name="delegations"),
     path(
         "review/authority/<int:delegation_id>/end/",

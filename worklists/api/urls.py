@@ -52,6 +52,7 @@ urlpatterns = [
         bulk.BulkPrioritize.as_view(),
         name="bulk-prioritize",
     ),
+    path("items/bulk/approve/", bulk.BulkApprove.as_view(), name="bulk-approve"),
     path(
         "bulk-acts/<int:bulk_act_id>/undo/",
         bulk.BulkActUndo.as_view(),

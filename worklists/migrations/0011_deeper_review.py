@@ -54,6 +54,10 @@ class Migration(migrations.Migration):
                 "ordering": ["-id"],
             },
         ),
+        migrations.RemoveConstraint(
+            model_name="bulkact",
+            name="bulk_act_kind",
+        ),
         migrations.AddField(
             model_name="defect",
             name="payer",
@@ -141,6 +145,20 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AlterField(
+            model_name="bulkact",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("reassigned", "Moved"),
+                    ("deferred", "Deferred"),
+                    ("prioritized", "Priority set"),
+                    ("approved", "Approved"),
+                ],
+                default="reassigned",
+                max_length=12,
+            ),
+        ),
+        migrations.AlterField(
             model_name="review",
             name="triggers",
             field=models.JSONField(
@@ -153,6 +171,15 @@ class Migration(migrations.Migration):
                 condition=models.Q(("payer__isnull", False)),
                 fields=["payer", "defect_class", "seen_at"],
                 name="defect_payer_class_seen",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="bulkact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["reassigned", "deferred", "prioritized", "approved"])
+                ),
+                name="bulk_act_kind",
             ),
         ),
         migrations.AddField(
