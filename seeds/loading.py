@@ -94,11 +94,12 @@ def _templates() -> int:
 def _reviews() -> int:
     for row in shipped_queues.REVIEWS:
         values = row._asdict()
-        amount = values.pop("amount_from")
+        for name in ("amount_from", "approval_from"):
+            values[name] = Decimal(values[name]) if values[name] else None
         values["risk_classes"] = list(row.risk_classes)
         values["judgements"] = list(row.judgements)
         values["autonomy"] = [list(step) for step in row.autonomy]
-        values["amount_from"] = Decimal(amount) if amount else None
+        values["approvals"] = list(row.approvals)
         slug, version = values.pop("slug"), values.pop("version")
         policy, _ = models.ReviewPolicy.objects.get_or_create(
             slug=slug,

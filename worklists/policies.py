@@ -234,6 +234,25 @@ def authority_for(
     return next(fits, None)
 
 
+def approves_as(access: Access, item: WorkItem, role: str) -> bool:
+    """Return whether the person is the approver that a policy names: they hold the
+    role, and review or manage the queue."""
+    granted = access.review | access.manage
+    return role in access.roles and item.queue_id in granted
+
+
+def may_approve_as(access: Access, item: WorkItem, role: str) -> Barred | None:
+    """What a policy reserves for a role is approved by nobody else."""
+    if role in {"", Role.REVIEWER.value} or approves_as(access, item, role):
+        return None
+    label = Role(role).label.lower()
+    return _no(
+        f"A decision of this kind and sum is approved by a {label} of “{item.queue}”. "
+        "Return it, reject it, or leave it to them.",
+        "approver_role",
+    )
+
+
 def within_authority(
     access: Access, item: WorkItem, workers: Collection[int], classes: Collection[str]
 ) -> Barred | None:
@@ -285,6 +304,7 @@ POLICIES: dict[Action, Policy] = {
     Action.CANCEL: may_cancel,
     Action.PRIORITIZE: may_prioritize,
 }
+APPROVING = frozenset({Action.APPROVE, Action.FIX_AND_APPROVE})
 REVIEW_ACTIONS = frozenset(
     {Action.APPROVE, Action.FIX_AND_APPROVE, Action.RETURN, Action.REJECT}
 )
@@ -296,16 +316,25 @@ def barred(
     item: WorkItem,
     workers: Collection[int],
     classes: Collection[str] = (),
+    *,
+    approver: str = "",
 ) -> Barred | None:
     """Return why this person may not do this to this item, or None.
 
-    ``workers`` are the people of the item's open review, ``classes`` its risk classes;
-    only review actions ask.
+    ``workers`` are the people of the item's open review, ``classes`` its risk classes,
+    ``approver`` the role that alone approves it; only review actions ask.
     """
-    refusal = POLICIES[action](access, item)
-    if refusal is None and action in REVIEW_ACTIONS:
-        refusal = four_eyes(access, workers)
-        refusal = refusal or within_authority(access, item, workers, classes)
+    if action not in REVIEW_ACTIONS:
+        return POLICIES[action](access, item)
+    if approver and approves_as(access, item, approver):
+        return four_eyes(access, workers)
+    refusal = (
+        POLICIES[action](access, item)
+        or four_eyes(access, workers)
+        or within_authority(access, item, workers, classes)
+    )
+    if refusal is None and action in APPROVING:
+        refusal = may_approve_as(access, item, approver)
     return refusal
 
 
@@ -385,6 +414,8 @@ def may_see_review_page(access: Access) -> Barred | None:
     """The review page is for people granted reviews."""
     if access.has(Role.REVIEWER) and (access.review or access.lent):
         return None
+    if access.has(Role.MANAGER) and access.manage:
+        return None  # what a policy reserves for managers waits there
     return _no("The review page is for senior reviewers.")
 
 

@@ -33,6 +33,8 @@ class Policy:
     ``recurring_days`` days, None for never. ``judgements`` are answers that a senior
     always looks at, as ``field:value``: ``decision:write_off``. ``autonomy`` and
     ``miss_reviews`` let the rate fall with proof and come back (``autonomy``).
+    ``approvals`` are judgements that from ``approval_from`` dollars on only an
+    ``approver_role`` approves, with a written reason; None for never.
     """
 
     slug: str
@@ -47,6 +49,9 @@ class Policy:
     judgements: frozenset[str] = frozenset()
     autonomy: tuple[tuple[int, int, int], ...] = ()
     miss_reviews: int = 5
+    approvals: frozenset[str] = frozenset()
+    approval_from: Decimal | None = None
+    approver_role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,7 @@ def triggers(
     proof of accuracy comes from the random share alone.
     """
     fired = (
+        _approval(facts, policy),
         _amount(facts, policy),
         _risk_class(facts, policy),
         _recurring(facts, policy),
@@ -160,6 +166,30 @@ def draw_block(per_block: int, rng: random.Random) -> list[int]:
     if not 0 <= per_block <= BLOCK:
         raise ValueError(f"A block has {BLOCK} positions; {per_block} cannot be drawn.")
     return sorted(rng.sample(range(BLOCK), per_block))
+
+
+def _approval(facts: SubmitFacts, policy: Policy) -> Trigger | None:
+    chosen = sorted(policy.approvals & facts.judgements.keys())
+    floor, role = policy.approval_from, policy.approver_role
+    if floor is None or not role or not chosen or facts.amount < floor:
+        return None
+    said = ", ".join(dict.fromkeys(facts.judgements[code] for code in chosen))
+    words = (
+        f"“{said}” of {_dollars(facts.amount)}: from {_dollars(floor)} on a "
+        f"{_plain(role)} approves it, with a written reason."
+    )
+    figures = {
+        "chosen": chosen,
+        "amount": str(facts.amount),
+        "from": str(floor),
+        "role": role,
+    }
+    return Trigger("approval", f"approval by a {_plain(role)}", words, figures)
+
+
+def approver_of(facts: SubmitFacts, policy: Policy) -> str:
+    """Return the role that approves this decision, empty where every senior does."""
+    return policy.approver_role if _approval(facts, policy) else ""
 
 
 def _amount(facts: SubmitFacts, policy: Policy) -> Trigger | None:

@@ -123,6 +123,9 @@ class ReviewRow(NamedTuple):
     review_hours: int | None = 8
     autonomy: tuple[tuple[int, int, int], ...] = ((20, 95, 10), (40, 97, 4))
     miss_reviews: int = 5
+    approvals: tuple[str, ...] = ("decision:write_off",)
+    approval_from: str | None = "1000.00"
+    approver_role: str = "manager"
     version: int = 2
 
 
@@ -133,7 +136,8 @@ REVIEWS = (
     ReviewRow("write-off", "Write-off review", "500.00", ("timely_filing",),
               random_per_block=2),
     ReviewRow("exceptions", "Exceptions", None, (), False, False, 0,
-              recurring_from=None, judgements=(), review_hours=None, autonomy=(), version=1),
+              recurring_from=None, judgements=(), review_hours=None, autonomy=(), approvals=(),
+              approval_from=None, approver_role="", version=1),
 )  # fmt: skip
 
 

@@ -71,6 +71,24 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="review",
+            name="approver_role",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("coder", "Coder"),
+                    ("reviewer", "Senior reviewer"),
+                    ("manager", "Manager"),
+                    ("auditor", "Auditor"),
+                    ("educator", "Educator"),
+                    ("provider", "Provider"),
+                    ("administrator", "Administrator"),
+                ],
+                help_text="Who alone approves it, with a written reason; empty for any senior.",
+                max_length=20,
+            ),
+        ),
+        migrations.AddField(
+            model_name="review",
             name="due_at",
             field=models.DateTimeField(
                 help_text="By when a senior decides: the policy's business hours.",
@@ -104,6 +122,36 @@ class Migration(migrations.Migration):
             name="risk_classes",
             field=django.contrib.postgres.fields.ArrayField(
                 base_field=models.CharField(max_length=40), default=list, size=None
+            ),
+        ),
+        migrations.AddField(
+            model_name="reviewpolicy",
+            name="approval_from",
+            field=models.DecimalField(decimal_places=2, max_digits=12, null=True),
+        ),
+        migrations.AddField(
+            model_name="reviewpolicy",
+            name="approvals",
+            field=models.JSONField(
+                default=list,
+                help_text="Judgements that only the approver's role approves.",
+            ),
+        ),
+        migrations.AddField(
+            model_name="reviewpolicy",
+            name="approver_role",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("coder", "Coder"),
+                    ("reviewer", "Senior reviewer"),
+                    ("manager", "Manager"),
+                    ("auditor", "Auditor"),
+                    ("educator", "Educator"),
+                    ("provider", "Provider"),
+                    ("administrator", "Administrator"),
+                ],
+                max_length=20,
             ),
         ),
         migrations.AddField(

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from worklists.enums import ReviewOutcome
+from worklists.enums import ReviewOutcome, Role
 
 
 class ReviewPolicy(models.Model):
@@ -42,6 +42,11 @@ class ReviewPolicy(models.Model):
     miss_reviews = models.PositiveSmallIntegerField(
         default=5, help_text="A miss among so many brings the full rate back."
     )
+    approvals = models.JSONField(
+        default=list, help_text="Judgements that only the approver's role approves."
+    )
+    approval_from = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    approver_role = models.CharField(max_length=20, choices=Role.choices, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
@@ -176,6 +181,12 @@ class Review(models.Model):
     risk_classes = ArrayField(models.CharField(max_length=40), default=list)
     payer = models.ForeignKey(
         "Payer", models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+    approver_role = models.CharField(
+        max_length=20,
+        choices=Role.choices,
+        blank=True,
+        help_text="Who alone approves it, with a written reason; empty for any senior.",
     )
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(

@@ -61,7 +61,8 @@ def offered(item: WorkItem, user: User, *, review: Review | None = None) -> list
                 allowed=refused is None,
                 code=refused[0] if refused else "",
                 why_not=refused[1] if refused else "",
-                needs_reason=bool(row and row.needs_reason),
+                needs_reason=bool(row and row.needs_reason)
+                or (action == Action.APPROVE and bool(review and review.approver_role)),
             )
         )
     return offers
@@ -78,7 +79,8 @@ def _refused(
 ) -> Refused | None:
     workers = review.workers if review else ()
     classes = review.risk_classes if review else ()
-    barred = policies.barred(access, action, item, workers, classes)
+    role = review.approver_role if review else ""
+    barred = policies.barred(access, action, item, workers, classes, approver=role)
     if barred:
         return barred.code, barred.why
     try:

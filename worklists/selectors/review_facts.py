@@ -36,6 +36,9 @@ def as_policy(row: ReviewPolicy) -> rules.Policy:
         judgements=frozenset(row.judgements),
         autonomy=tuple(tuple(step) for step in row.autonomy),
         miss_reviews=row.miss_reviews,
+        approvals=frozenset(row.approvals),
+        approval_from=row.approval_from,
+        approver_role=row.approver_role,
     )
 
 

@@ -47,11 +47,15 @@ def reviews_for(user: User) -> QuerySet[Review]:
 
 
 def _decides(access: Access) -> Q:
-    """Return the condition of a review that is decided in one's own right or for
-    another; the same as ``policies.authority_for`` asks of one item."""
+    """Return the condition of a review that a person decides: in their own right, as
+    the approver its policy names, or for another; the same as ``policies`` ask."""
+    found = Q(
+        approver_role__in=access.roles,
+        item__queue_id__in=access.review | access.manage,
+    )
     if not access.has(Role.REVIEWER):
-        return Q(pk__in=())
-    found = Q(item__queue_id__in=access.review)
+        return found
+    found |= Q(item__queue_id__in=access.review)
     for one in access.lent:
         lent = Q(item__queue_id__in=one.queues, item__amount__lte=one.amount_limit)
         lent &= ~Q(workers__contains=[one.delegator_id])
@@ -98,7 +102,14 @@ def review_groups(user: User, *, shown: int = SHOWN_PER_GROUP) -> list[ReviewGro
 
 
 _PLACES = (
-    *("amount", "risk_class", "recurring_payer", "judgement", "payer_watch"),
+    *(
+        "approval",
+        "amount",
+        "risk_class",
+        "recurring_payer",
+        "judgement",
+        "payer_watch",
+    ),
     *("apprentice", "random"),
 )
 

@@ -99,7 +99,12 @@ def _why_not(
     probe = asked.probe(row.queue_id, facility_id=row.facility_id, state=row.state)
     probe.amount = row.amount
     barred = policies.barred(
-        access, Action.APPROVE, probe, review.workers, review.risk_classes
+        access,
+        Action.APPROVE,
+        probe,
+        review.workers,
+        review.risk_classes,
+        approver=review.approver_role,
     )
     if barred:
         return barred.why

@@ -120,7 +120,10 @@ def prepare(
     if actor is not None:
         workers = review.workers if review else ()
         classes = review.risk_classes if review else ()
-        refusal = policies.barred(access_of(actor), action, item, workers, classes)
+        role = review.approver_role if review else ""
+        refusal = policies.barred(
+            access_of(actor), action, item, workers, classes, approver=role
+        )
         if refusal:
             raise refusal.error()
     _check_version(item, actor, expected_version)

@@ -55,6 +55,7 @@ def open_review(
         random_pick=picked,
         risk_classes=sorted(facts.risk_classes),
         payer_id=item.payer_id,
+        approver_role=rules.approver_of(facts, rule),
         submitted_by=coder,
         workers=sorted(
             {coder.pk, *workers_of(item.pk), *(submitter for _, submitter in earlier)}
@@ -76,6 +77,14 @@ _EARLIER = Statement(
         "round", "submitted_by"
     )
 )
+
+
+def approver_of(item: WorkItem, asked: Asked) -> str:
+    """Return the role that approves these answers, empty where every senior does."""
+    rule = as_policy(item.queue.review_policy)
+    if not rule.approver_role:
+        return ""
+    return rules.approver_of(submit_facts(item, "", rule, asked), rule)
 
 
 def foreseen(item: WorkItem) -> str:

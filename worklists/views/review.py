@@ -175,6 +175,6 @@ def _decision(
         "label": action.label,
         "note": note,
         "value": action.value,
-        "dialog": "" if action == Action.APPROVE else dialog,
+        "dialog": dialog if action != Action.APPROVE or offer.needs_reason else "",
         "refused": "" if offer.allowed else offer.why_not,
     }

@@ -158,6 +158,9 @@ class ReviewSerializer(serializers.Serializer):
     opened_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(allow_null=True)
     risk_classes = serializers.ListField(child=serializers.CharField())
+    approver_role = serializers.CharField(
+        help_text="Who alone approves it, with a reason; empty for any senior."
+    )
     reviewer = PersonField(allow_null=True)
     on_behalf_of = PersonField(allow_null=True, help_text="Who lent the authority.")
     outcome = serializers.CharField()

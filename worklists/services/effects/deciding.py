@@ -8,9 +8,9 @@ from worklists.enums import Action, ReviewOutcome
 from worklists.errors import BadInput
 from worklists.models import Review, User
 from worklists.selectors.access import access_of
-from worklists.selectors.evidence import asked_of
-from worklists.services import covering, notices
-from worklists.services.acts import Act, effect, refuse_state
+from worklists.selectors.evidence import Asked, asked_of
+from worklists.services import covering, notices, reviewing
+from worklists.services.acts import Act, effect, missing_reason, refuse_state
 from worklists.services.effects.working import complete, refuse_gaps, store
 
 RETURN_REASONS = {
@@ -67,8 +67,10 @@ def _tell_coder(act: Act, review: Review, code: str) -> None:
 
 @effect(Action.APPROVE)
 def approve(act: Act) -> None:
-    """The coder's decision stands as it is."""
+    """The coder's decision stands as it is; what is reserved for a role asks why."""
     review = _decide(act, ReviewOutcome.APPROVED)
+    if review.approver_role and not act.reason:
+        raise missing_reason(Action.APPROVE)
     review.save(update_fields=DECIDED)
     complete(act, "approved", asked_of(act.item))
     act.event = "item.approved"
@@ -84,11 +86,22 @@ def fix_and_approve(act: Act) -> None:
     if not act.facts["fields"]:
         raise BadInput("Nothing differs from the coder's answers: approve it as it is.")
     refuse_gaps(asked.gaps())
+    _refuse_approver(act, asked)
     review.changes = act.facts["fields"]
     review.save(update_fields=[*DECIDED, "changes"])
     complete(act, "fixed", asked)
     act.event = "item.fixed_and_approved"
     act.after.append(lambda: _tell_coder(act, review, "fixed"))
+
+
+def _refuse_approver(act: Act, asked: Asked) -> None:
+    """A fix may not make a decision that the person could not approve."""
+    role = reviewing.approver_of(act.item, asked)
+    if act.actor is None or not role:
+        return
+    barred = policies.may_approve_as(access_of(act.actor), act.item, role)
+    if barred:
+        raise barred.error()
 
 
 @effect(Action.RETURN)
