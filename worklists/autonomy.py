@@ -109,10 +109,10 @@ def _words(rate: Rate, steps: Sequence[Step], policy: Policy, known: int) -> str
     if rate.per_block < rate.base:
         return f"{said}: {rate.right} of the last {rate.looked} stood unchanged."
     first = steps[0]
+    so_far = f"so far {rate.right} of {known}" if known else "none is decided yet"
     return (
         f"{said}. It falls to {first.per_block} of {BLOCK} when "
-        f"{first.accuracy}% of {first.reviews} reviews stood unchanged; so far "
-        f"{rate.right} of {known}."
+        f"{first.accuracy}% of {first.reviews} reviews stood unchanged; {so_far}."
     )
 
 

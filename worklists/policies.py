@@ -247,8 +247,7 @@ def may_approve_as(access: Access, item: WorkItem, role: str) -> Barred | None:
         return None
     label = Role(role).label.lower()
     return _no(
-        f"A decision of this kind and sum is approved by a {label} of “{item.queue}”. "
-        "Return it, reject it, or leave it to them.",
+        f"This kind and sum is approved by a {label} of the queue.",
         "approver_role",
     )
 

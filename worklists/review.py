@@ -175,7 +175,7 @@ def _approval(facts: SubmitFacts, policy: Policy) -> Trigger | None:
         return None
     said = ", ".join(dict.fromkeys(facts.judgements[code] for code in chosen))
     words = (
-        f"“{said}” of {_dollars(facts.amount)}: from {_dollars(floor)} on a "
+        f"“{said}”, {_dollars(facts.amount)} at stake: from {_dollars(floor)} on a "
         f"{_plain(role)} approves it, with a written reason."
     )
     figures = {
@@ -218,9 +218,9 @@ def _recurring(facts: SubmitFacts, policy: Policy) -> Trigger | None:
     hit = {name: n for name, n in sorted(facts.recurring.items()) if n >= floor}
     if not hit:
         return None
-    said = ", ".join(f"{n} of {_plain(name)}" for name, n in hit.items())
+    said = ", ".join(f"{n} of class {_plain(name)}" for name, n in hit.items())
     words = (
-        f"{facts.payer} had {said} recorded in the last {days} days; a senior looks "
+        f"Defects of {facts.payer} in the last {days} days: {said}; a senior looks "
         f"from {floor} on."
     )
     label = f"recurring {', '.join(_plain(name) for name in hit)}"
@@ -230,7 +230,8 @@ def _recurring(facts: SubmitFacts, policy: Policy) -> Trigger | None:
 
 
 def _judgement(facts: SubmitFacts, policy: Policy) -> Trigger | None:
-    chosen = sorted(policy.judgements & facts.judgements.keys())
+    said_already = policy.approvals if _approval(facts, policy) else frozenset()
+    chosen = sorted((policy.judgements - said_already) & facts.judgements.keys())
     if not chosen:
         return None
     said = ", ".join(dict.fromkeys(facts.judgements[code] for code in chosen))

@@ -220,8 +220,8 @@ def test_a_recurring_payer_keeps_the_counts_that_fired_and_says_them():
     assert trigger == Trigger(
         "recurring_payer",
         "recurring bundling",
-        "Meridian PPO had 17 of bundling recorded in the last 60 days; a senior looks "
-        "from 10 on.",
+        "Defects of Meridian PPO in the last 60 days: 17 of class bundling; a senior "
+        "looks from 10 on.",
         {"counts": {"bundling": 17}, "from": 10, "days": 60},
     )
 

@@ -75,7 +75,10 @@ def rate_for(coder: User, queue: Queue, policy: rules.Policy) -> Rate:
     return rate_of(policy, coder.tier, proof)
 
 
-def rates_of(person: User) -> list[tuple[Queue, Rate]]:
+Rates = list[tuple[Queue, Rate]]
+
+
+def rates_of(person: User) -> Rates:
     """Return the rates of every queue a person works, by name: two queries."""
     rows = Queue.objects.filter(pk__in=access_of(person).work, is_active=True)
     queues = list(rows.select_related("review_policy").order_by("name"))

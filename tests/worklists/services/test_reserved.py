@@ -76,8 +76,8 @@ def test_the_role_stands_on_the_review_with_its_figures(site):
     first = review.triggers[0]
     assert (first["code"], first["label"]) == ("approval", "approval by a manager")
     assert first["words"] == (
-        "“Correct it” of $1,000: from $1,000 on a manager approves it, with a written "
-        "reason."
+        "“Correct it”, $1,000 at stake: from $1,000 on a manager approves it, with a "
+        "written reason."
     )
     assert first["figures"] == {
         "chosen": ["decision:correct"],
@@ -221,3 +221,16 @@ def test_the_page_asks_the_manager_for_the_reason(site, client):
     assert client.post(url, form).status_code == 400
     client.post(url, form | {"reason": "No appeal is left."})
     assert WorkItem.objects.get(pk=item.pk).state == State.COMPLETED
+
+
+def test_one_decision_is_one_reason():
+    """What is reserved is not said again as a judgement that is always looked at."""
+    site = make_site(
+        review_policy=policy(amount_from=None, judgements=["decision:correct"])
+    )
+
+    dear = Review.objects.get(item=submitted(site))
+    cheap = Review.objects.get(item=submitted(site, JUDGED, "10"))
+
+    assert [trigger["code"] for trigger in dear.triggers] == ["approval"]
+    assert [trigger["code"] for trigger in cheap.triggers] == ["judgement"]
