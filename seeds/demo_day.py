@@ -19,7 +19,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from seeds import demo_words as words
 from seeds.answers import answer
@@ -260,6 +260,8 @@ class _Senior(_Shift):
         waiting = models.WorkItem.objects.filter(
             state=State.IN_REVIEW, queue__team__lead=self.me
         )
+        reserved = models.Review.objects.exclude(approver_role="")
+        waiting = waiting.exclude(reviews__in=reserved.filter(decided_at=None))
         items = list(waiting.order_by("id"))
         if self.day.is_last:
             items = items[: len(items) // 2]
@@ -300,8 +302,9 @@ class _Manager(_Shift):
     hour = 15
 
     def work(self) -> None:
-        """Answer most escalations, and now and then cancel an item."""
+        """Answer most escalations, approve write-offs, now and then cancel an item."""
         mine = models.WorkItem.objects.filter(queue__team__manager=self.me)
+        self._approve(mine)
         waiting = mine.filter(
             escalations__needs_acknowledgement=True, escalations__acknowledged_at=None
         )
@@ -312,6 +315,18 @@ class _Manager(_Shift):
                     self._answer(item)
         if self.rng.random() < 0.2:
             self._cancel(mine.filter(state=State.OPEN).first())
+
+    def _approve(self, mine: QuerySet[models.WorkItem]) -> None:
+        """Approve what the policies reserve for a manager; the last day's waits."""
+        reserved = models.Review.objects.filter(decided_at=None).exclude(
+            approver_role=""
+        )
+        if self.day.is_last:
+            return
+        for item in mine.filter(state=State.IN_REVIEW, reviews__in=reserved):
+            self.look_at(item)
+            with at(self.tick(2)):
+                self.do(item, "approve", reason=words.WRITTEN_OFF)
 
     def _answer(self, item: models.WorkItem) -> None:
         outcome = {"outcome": self.rng.choice(("worked", "reassigned", "accepted"))}

@@ -7,6 +7,7 @@ WAIT = "Asked for the record; it comes back when it is here."
 ANSWERED = "Looked at it with the team; it goes to the front tomorrow morning."
 CANCELLED = "The same denial is worked under the corrected claim."
 REJECT = "The record does not support it, so the denial stands."
+WRITTEN_OFF = "No appeal is left and the patient may not be billed."
 RETURNS = (
     ("evidence_not_specific", "The note supports it. Say on which page."),
     ("root_cause", "Root cause is the payer's policy, not knowledge."),

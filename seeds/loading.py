@@ -94,15 +94,20 @@ def _templates() -> int:
 def _reviews() -> int:
     for row in shipped_queues.REVIEWS:
         values = row._asdict()
-        amount = values.pop("amount_from")
+        for name in ("amount_from", "approval_from"):
+            values[name] = Decimal(values[name]) if values[name] else None
         values["risk_classes"] = list(row.risk_classes)
-        values["amount_from"] = Decimal(amount) if amount else None
-        slug = values.pop("slug")
+        values["judgements"] = list(row.judgements)
+        values["autonomy"] = [list(step) for step in row.autonomy]
+        values["approvals"] = list(row.approvals)
+        slug, version = values.pop("slug"), values.pop("version")
         policy, _ = models.ReviewPolicy.objects.get_or_create(
-            slug=slug, version=1, defaults={**values, "effective_from": EFFECTIVE}
+            slug=slug,
+            version=version,
+            defaults={**values, "effective_from": EFFECTIVE},
         )
         stored = {name: getattr(policy, name) for name in values}
-        _refuse_change(f"Review policy {slug} v1", stored, values)
+        _refuse_change(f"Review policy {slug} v{version}", stored, values)
     return len(shipped_queues.REVIEWS)
 
 
@@ -230,9 +235,9 @@ def _queues(teams: dict[str, models.Team]) -> dict[str, models.Queue]:
                 "template": models.EvidenceTemplate.objects.get(
                     slug=row.template, version=1
                 ),
-                "review_policy": models.ReviewPolicy.objects.get(
-                    slug=row.review, version=1
-                ),
+                "review_policy": models.ReviewPolicy.objects.filter(
+                    slug=row.review
+                ).latest("version"),
                 "hand_out": row.hand_out,
                 "max_in_hand": row.max_in_hand,
                 "release_after_hours": row.release_after_hours,

@@ -73,7 +73,7 @@ PLACES = (
         "Review",
         "eye-check",
         "worklists:review",
-        frozenset({Role.REVIEWER}),
+        frozenset({Role.REVIEWER, Role.MANAGER}),
         "g v",
         "review",
     ),

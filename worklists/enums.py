@@ -66,6 +66,7 @@ class BulkKind(models.TextChoices):
     REASSIGNED = "reassigned", "Moved"
     DEFERRED = "deferred", "Deferred"
     PRIORITIZED = "prioritized", "Priority set"
+    APPROVED = "approved", "Approved"
 
 
 class Role(models.TextChoices):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -48,6 +49,7 @@ _WORD = {
     "step": "step",
     "level": "to",
     "was": "from",
+    "on_behalf_of": "on behalf of",
 }
 
 
@@ -65,6 +67,21 @@ def _submitted(facts: Facts) -> str:
         return "no review trigger fired"
     fired = ", ".join(t.replace("_", " ") for t in review.get("triggers", ()))
     return f"to senior review: {fired} ({review.get('policy', '')})"
+
+
+def _decided(more: Callable[[Facts], str]) -> Callable[[Facts], str]:
+    """Return a reader that says besides on whose behalf it was decided."""
+    behalf = _named("on_behalf_of")
+    return lambda facts: ", ".join(filter(None, [behalf(facts), more(facts)]))
+
+
+def _authority(facts: Facts) -> str:
+    classes = ", ".join(facts.get("risk_classes", ())).replace("_", " ")
+    limit = Decimal(str(facts.get("amount_limit", 0)))
+    return (
+        f"to {facts.get('to', '')}, {facts.get('starts_on', '')} to "
+        f"{facts.get('ends_on', '')}, up to ${limit:,.2f}, {classes or 'every class'}"
+    )
 
 
 def _until(facts: Facts) -> str:
@@ -192,8 +209,10 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "item.prioritized": _named("level", "was"),
     "item.priority_undone": _named("level", "was"),
     "item.submitted": _submitted,
-    "item.fixed_and_approved": _fields,
-    "item.returned": _named("code"),
+    "item.approved": _named("on_behalf_of"),
+    "item.fixed_and_approved": _decided(_fields),
+    "item.returned": _decided(_named("code")),
+    "item.rejected": _named("on_behalf_of"),
     "item.escalated": _named("tell"),
     "item.ladder_fired": _named("step", "tell"),
     "item.escalation_acknowledged": _named("outcome"),
@@ -215,6 +234,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "bulk.reassigned": _many,
     "bulk.deferred": _many,
     "bulk.prioritized": _many,
+    "bulk.approved": _many,
     "bulk.undone": _many,
     "absence.recorded": _days,
     "seal_key.created": _key,
@@ -223,6 +243,8 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "absence.cancelled": _days,
     "absence.handed_over": _went,
     "absence.ended": _came_back,
+    "authority.lent": _authority,
+    "authority.ended": _authority,
     "person.changed": _of_person,
     "grant.given": _grant,
     "grant.taken": _grant,

@@ -134,6 +134,16 @@ class LastDayForm(forms.Form):
     ends_on = forms.DateField()
 
 
+class LendForm(forms.Form):
+    """Whose authority to review is lent to whom, when, and up to how many dollars."""
+
+    delegator = forms.IntegerField()
+    to = forms.CharField(max_length=150)
+    starts_on = forms.DateField()
+    ends_on = forms.DateField()
+    amount_limit = forms.DecimalField(max_digits=12, decimal_places=2)
+
+
 class WorkForm(forms.Form):
     """How much a day holds and how far decisions carry, and why it changes."""
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from worklists.enums import Action, HandOut, Role, State, Tier
 from worklists.errors import NotPermitted
+from worklists.review import Authority
 
 if TYPE_CHECKING:
     from worklists.models import Queue, WorkItem
@@ -27,7 +28,7 @@ class Access:
     Queue ids by grant, facility ids, clearance ids in force, roles and tier.
     ``visible`` are the queues whose items the person sees, clearance counted in.
     ``teams`` they lead or manage; ``covers`` are the people for whom they stand in
-    today.
+    today; ``lent`` is what others lend them to decide reviews.
     """
 
     user_id: int
@@ -43,6 +44,7 @@ class Access:
     clearances: frozenset[int] = frozenset()
     teams: frozenset[int] = frozenset()
     covers: frozenset[int] = frozenset()
+    lent: tuple[Authority, ...] = ()
 
     def has(self, *roles: Role) -> bool:
         """Return whether the person holds one of these roles."""
@@ -192,10 +194,83 @@ def may_acknowledge(access: Access, item: WorkItem) -> Barred | None:
 
 
 def may_review(access: Access, item: WorkItem) -> Barred | None:
-    """A senior reviewer granted the queue decides, clearance or not."""
-    if access.has(Role.REVIEWER) and item.queue_id in access.review:
+    """A senior reviewer granted the queue decides, clearance or not, and so does one
+    to whom such a reviewer lends the authority."""
+    if reviews_queue(access, item) or _lent_for(access, item):
         return None
     return _no(f"Senior reviewers of “{item.queue}” decide this.")
+
+
+def reviews_queue(access: Access, item: WorkItem) -> bool:
+    """Return whether the person decides reviews of the queue in their own right."""
+    return access.has(Role.REVIEWER) and item.queue_id in access.review
+
+
+def _lent_for(access: Access, item: WorkItem) -> list[Authority]:
+    if not access.has(Role.REVIEWER):
+        return []
+    return [one for one in access.lent if item.queue_id in one.queues]
+
+
+def authority_for(
+    access: Access,
+    item: WorkItem,
+    workers: Collection[int],
+    classes: Collection[str] = (),
+) -> Authority | None:
+    """Return on whose behalf a person decides a review: the first authority that
+    reaches the item; None in their own right, and where nothing reaches.
+
+    Whoever worked on the item has nobody decide it on their behalf.
+    """
+    if reviews_queue(access, item):
+        return None
+    fits = (
+        one
+        for one in _lent_for(access, item)
+        if one.delegator_id not in workers
+        and one.reaches(item.queue_id, item.amount, classes)
+    )
+    return next(fits, None)
+
+
+def approves_as(access: Access, item: WorkItem, role: str) -> bool:
+    """Return whether the person is the approver that a policy names: they hold the
+    role, and review or manage the queue."""
+    granted = access.review | access.manage
+    return role in access.roles and item.queue_id in granted
+
+
+def may_approve_as(access: Access, item: WorkItem, role: str) -> Barred | None:
+    """What a policy reserves for a role is approved by nobody else."""
+    if role in {"", Role.REVIEWER.value} or approves_as(access, item, role):
+        return None
+    label = Role(role).label.lower()
+    return _no(
+        f"This kind and sum is approved by a {label} of the queue.",
+        "approver_role",
+    )
+
+
+def within_authority(
+    access: Access, item: WorkItem, workers: Collection[int], classes: Collection[str]
+) -> Barred | None:
+    """Who decides on behalf of another stays within what that one lent."""
+    if reviews_queue(access, item) or authority_for(access, item, workers, classes):
+        return None
+    lent = _lent_for(access, item)
+    if any(one.delegator_id in workers for one in lent):
+        return _no(
+            "Whoever lent you the authority worked on this item, so it cannot be "
+            "decided on their behalf.",
+            "four_eyes",
+        )
+    most = max(one.amount_limit for one in lent)
+    return _no(
+        f"This lies outside the authority lent to you: up to ${most:,.2f}, for the "
+        "risk classes named with it. Leave it to a senior reviewer of the queue.",
+        "beyond_authority",
+    )
 
 
 def four_eyes(access: Access, workers: Collection[int]) -> Barred | None:
@@ -228,21 +303,37 @@ POLICIES: dict[Action, Policy] = {
     Action.CANCEL: may_cancel,
     Action.PRIORITIZE: may_prioritize,
 }
+APPROVING = frozenset({Action.APPROVE, Action.FIX_AND_APPROVE})
 REVIEW_ACTIONS = frozenset(
     {Action.APPROVE, Action.FIX_AND_APPROVE, Action.RETURN, Action.REJECT}
 )
 
 
 def barred(
-    access: Access, action: Action, item: WorkItem, workers: Collection[int]
+    access: Access,
+    action: Action,
+    item: WorkItem,
+    workers: Collection[int],
+    classes: Collection[str] = (),
+    *,
+    approver: str = "",
 ) -> Barred | None:
     """Return why this person may not do this to this item, or None.
 
-    ``workers`` are the people of the item's open review; only review actions ask.
+    ``workers`` are the people of the item's open review, ``classes`` its risk classes,
+    ``approver`` the role that alone approves it; only review actions ask.
     """
-    refusal = POLICIES[action](access, item)
-    if refusal is None and action in REVIEW_ACTIONS:
-        refusal = four_eyes(access, workers)
+    if action not in REVIEW_ACTIONS:
+        return POLICIES[action](access, item)
+    if approver and approves_as(access, item, approver):
+        return four_eyes(access, workers)
+    refusal = (
+        POLICIES[action](access, item)
+        or four_eyes(access, workers)
+        or within_authority(access, item, workers, classes)
+    )
+    if refusal is None and action in APPROVING:
+        refusal = may_approve_as(access, item, approver)
     return refusal
 
 
@@ -325,9 +416,47 @@ def may_change_person(
 
 def may_see_review_page(access: Access) -> Barred | None:
     """The review page is for people granted reviews."""
-    if access.has(Role.REVIEWER) and access.review:
+    if access.has(Role.REVIEWER) and (access.review or access.lent):
         return None
+    if access.has(Role.MANAGER) and access.manage:
+        return None  # what a policy reserves for managers waits there
     return _no("The review page is for senior reviewers.")
+
+
+def may_see_delegations(access: Access) -> Barred | None:
+    """Reviewers lend and borrow the authority to decide; managers see to it."""
+    if access.has(Role.REVIEWER, Role.MANAGER):
+        return None
+    return _no("Authority to review is lent by senior reviewers and their managers.")
+
+
+def may_lend(
+    access: Access, delegator_id: int, delegate_id: int, staff: Collection[int]
+) -> Barred | None:
+    """A reviewer lends their own authority, a manager that of their people.
+
+    Nobody lends it to themselves.
+    """
+    if delegate_id == access.user_id:
+        return _no(
+            "Nobody lends authority to themselves. Ask somebody else to.",
+            "own_authority",
+        )
+    own = delegator_id == access.user_id and access.has(Role.REVIEWER)
+    if own or (access.has(Role.MANAGER) and delegator_id in staff):
+        return None
+    return _no("Authority is lent by its holder or by their own manager.")
+
+
+def may_end_authority(
+    access: Access, delegator_id: int, staff: Collection[int]
+) -> Barred | None:
+    """The one who lent it takes it back, and so does their manager."""
+    if delegator_id == access.user_id:
+        return None
+    if access.has(Role.MANAGER) and delegator_id in staff:
+        return None
+    return _no("Authority is taken back by who lent it or by their own manager.")
 
 
 def sees_clinical(access: Access) -> bool:

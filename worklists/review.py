@@ -5,16 +5,17 @@ picked is drawn beforehand and kept by the service; nobody can see it, so nobody
 choose the work that will be looked at.
 
 Source: PRODUCT 2 (senior review); issue 2, part 5 (permuted blocks of 20 per coder
-and queue). Amounts are US dollars.
+and queue); domain R1. Amounts are US dollars.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from worklists.enums import Tier
 
@@ -28,6 +29,12 @@ class Policy:
 
     ``amount_from`` is the dollars at stake from which a senior looks, None for never;
     ``random_per_block`` of every 20 submissions of a coder in a queue are looked at.
+    ``recurring_from`` defects of one class from the item's payer within
+    ``recurring_days`` days, None for never. ``judgements`` are answers that a senior
+    always looks at, as ``field:value``: ``decision:write_off``. ``autonomy`` and
+    ``miss_reviews`` let the rate fall with proof and come back (``autonomy``).
+    ``approvals`` are judgements that from ``approval_from`` dollars on only an
+    ``approver_role`` approves, with a written reason; None for never.
     """
 
     slug: str
@@ -37,24 +44,67 @@ class Policy:
     apprentice_all: bool = True
     payer_watch: bool = True
     random_per_block: int = 1
+    recurring_from: int | None = None
+    recurring_days: int = 60
+    judgements: frozenset[str] = frozenset()
+    autonomy: tuple[tuple[int, int, int], ...] = ()
+    miss_reviews: int = 5
+    approvals: frozenset[str] = frozenset()
+    approval_from: Decimal | None = None
+    approver_role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SubmitFacts:
-    """What a submission is about: dollars, classes, who decides, which payer."""
+    """What a submission is about: dollars, classes, who decides, which payer.
+
+    ``recurring`` counts, by class of the item, the payer's other defects within the
+    policy's window; ``judgements`` are the chosen answers, ``field:value`` to label.
+    """
 
     amount: Decimal
     risk_classes: frozenset[str] = frozenset()
     tier: Tier | str = Tier.INDEPENDENT
     payer_on_watch: bool = False
+    payer: str = ""
+    recurring: Mapping[str, int] = field(default_factory=dict)
+    judgements: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What somebody lends a reviewer: their queues, up to a sum, for some classes.
+
+    ``amount_limit`` is the most dollars at stake, that sum included; no
+    ``risk_classes`` means every class.
+    """
+
+    delegation_id: int
+    delegator_id: int
+    username: str
+    queues: frozenset[int]
+    amount_limit: Decimal
+    risk_classes: frozenset[str] = frozenset()
+
+    def reaches(self, queue_id: int, amount: Decimal, classes: Collection[str]) -> bool:
+        """Return whether an item lies within what was lent."""
+        if queue_id not in self.queues or amount > self.amount_limit:
+            return False
+        return not self.risk_classes or self.risk_classes >= set(classes)
 
 
 class Trigger(NamedTuple):
-    """One reason for a senior's look: stable code, short label, full sentence."""
+    """One reason for a senior's look: code, short label, sentence, and its figures."""
 
     code: str
     label: str
     words: str
+    figures: Mapping[str, Any] = MappingProxyType({})
+
+    def kept(self, policy: object) -> dict[str, Any]:
+        """Return it as a review keeps it, with the version of its policy."""
+        values = self._asdict() | {"figures": dict(self.figures)}
+        return values | {"policy": str(policy)}
 
 
 def triggers(
@@ -69,13 +119,34 @@ def triggers(
     proof of accuracy comes from the random share alone.
     """
     fired = (
+        _approval(facts, policy),
         _amount(facts, policy),
         _risk_class(facts, policy),
+        _recurring(facts, policy),
+        _judgement(facts, policy),
         _payer_watch(facts, policy),
         _apprentice(facts, policy),
         _random(policy) if random_pick else None,
     )
     return tuple(trigger for trigger in fired if trigger)
+
+
+# What comes because of the person or by chance; the rest was flagged for what it is.
+TOGETHER = frozenset({"apprentice", "random"})
+
+
+def why_alone(kept: Iterable[Mapping[str, Any]]) -> str:
+    """Return why a review is decided by itself and not with others; else nothing."""
+    flagged = [str(one["label"]) for one in kept if one["code"] not in TOGETHER]
+    if not flagged:
+        return ""
+    return f"It was flagged ({because(flagged)}), so it is decided one at a time."
+
+
+def sees_all(facts: SubmitFacts, policy: Policy) -> bool:
+    """Return whether everything is looked at anyway, so that no draw is worth a word."""
+    apprentice = policy.apprentice_all and facts.tier == Tier.APPRENTICE
+    return apprentice and policy.random_per_block == BLOCK
 
 
 def because(labels: Iterable[str]) -> str:
@@ -97,20 +168,79 @@ def draw_block(per_block: int, rng: random.Random) -> list[int]:
     return sorted(rng.sample(range(BLOCK), per_block))
 
 
+def _approval(facts: SubmitFacts, policy: Policy) -> Trigger | None:
+    chosen = sorted(policy.approvals & facts.judgements.keys())
+    floor, role = policy.approval_from, policy.approver_role
+    if floor is None or not role or not chosen or facts.amount < floor:
+        return None
+    said = ", ".join(dict.fromkeys(facts.judgements[code] for code in chosen))
+    words = (
+        f"“{said}”, {_dollars(facts.amount)} at stake: from {_dollars(floor)} on a "
+        f"{_plain(role)} approves it, with a written reason."
+    )
+    figures = {
+        "chosen": chosen,
+        "amount": str(facts.amount),
+        "from": str(floor),
+        "role": role,
+    }
+    return Trigger("approval", f"approval by a {_plain(role)}", words, figures)
+
+
+def approver_of(facts: SubmitFacts, policy: Policy) -> str:
+    """Return the role that approves this decision, empty where every senior does."""
+    return policy.approver_role if _approval(facts, policy) else ""
+
+
 def _amount(facts: SubmitFacts, policy: Policy) -> Trigger | None:
     if policy.amount_from is None or facts.amount < policy.amount_from:
         return None
     floor = _dollars(policy.amount_from)
     words = f"{_dollars(facts.amount)} is at stake; a senior looks from {floor} on."
-    return Trigger("amount", f"over {floor}", words)
+    figures = {"amount": str(facts.amount), "from": str(policy.amount_from)}
+    return Trigger("amount", f"over {floor}", words, figures)
 
 
 def _risk_class(facts: SubmitFacts, policy: Policy) -> Trigger | None:
     hit = sorted(facts.risk_classes & policy.risk_classes)
     if not hit:
         return None
-    names = ", ".join(name.replace("_", " ") for name in hit)
-    return Trigger("risk_class", names, f"A senior looks at every item of {names}.")
+    names = ", ".join(_plain(name) for name in hit)
+    words = f"A senior looks at every item of {names}."
+    return Trigger("risk_class", names, words, {"classes": hit})
+
+
+def _recurring(facts: SubmitFacts, policy: Policy) -> Trigger | None:
+    """The same class from the same payer, again and again, is no accident."""
+    floor, days = policy.recurring_from, policy.recurring_days
+    if floor is None:
+        return None
+    hit = {name: n for name, n in sorted(facts.recurring.items()) if n >= floor}
+    if not hit:
+        return None
+    said = ", ".join(f"{n} of class {_plain(name)}" for name, n in hit.items())
+    words = (
+        f"Defects of {facts.payer} in the last {days} days: {said}; a senior looks "
+        f"from {floor} on."
+    )
+    label = f"recurring {', '.join(_plain(name) for name in hit)}"
+    return Trigger(
+        "recurring_payer", label, words, {"counts": hit, "from": floor, "days": days}
+    )
+
+
+def _judgement(facts: SubmitFacts, policy: Policy) -> Trigger | None:
+    said_already = policy.approvals if _approval(facts, policy) else frozenset()
+    chosen = sorted((policy.judgements - said_already) & facts.judgements.keys())
+    if not chosen:
+        return None
+    said = ", ".join(dict.fromkeys(facts.judgements[code] for code in chosen))
+    words = f"The decision is “{said}”; a senior looks at every such decision."
+    return Trigger("judgement", said[0].lower() + said[1:], words, {"chosen": chosen})
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _payer_watch(facts: SubmitFacts, policy: Policy) -> Trigger | None:
@@ -133,7 +263,8 @@ def _random(policy: Policy) -> Trigger:
         f"Drawn at random: {policy.random_per_block} of every {BLOCK} submissions of a "
         "person in a queue are looked at."
     )
-    return Trigger("random", f"random {share}%", words)
+    figures = {"picked": policy.random_per_block, "of": BLOCK}
+    return Trigger("random", f"random {share}%", words, figures)
 
 
 def _dollars(amount: Decimal) -> str:

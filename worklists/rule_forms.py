@@ -12,10 +12,10 @@ from zoneinfo import available_timezones
 from django import forms
 from django.forms.formsets import BaseFormSet
 
-from worklists.enums import HandOut, RuleKind
+from worklists.enums import HandOut, Role, RuleKind
 from worklists.ladder_words import TELLS, basis_of, hours_of, in_order
 from worklists.models import Queue, Team, User
-from worklists.rule_words import WEEKDAYS
+from worklists.rule_words import MOST_PER_BLOCK, WEEKDAYS
 
 LONGEST_REASON = 4000
 MOST_ROWS = 60
@@ -27,6 +27,7 @@ BASES = (
     ("days_after", "days after a legal limit"),
 )
 _SPAN = re.compile(r"\s*(\d\d:\d\d)\s*(?:-|–|to)\s*(\d\d:\d\d)\s*")
+_APPROVERS = [(role.value, role.label) for role in (Role.MANAGER, Role.REVIEWER)]
 Data = Mapping[str, Any] | None
 Content = Mapping[str, Any]
 
@@ -190,41 +191,117 @@ class SlaForm(RuleForm):
         return 0
 
 
-class ReviewForm(RuleForm):
-    """A review policy."""
+class WordsField(forms.CharField):
+    """Words divided by commas."""
 
-    name = forms.CharField(label="Name", max_length=120)
-    amount_from = forms.DecimalField(
-        label="Dollars at stake from",
+    def prepare_value(self, value: Any) -> Any:
+        """Write a list as people type it."""
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        """Return the words as a list."""
+        words = [word.strip() for word in super().clean(value).split(",")]
+        return [word for word in words if word]
+
+
+class StepsField(forms.CharField):
+    """Steps of a falling rate, one a line: reviews, percent, looked at of 20."""
+
+    widget = _area(3)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Write the steps as people type them."""
+        if not isinstance(value, list):
+            return value
+        return "\n".join(" ".join(map(str, step)) for step in value)
+
+    def clean(self, value: Any) -> Any:
+        """Return the steps as lists of three numbers."""
+        lines = [line.split() for line in super().clean(value).splitlines() if line]
+        if not all(len(line) == len("123") and _numbers(line) for line in lines):
+            raise forms.ValidationError(
+                "Write one step a line: reviews, percent, looked at of 20, such as "
+                "20 95 10."
+            )
+        return [[int(word) for word in line] for line in lines]
+
+
+def _numbers(words: list[str]) -> bool:
+    return all(word.isdecimal() and len(word) < len("12345") for word in words)
+
+
+def _dollars(label: str, help_text: str) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
         required=False,
         min_value=0,
         max_digits=12,
         decimal_places=2,
-        help_text="Empty: no amount alone leads to review.",
+        help_text=help_text,
     )
-    risk_classes = forms.CharField(
+
+
+def _count(label: str, *, most: int, help_text: str = "", least: int = 1) -> Any:
+    return forms.IntegerField(
+        label=label,
+        required=not help_text,
+        min_value=least,
+        max_value=most,
+        help_text=help_text,
+    )
+
+
+class ReviewForm(RuleForm):
+    """A review policy."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    amount_from = _dollars(
+        "Dollars at stake from", "Empty: no amount alone leads to review."
+    )
+    risk_classes = WordsField(
         label="Risk classes, divided by commas", required=False, max_length=400
     )
     apprentice_all = forms.BooleanField(
         label="Everything of apprentices", required=False
     )
     payer_watch = forms.BooleanField(label="Payers on watch", required=False)
-    random_per_block = forms.IntegerField(
-        label="By chance, of every 20 submissions", min_value=0, max_value=20
+    random_per_block = _count(
+        "By chance, of every 20 submissions", least=0, most=MOST_PER_BLOCK
+    )
+    recurring_from = _count(
+        "Recurring payer: so many of one class", most=9999, help_text="Empty: never."
+    )
+    recurring_days = _count("… in so many days", most=3650)
+    judgements = WordsField(
+        label="Kinds of judgement",
+        required=False,
+        max_length=400,
+        help_text="Answers as field:value, divided by commas: decision:write_off.",
+    )
+    review_hours = _count(
+        "Business hours to decide", most=999, help_text="Empty: no limit."
+    )
+    autonomy = StepsField(
+        label="The rate falls with proof",
+        required=False,
+        max_length=400,
+        help_text="One step a line: reviews, percent that stood, looked at of 20.",
+    )
+    miss_reviews = _count("A miss among so many brings it back", most=999)
+    approvals = WordsField(
+        label="Answers that a role approves", required=False, max_length=400
+    )
+    approval_from = _dollars("… from so many dollars on", "Empty: of any amount.")
+    approver_role = forms.ChoiceField(
+        label="… approved by", required=False, choices=[("", "nobody"), *_APPROVERS]
     )
 
-    def __init__(self, data: Data = None, *, initial: Content) -> None:
-        classes = ", ".join(initial["risk_classes"])
-        super().__init__(data, initial=dict(initial) | {"risk_classes": classes})
-
     def content(self) -> dict[str, Any]:
-        """Return classes as a list and dollars as text."""
-        data, amount = self.cleaned_data, self.cleaned_data["amount_from"]
-        classes = [word.strip() for word in data["risk_classes"].split(",")]
-        return data | {
-            "amount_from": None if amount is None else f"{amount:.2f}",
-            "risk_classes": [word for word in classes if word],
-        }
+        """Return dollars as text."""
+        data = dict(self.cleaned_data)
+        for name in ("amount_from", "approval_from"):
+            data[name] = None if data[name] is None else f"{data[name]:.2f}"
+        return data
 
 
 class TemplateForm(RuleForm):

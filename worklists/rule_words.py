@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,8 @@ WEEKDAYS = (
     *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 )
 MOST_PER_BLOCK = 20
+HUNDRED = 100
+_JUDGEMENT = re.compile(r"[a-z0-9_]+:[a-z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,42 @@ def _review(content: Content) -> dict[str, str]:
         "Apprentices": "everything" if content["apprentice_all"] else "as others",
         "Payers on watch": _yes(content["payer_watch"]),
         "By chance": f"{share} of every {MOST_PER_BLOCK} submissions",
+        "Recurring payer": _recurring(content),
+        "Kind of judgement": _judged(content["judgements"]),
+        "Time to decide": _hours(content["review_hours"]),
+        "With proof": steps_words(content["autonomy"]) or "the rate stays",
+        "A miss": f"among {content['miss_reviews']} brings the rate back",
+        "Approved by a role": _approvals(content),
     }
+
+
+def _recurring(content: Content) -> str:
+    least, days = content["recurring_from"], content["recurring_days"]
+    return f"{least} of one class in {days} days" if least else "not looked at"
+
+
+def _judged(judgements: Iterable[str]) -> str:
+    return ", ".join(judgements).replace("_", " ").replace(":", " ") or "none"
+
+
+def _hours(hours: int | None) -> str:
+    return f"{hours} business hours" if hours else "no limit"
+
+
+def steps_words(steps: Iterable[Iterable[int]]) -> str:
+    """Return the steps of a falling rate: “20 reviews, 95 %: 10 of 20”."""
+    return "; ".join(
+        f"{reviews} reviews, {accuracy} %: {rate} of {MOST_PER_BLOCK}"
+        for reviews, accuracy, rate in steps
+    )
+
+
+def _approvals(content: Content) -> str:
+    if not content["approvals"]:
+        return "none"
+    floor, role = content["approval_from"], content["approver_role"]
+    dollars = f" from ${floor} on" if floor else ""
+    return f"{_judged(content['approvals'])}{dollars}, by a {role}"
 
 
 def _template(content: Content) -> dict[str, str]:
@@ -150,6 +188,26 @@ def faults_of(kind: str, content: Content) -> list[str]:
     return _FAULTS[kind](content) if kind in _FAULTS else []
 
 
+def _review_faults(content: Content) -> list[str]:
+    faults = []
+    for reviews, accuracy, rate in content["autonomy"]:
+        if not (reviews > 0 and 0 < accuracy <= HUNDRED and rate <= MOST_PER_BLOCK):
+            faults.append(
+                f"A step asks for 1 review or more, 1 to 100 percent and 0 to "
+                f"{MOST_PER_BLOCK} of {MOST_PER_BLOCK}: {reviews} {accuracy} {rate}."
+            )
+    faults += [
+        f"“{judgement}” is no answer: write field:value, as decision:write_off."
+        for judgement in (*content["judgements"], *content["approvals"])
+        if not _JUDGEMENT.fullmatch(judgement)
+    ]
+    if bool(content["approvals"]) is not bool(content["approver_role"]):
+        faults.append(
+            "Name the answers to be approved and the role that approves them."
+        )
+    return faults
+
+
 def _template_faults(content: Content) -> list[str]:
     try:
         parse_template(content["fields"])
@@ -205,6 +263,7 @@ def calendar_from(content: Content) -> Calendar:
 
 _FAULTS: dict[str, Callable[[Content], list[str]]] = {
     RuleKind.SLA: lambda c: ladder_faults(c["steps"], c["business_hours"]),
+    RuleKind.REVIEW: _review_faults,
     RuleKind.TEMPLATE: _template_faults,
     RuleKind.ROUTING: _routing_faults,
     RuleKind.CALENDAR: _calendar_faults,

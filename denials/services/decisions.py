@@ -36,11 +36,12 @@ UPDATE denials_denial d
 _RECORD = """
 INSERT INTO worklists_defect
        (source_kind, source_id, round, defect_class, root_cause, failed_stage,
-        taxonomy_id, item_id, claim_id, person_id, amount, seen_at)
+        taxonomy_id, item_id, claim_id, payer_id, person_id, amount, seen_at)
 SELECT %(source)s, d.id, coalesce(last.round, 0) + 1, d.defect_class,
        coalesce(nullif(d.root_cause, ''), 'unknown'), d.failed_stage, d.taxonomy_id,
-       d.item_id, d.claim_id, NULL, d.amount, %(at)s
+       d.item_id, d.claim_id, i.payer_id, NULL, d.amount, %(at)s
   FROM denials_denial d
+  LEFT JOIN worklists_workitem i ON i.id = d.item_id
   LEFT JOIN LATERAL (
        SELECT x.round, x.root_cause FROM worklists_defect x
         WHERE x.source_kind = %(source)s AND x.source_id = d.id

@@ -108,7 +108,7 @@ QUEUES = (
 
 
 class ReviewRow(NamedTuple):
-    """One review policy."""
+    """One review policy; ``version`` rises with every change of it."""
 
     slug: str
     name: str
@@ -117,6 +117,16 @@ class ReviewRow(NamedTuple):
     apprentice_all: bool = True
     payer_watch: bool = True
     random_per_block: int = 1
+    recurring_from: int | None = 12
+    recurring_days: int = 60
+    judgements: tuple[str, ...] = ("decision:write_off", "decision:bill_patient")
+    review_hours: int | None = 8
+    autonomy: tuple[tuple[int, int, int], ...] = ((20, 95, 10), (40, 97, 4))
+    miss_reviews: int = 5
+    approvals: tuple[str, ...] = ("decision:write_off",)
+    approval_from: str | None = "1000.00"
+    approver_role: str = "manager"
+    version: int = 2
 
 
 REVIEWS = (
@@ -125,7 +135,9 @@ REVIEWS = (
     ReviewRow("high-dollar", "High-dollar review", "10000.00"),
     ReviewRow("write-off", "Write-off review", "500.00", ("timely_filing",),
               random_per_block=2),
-    ReviewRow("exceptions", "Exceptions", None, (), False, False, 0),
+    ReviewRow("exceptions", "Exceptions", None, (), False, False, 0,
+              recurring_from=None, judgements=(), review_hours=None, autonomy=(), approvals=(),
+              approval_from=None, approver_role="", version=1),
 )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def test_a_changed_template_version_is_refused_and_kept() -> None:
     [
         (models.DefectRule.objects.filter(carc="97"), {"label": "x"}, "Taxonomy v1"),
         (models.EvidenceTemplate.objects, {"name": "x"}, "Evidence template .* v1"),
-        (models.ReviewPolicy.objects, {"amount_from": "1.00"}, "Review policy .* v1"),
+        (models.ReviewPolicy.objects, {"amount_from": "1.00"}, "Review policy .* v2"),
         (models.SlaPolicy.objects, {"business_hours": 1}, "SLA policy .* v2"),
         (models.LadderStep.objects, {"offset_hours": 1}, "SLA policy .* v2"),
     ],

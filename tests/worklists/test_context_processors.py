@@ -40,7 +40,16 @@ def _waiting(monkeypatch):
         (Role.REVIEWER, ["Start", "Review", "Queues", "Payers"]),
         (
             Role.MANAGER,
-            ["Start", "Manage", "People", "Queues", "Payers", "Upload", "Trail"],
+            [
+                "Start",
+                "Review",
+                "Manage",
+                "People",
+                "Queues",
+                "Payers",
+                "Upload",
+                "Trail",
+            ],
         ),
         (Role.AUDITOR, ["Start", "Queues", "Payers", "Trail"]),
         (Role.ADMINISTRATOR, ["Start", "Payers", "Upload", "Set-up"]),

@@ -1,5 +1,7 @@
 """Who may do what, on plain facts: no database."""
 
+from dataclasses import replace
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from worklists import policies
 from worklists.enums import Action, HandOut, Role, State
 from worklists.policies import POLICIES, Access
+from worklists.review import Authority
 
 pytestmark = pytest.mark.unit
 ME, OTHER = 1, 2
@@ -205,6 +208,73 @@ def test_the_review_page_takes_role_and_grant():
     assert policies.may_see_review_page(REVIEWER) is None
     assert policies.may_see_review_page(access(Role.REVIEWER))
     assert policies.may_see_review_page(access(Role.CODER, review=True))
+
+
+BORROWER = access(
+    Role.REVIEWER,
+    lent=(
+        Authority(7, OTHER, "omar", frozenset({QUEUE}), Decimal(500)),
+        Authority(8, 3, "vera", frozenset({QUEUE}), Decimal(900), frozenset({"cob"})),
+    ),
+)
+
+
+def dear(amount):
+    """Return an item in review with so many dollars at stake."""
+    found = item(state=State.IN_REVIEW)
+    found.amount = Decimal(amount)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("amount", "workers", "classes", "wanted"),
+    [
+        (500, (), (), 7),
+        (501, (), (), 8),
+        (501, (), ("cob",), 8),
+        (501, (), ("cob", "bundling"), None),
+        (901, (), (), None),
+        (500, (OTHER,), ("cob",), 8),
+        (500, (OTHER, 3), (), None),
+    ],
+)
+def test_authority_is_the_first_that_reaches(amount, workers, classes, wanted):
+    found = policies.authority_for(BORROWER, dear(amount), workers, classes)
+    assert (found.delegation_id if found else None) == wanted
+    barred = policies.barred(BORROWER, Action.APPROVE, dear(amount), workers, classes)
+    assert (barred is None) == (wanted is not None)
+
+
+def test_why_authority_does_not_reach():
+    beyond = policies.barred(BORROWER, Action.APPROVE, dear(901), ())
+    worked = policies.barred(BORROWER, Action.RETURN, dear(500), (OTHER, 3))
+    assert (code(beyond), code(worked)) == ("beyond_authority", "four_eyes")
+    assert "$900.00" in beyond.why
+
+
+def test_ones_own_right_goes_first_and_a_coder_borrows_nothing():
+    own = replace(BORROWER, review=frozenset({QUEUE}))
+    assert policies.authority_for(own, dear(10), ()) is None
+    assert policies.barred(own, Action.APPROVE, dear(10**6), ()) is None
+    coder = replace(BORROWER, roles=frozenset({"coder"}))
+    assert policies.authority_for(coder, dear(10), ()) is None
+    assert policies.barred(coder, Action.APPROVE, dear(10), ())
+
+
+@pytest.mark.parametrize(
+    ("who", "delegator", "delegate", "wanted"),
+    [
+        (REVIEWER, ME, OTHER, None),
+        (REVIEWER, ME, ME, "own_authority"),
+        (REVIEWER, OTHER, 3, "not_permitted"),
+        (MANAGER, OTHER, 3, None),
+        (MANAGER, OTHER, ME, "own_authority"),
+        (MANAGER, 4, 3, "not_permitted"),
+        (CODER, ME, OTHER, "not_permitted"),
+    ],
+)
+def test_who_lends(who, delegator, delegate, wanted):
+    assert code(policies.may_lend(who, delegator, delegate, {OTHER})) == wanted
 
 
 def test_a_refusal_is_raised_as_it_is_said():

@@ -64,6 +64,7 @@ def test_amount_says_both_sums():
         "amount",
         "over $2,000",
         "$2,310.50 is at stake; a senior looks from $2,000 on.",
+        {"amount": "2310.5", "from": "2000.00"},
     )
 
 
@@ -192,3 +193,71 @@ def test_random_never_replaces_another_trigger(facts: SubmitFacts, pick: bool):
     with_pick = triggers(facts, POLICY, pick)
     assert with_pick[: len(without)] == without
     assert len(with_pick) == len(without) + pick
+
+
+# --- A recurring payer, and the kind of judgement -------------------------------------
+
+RECURRING = Policy(slug="x", version=1, recurring_from=10, recurring_days=60)
+
+
+def recurring(**counts: int) -> SubmitFacts:
+    return SubmitFacts(amount=Decimal(0), payer="Meridian PPO", recurring=counts)
+
+
+@pytest.mark.parametrize(("count", "fires"), [(9, False), (10, True), (17, True)])
+def test_a_recurring_payer_fires_from_the_count_on(count: int, fires: bool):
+    facts = recurring(bundling=count)
+    assert codes(facts, RECURRING) == ["recurring_payer"] * fires
+
+
+def test_a_policy_that_does_not_count_never_fires_on_a_payer():
+    assert codes(recurring(bundling=10**6), Policy(slug="x", version=1)) == []
+
+
+def test_a_recurring_payer_keeps_the_counts_that_fired_and_says_them():
+    facts = recurring(bundling=17, medical_necessity=3)
+    (trigger,) = triggers(facts, RECURRING, False)
+    assert trigger == Trigger(
+        "recurring_payer",
+        "recurring bundling",
+        "Defects of Meridian PPO in the last 60 days: 17 of class bundling; a senior "
+        "looks from 10 on.",
+        {"counts": {"bundling": 17}, "from": 10, "days": 60},
+    )
+
+
+JUDGED = Policy(
+    slug="x",
+    version=4,
+    judgements=frozenset({"decision:write_off", "decision:bill_patient"}),
+)
+
+
+def test_a_listed_judgement_fires_whatever_the_amount():
+    facts = SubmitFacts(
+        amount=Decimal(0),
+        judgements={"decision:write_off": "Write off", "root_cause:system": "System"},
+    )
+    (trigger,) = triggers(facts, JUDGED, False)
+    assert trigger == Trigger(
+        "judgement",
+        "write off",
+        "The decision is “Write off”; a senior looks at every such decision.",
+        {"chosen": ["decision:write_off"]},
+    )
+
+
+def test_a_value_fires_only_in_the_field_that_the_policy_names():
+    facts = SubmitFacts(amount=Decimal(0), judgements={"note:write_off": "Write off"})
+    assert codes(facts, JUDGED) == []
+
+
+def test_a_kept_trigger_carries_its_figures_and_the_policys_version():
+    (trigger,) = triggers(recurring(bundling=10), RECURRING, False)
+    assert trigger.kept("denials v3") == {
+        "code": "recurring_payer",
+        "label": "recurring bundling",
+        "words": trigger.words,
+        "figures": {"counts": {"bundling": 10}, "from": 10, "days": 60},
+        "policy": "denials v3",
+    }

@@ -8,6 +8,7 @@ from worklists.api.views import (
     attachments,
     bulk,
     claims,
+    delegations,
     ingest,
     items,
     me,
@@ -18,6 +19,7 @@ app_name = "api"
 
 urlpatterns = [
     path("me/", me.Me.as_view(), name="me"),
+    path("me/review-rates/", me.ReviewRates.as_view(), name="review-rates"),
     path("people/", people.People.as_view(), name="people"),
     path("absences/", people.Absences.as_view(), name="absences"),
     path(
@@ -31,6 +33,17 @@ urlpatterns = [
         name="absence-end",
     ),
     path("aging/", aging.Aging.as_view(), name="aging"),
+    path("review-backlog/", delegations.Backlog.as_view(), name="review-backlog"),
+    path(
+        "review-delegations/",
+        delegations.Delegations.as_view(),
+        name="delegations",
+    ),
+    path(
+        "review-delegations/<int:delegation_id>/end/",
+        delegations.DelegationEnd.as_view(),
+        name="delegation-end",
+    ),
     path("queues/", me.Queues.as_view(), name="queues"),
     path("queues/<slug:slug>/next/", acts.QueueNext.as_view(), name="queue-next"),
     path("items/", items.Items.as_view(), name="items"),
@@ -41,6 +54,7 @@ urlpatterns = [
         bulk.BulkPrioritize.as_view(),
         name="bulk-prioritize",
     ),
+    path("items/bulk/approve/", bulk.BulkApprove.as_view(), name="bulk-approve"),
     path(
         "bulk-acts/<int:bulk_act_id>/undo/",
         bulk.BulkActUndo.as_view(),

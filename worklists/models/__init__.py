@@ -27,7 +27,12 @@ from worklists.models.queues import (
     RoutingRule,
 )
 from worklists.models.reference import BusinessCalendar, Facility, Holiday, Payer
-from worklists.models.review import Review, ReviewBlock, ReviewPolicy
+from worklists.models.review import (
+    Review,
+    ReviewBlock,
+    ReviewDelegation,
+    ReviewPolicy,
+)
 from worklists.models.rules import Rule, RuleVersion, RuleWords
 from worklists.models.trail import ChainHead, Event, Reason
 from worklists.models.views import SavedView
@@ -69,6 +74,7 @@ __all__ = [
     "Reason",
     "Review",
     "ReviewBlock",
+    "ReviewDelegation",
     "ReviewPolicy",
     "RoutingRule",
     "Rule",

@@ -71,6 +71,9 @@ class Defect(models.Model):
     taxonomy = models.ForeignKey(Taxonomy, models.PROTECT, null=True)
     item = models.ForeignKey("WorkItem", models.PROTECT, null=True, related_name="+")
     claim = models.ForeignKey("Claim", models.PROTECT, null=True, related_name="+")
+    payer = models.ForeignKey(
+        "Payer", models.PROTECT, null=True, db_index=False, related_name="+"
+    )
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
@@ -85,6 +88,11 @@ class Defect(models.Model):
         ]
         indexes = [
             models.Index(fields=["defect_class", "seen_at"], name="defect_class_seen"),
+            models.Index(
+                fields=["payer", "defect_class", "seen_at"],
+                condition=models.Q(payer__isnull=False),
+                name="defect_payer_class_seen",
+            ),
         ]
 
     def __str__(self) -> str:

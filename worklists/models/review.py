@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from worklists.enums import ReviewOutcome
+from worklists.enums import ReviewOutcome, Role
 
 
 class ReviewPolicy(models.Model):
@@ -15,7 +15,10 @@ class ReviewPolicy(models.Model):
 
     ``amount_from`` dollars at stake or more; ``risk_classes`` always; apprentices
     always when ``apprentice_all``; ``random_per_block`` of every 20 submissions of a
-    coder in a queue, exactly; ``payer_watch`` for payers on watch.
+    coder in a queue, exactly; ``payer_watch`` for payers on watch;
+    ``recurring_from`` defects of one class from one payer in ``recurring_days`` days;
+    ``judgements`` are answers as ``field:value``, such as ``decision:write_off``.
+    A senior decides within ``review_hours`` business hours, else it is escalated.
     """
 
     slug = models.SlugField()
@@ -26,6 +29,24 @@ class ReviewPolicy(models.Model):
     apprentice_all = models.BooleanField(default=True)
     payer_watch = models.BooleanField(default=True)
     random_per_block = models.PositiveSmallIntegerField(default=1)
+    recurring_from = models.PositiveSmallIntegerField(null=True)
+    recurring_days = models.PositiveSmallIntegerField(default=60)
+    judgements = models.JSONField(default=list)
+    review_hours = models.PositiveSmallIntegerField(
+        null=True, help_text="Business hours in which a senior decides; null is none."
+    )
+    autonomy = models.JSONField(
+        default=list,
+        help_text="Steps [reviews, percent that stood, looked at of 20]; see autonomy.",
+    )
+    miss_reviews = models.PositiveSmallIntegerField(
+        default=5, help_text="A miss among so many brings the full rate back."
+    )
+    approvals = models.JSONField(
+        default=list, help_text="Judgements that only the approver's role approves."
+    )
+    approval_from = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    approver_role = models.CharField(max_length=20, choices=Role.choices, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
@@ -76,18 +97,79 @@ class ReviewBlock(models.Model):
         return f"block {self.number} of {self.coder_id} in {self.queue_id}"
 
 
+class ReviewDelegation(models.Model):
+    """The authority to decide reviews, lent to another senior for some days.
+
+    It reaches the delegator's own review queues, up to ``amount_limit`` dollars at
+    stake and for ``risk_classes`` (none means all). It begins and expires by itself
+    at ``starts_at`` and ``ends_at``, the ends of the days where the delegator is; a
+    row is never changed but to end it early (migration 0016).
+    """
+
+    delegator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="lends"
+    )
+    delegate = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        db_index=False,
+        related_name="borrows",
+    )
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    amount_limit = models.DecimalField(max_digits=12, decimal_places=2)
+    risk_classes = ArrayField(models.CharField(max_length=40), default=list)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(delegate=F("delegator")) & ~Q(made_by=F("delegate")),
+                name="delegation_to_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at"), amount_limit__gt=0),
+                name="delegation_has_span_and_limit",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["delegate", "ends_at"],
+                condition=Q(ended_at=None),
+                name="delegation_in_force",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.delegator} to {self.delegate}, {self.starts_on} to {self.ends_on}"
+        )
+
+
 class Review(models.Model):
     """One senior review of one round of an item.
 
     ``workers`` are everyone who saved evidence, submitted or fixed in any round; the
-    database refuses any of them as reviewer. One open review an item.
+    database refuses any of them as reviewer, and as the one on whose behalf it is
+    decided under a delegation. One open review an item. ``risk_classes`` are the
+    item's when it was submitted.
     """
 
     item = models.ForeignKey("WorkItem", models.PROTECT, related_name="reviews")
     round = models.PositiveSmallIntegerField()
     policy = models.ForeignKey(ReviewPolicy, models.PROTECT, related_name="+")
     triggers = models.JSONField(
-        help_text="Which fired: code, label, words, each with the policy's version."
+        help_text="Which fired: code, label, words, figures, the policy's version."
     )
     random_pick = models.BooleanField(
         default=False, help_text="Drawn by the random share: proof of accuracy."
@@ -96,11 +178,34 @@ class Review(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="submitted_reviews"
     )
     workers = ArrayField(models.BigIntegerField())
+    risk_classes = ArrayField(models.CharField(max_length=40), default=list)
+    payer = models.ForeignKey(
+        "Payer", models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+    approver_role = models.CharField(
+        max_length=20,
+        choices=Role.choices,
+        blank=True,
+        help_text="Who alone approves it, with a written reason; empty for any senior.",
+    )
     opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(
+        null=True, help_text="By when a senior decides: the policy's business hours."
+    )
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="reviews"
     )
     outcome = models.CharField(max_length=10, choices=ReviewOutcome.choices, blank=True)
+    delegation = models.ForeignKey(
+        ReviewDelegation, models.PROTECT, null=True, related_name="reviews"
+    )
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+    )
     changes = models.JSONField(
         default=list, help_text="Names of the fields a fix changed."
     )
@@ -119,9 +224,30 @@ class Review(models.Model):
                 name="review_four_eyes",
             ),
             models.CheckConstraint(
+                condition=Q(on_behalf_of=None)
+                | ~Q(workers__contains=[F("on_behalf_of")]),
+                name="review_four_eyes_on_behalf",
+            ),
+            models.CheckConstraint(
+                condition=Q(delegation=None, on_behalf_of=None)
+                | (
+                    Q(delegation__isnull=False, on_behalf_of__isnull=False)
+                    & Q(reviewer__isnull=False)
+                    & ~Q(reviewer=F("on_behalf_of"))
+                ),
+                name="review_on_behalf_is_whole",
+            ),
+            models.CheckConstraint(
                 condition=Q(decided_at=None, outcome="")
                 | (Q(decided_at__isnull=False) & ~Q(outcome="")),
                 name="review_decided_has_outcome",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["payer", "-decided_at"],
+                condition=Q(payer__isnull=False, decided_at__isnull=False),
+                name="review_payer_decided",
             ),
         ]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,7 @@ from worklists.context import now
 from worklists.enums import Role
 from worklists.models import Claim, User, WorkItem
 from worklists.policies import Access
+from worklists.review import Authority
 from worklists.statements import IsAny, Slot
 
 _GRANTS = """
@@ -29,6 +32,17 @@ covered AS (
     SELECT user_id FROM away WHERE backup_id = %(user)s
     UNION
     SELECT away.user_id FROM away JOIN covered c ON away.backup_id = c.user_id
+),
+lent AS (
+    SELECT d.delegator_id, json_build_object(
+               'id', d.id, 'by', d.delegator_id, 'username', u.username,
+               'limit', d.amount_limit::text, 'classes', d.risk_classes)::text AS terms
+      FROM worklists_reviewdelegation d JOIN worklists_user u ON u.id = d.delegator_id
+     WHERE d.delegate_id = %(user)s AND d.ended_at IS NULL AND u.is_active
+       AND d.starts_at <= %(now)s::timestamptz AND d.ends_at > %(now)s::timestamptz
+       AND EXISTS (SELECT 1 FROM worklists_user_groups m
+                     JOIN auth_group g ON g.id = m.group_id
+                    WHERE m.user_id = d.delegator_id AND g.name = 'reviewer')
 )
 SELECT 'role', g.name, 0 FROM auth_group g JOIN mine ON mine.group_id = g.id
 UNION ALL
@@ -40,6 +54,15 @@ UNION ALL
 SELECT 'queue', p.codename, o.content_object_id
   FROM worklists_queueuserobjectpermission o
   JOIN auth_permission p ON p.id = o.permission_id WHERE o.user_id = %(user)s
+UNION ALL
+SELECT 'lent', lent.terms, o.content_object_id FROM lent
+  JOIN worklists_queueuserobjectpermission o ON o.user_id = lent.delegator_id
+  JOIN auth_permission p ON p.id = o.permission_id AND p.codename = 'review_queue'
+UNION ALL
+SELECT 'lent', lent.terms, o.content_object_id FROM lent
+  JOIN worklists_user_groups m ON m.user_id = lent.delegator_id
+  JOIN worklists_queuegroupobjectpermission o ON o.group_id = m.group_id
+  JOIN auth_permission p ON p.id = o.permission_id AND p.codename = 'review_queue'
 UNION ALL
 SELECT 'facility', p.codename, o.content_object_id
   FROM worklists_facilitygroupobjectpermission o
@@ -92,8 +115,10 @@ def _load(user: User) -> Access:
         frozenset(held["queue", f"{verb}_queue"])
         for verb in ("work", "review", "manage")
     )
-    view = frozenset(held["queue", "view_queue"]) | work | review | manage
     roles = frozenset(held["role", ""])
+    lent = _lent(held) if Role.REVIEWER in roles else ()
+    view = frozenset(held["queue", "view_queue"]) | work | review | manage
+    view = view.union(*(authority.queues for authority in lent))
     clearances = frozenset(held["clearance", ""])
     lacking = {
         queue_id
@@ -116,7 +141,26 @@ def _load(user: User) -> Access:
         clearances=clearances,
         teams=frozenset(held["team", ""]),
         covers=frozenset(held["covers", ""]),
+        lent=lent,
     )
+
+
+def _lent(held: dict[tuple[str, str], set[Any]]) -> tuple[Authority, ...]:
+    """Return the authority lent to a reviewer now, the first one lent first."""
+    found = [
+        Authority(
+            delegation_id=terms["id"],
+            delegator_id=terms["by"],
+            username=terms["username"],
+            queues=frozenset(queue_ids),
+            amount_limit=Decimal(terms["limit"]),
+            risk_classes=frozenset(terms["classes"]),
+        )
+        for (what, name), queue_ids in held.items()
+        if what == "lent"
+        for terms in [json.loads(name)]
+    ]
+    return tuple(sorted(found, key=lambda authority: authority.delegation_id))
 
 
 def _held(user: User) -> dict[tuple[str, str], set[Any]]:

@@ -29,7 +29,8 @@ from worklists.selectors.clock_views import ClockView, warned_views_of
 from worklists.selectors.evidence import Asked, fields_of, newest_answers
 from worklists.selectors.items import active, items_for
 from worklists.selectors.offered import Offer, offered
-from worklists.selectors.reviews import Returned, returns_of, review_ahead, reviews_of
+from worklists.selectors.review_facts import review_ahead
+from worklists.selectors.reviews import Returned, returns_of, reviews_of
 
 ALSO_SHOWN = 20
 NOT_ASKED, OPTIONAL, COMPLETE = "not_asked", "optional", "complete"
@@ -124,6 +125,8 @@ def item_view(user: User, item_id: int) -> ItemView:
     done, wanted = asked.progress()
     reviews = reviews_of(item.pk)
     open_review = next((r for r in reviews if r.decided_at is None), None)
+    draft = draft_of(user, item.pk)
+    typed = asked.with_answers(draft.answers if draft else {})
     return ItemView(
         item=item,
         clocks=warned_views_of(item.clocks.all()),
@@ -134,10 +137,10 @@ def item_view(user: User, item_id: int) -> ItemView:
         wanted=wanted,
         review=open_review,
         reviews=reviews,
-        ahead=review_ahead(item, user),
+        ahead=review_ahead(item, user, typed),
         returned=_returned(item),
         escalations=_escalations(item),
-        draft=draft_of(user, item.pk),
+        draft=draft,
         attachments=attachments,
         also_in=also_in(user, item),
         offers=offered(item, user, review=open_review),

@@ -7,7 +7,6 @@ is it legal in this state, then what the action itself asks of the item.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from worklists import kinds, policies
@@ -50,11 +49,11 @@ def offered(item: WorkItem, user: User, *, review: Review | None = None) -> list
     ``review`` is its open review where the caller has it already.
     """
     access = access_of(user)
-    workers = _workers(item, review)
+    review = _waiting(item, review)
     workflow = kinds.get(item.kind).workflow
     offers = []
     for action in Action:
-        refused = _refused(item, action, user, access, workers)
+        refused = _refused(item, action, user, access, review)
         row = workflow.transition(action)
         offers.append(
             Offer(
@@ -62,24 +61,26 @@ def offered(item: WorkItem, user: User, *, review: Review | None = None) -> list
                 allowed=refused is None,
                 code=refused[0] if refused else "",
                 why_not=refused[1] if refused else "",
-                needs_reason=bool(row and row.needs_reason),
+                needs_reason=bool(row and row.needs_reason)
+                or (action == Action.APPROVE and bool(review and review.approver_role)),
             )
         )
     return offers
 
 
-def _workers(item: WorkItem, review: Review | None) -> Collection[int]:
+def _waiting(item: WorkItem, review: Review | None) -> Review | None:
     if item.state != State.IN_REVIEW:
-        return ()
-    if review is None:
-        review = Review.objects.filter(item=item, decided_at=None).first()
-    return review.workers if review else ()
+        return None
+    return review or Review.objects.filter(item=item, decided_at=None).first()
 
 
 def _refused(
-    item: WorkItem, action: Action, user: User, access: Access, workers: Collection[int]
+    item: WorkItem, action: Action, user: User, access: Access, review: Review | None
 ) -> Refused | None:
-    barred = policies.barred(access, action, item, workers)
+    workers = review.workers if review else ()
+    classes = review.risk_classes if review else ()
+    role = review.approver_role if review else ""
+    barred = policies.barred(access, action, item, workers, classes, approver=role)
     if barred:
         return barred.code, barred.why
     try:

@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from worklists import evidence, kinds
-from worklists import review as rules
+from worklists.context import now
 from worklists.enums import ReviewOutcome, Role, State
 from worklists.evidence.shapes import is_empty
 from worklists.models import (
     Answer,
     Reason,
     Review,
-    ReviewPolicy,
     User,
     WorkItem,
 )
+from worklists.policies import Access
 from worklists.selectors.access import access_of, visible_q
 from worklists.selectors.clock_views import with_running_clocks
 from worklists.selectors.evidence import fields_of
@@ -33,13 +33,12 @@ SHOWN_PER_GROUP = 20
 def reviews_for(user: User) -> QuerySet[Review]:
     """Return the open reviews a person may decide, the oldest first.
 
-    Items they worked on in any round are not among them (four eyes).
+    Items they worked on in any round are not among them, nor under an authority that
+    was lent those its lender worked on (four eyes).
     """
-    access = access_of(user)
-    queues = access.review if access.has(Role.REVIEWER) else frozenset()
     return (
         Review.objects.filter(visible_q(user, "item__"), decided_at=None)
-        .filter(item__state=State.IN_REVIEW, item__queue_id__in=queues)
+        .filter(_decides(access_of(user)), item__state=State.IN_REVIEW)
         .exclude(workers__contains=[user.pk])
         .select_related("item__queue", "item__claim", "item__payer", "submitted_by")
         .prefetch_related(with_running_clocks("item__clocks"))
@@ -47,14 +46,37 @@ def reviews_for(user: User) -> QuerySet[Review]:
     )
 
 
+def _decides(access: Access) -> Q:
+    """Return the condition of a review that a person decides: in their own right, as
+    the approver its policy names, or for another; the same as ``policies`` ask."""
+    found = Q(
+        approver_role__in=access.roles,
+        item__queue_id__in=access.review | access.manage,
+    )
+    if not access.has(Role.REVIEWER):
+        return found
+    found |= Q(item__queue_id__in=access.review)
+    for one in access.lent:
+        lent = Q(item__queue_id__in=one.queues, item__amount__lte=one.amount_limit)
+        lent &= ~Q(workers__contains=[one.delegator_id])
+        if one.risk_classes:
+            lent &= Q(risk_classes__contained_by=sorted(one.risk_classes))
+        found |= lent
+    return found
+
+
 @dataclass(slots=True)
 class ReviewGroup:
-    """The open reviews that came for one reason: how many, since when, the first."""
+    """The open reviews that came for one reason: how many, since when, the first.
+
+    ``over`` is how many of them are over the time for a review.
+    """
 
     code: str
     label: str
     count: Figure
     oldest_at: datetime
+    over: int = 0
     rows: list[Review] = field(default_factory=list)
 
 
@@ -65,7 +87,7 @@ def review_groups(user: User, *, shown: int = SHOWN_PER_GROUP) -> list[ReviewGro
     in the order of the triggers in the review rules, each oldest first.
     """
     rows = list(reviews_for(user)[: WINDOW + 1])
-    more, groups = len(rows) > WINDOW, dict[str, ReviewGroup]()
+    more, groups, at = len(rows) > WINDOW, dict[str, ReviewGroup](), now()
     for row in rows[:WINDOW]:
         first = row.triggers[0]
         group = groups.setdefault(
@@ -73,12 +95,23 @@ def review_groups(user: User, *, shown: int = SHOWN_PER_GROUP) -> list[ReviewGro
             ReviewGroup(first["code"], first["label"], Figure(0, more), row.opened_at),
         )
         group.count = Figure(group.count.value + 1, more)
+        group.over += bool(row.due_at and row.due_at < at)
         if len(group.rows) < shown:
             group.rows.append(row)
     return sorted(groups.values(), key=lambda g: _place(g.code))
 
 
-_PLACES = ("amount", "risk_class", "payer_watch", "apprentice", "random")
+_PLACES = (
+    *(
+        "approval",
+        "amount",
+        "risk_class",
+        "recurring_payer",
+        "judgement",
+        "payer_watch",
+    ),
+    *("apprentice", "random"),
+)
 
 
 def _place(code: str) -> int:
@@ -88,7 +121,34 @@ def _place(code: str) -> int:
 def reviews_of(item_id: int) -> list[Review]:
     """Return every review of an item, the newest round first."""
     rows = Review.objects.filter(item_id=item_id).order_by("-round")
-    return list(rows.select_related("submitted_by", "reviewer", "policy"))
+    return list(
+        rows.select_related(
+            "submitted_by", "reviewer", "policy", "on_behalf_of", "payer"
+        )
+    )
+
+
+LAST = 10
+
+
+def last_ten(user: User, review: Review) -> list[Review]:
+    """Return the newest ten decisions on completed items of the same payer and class.
+
+    Facts only, of items the person sees, without the item itself; with no class, all
+    of the payer's. One query along its own index.
+    """
+    if review.payer_id is None:
+        return []
+    rows = Review.objects.filter(
+        visible_q(user, "item__"),
+        payer_id=review.payer_id,
+        decided_at__isnull=False,
+        reviewer__isnull=False,
+        item__state=State.COMPLETED,
+    ).exclude(item_id=review.item_id)
+    if review.risk_classes:
+        rows = rows.filter(risk_classes__overlap=review.risk_classes)
+    return list(rows.order_by("-decided_at", "-pk")[:LAST])
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,35 +247,3 @@ def _returned(item: WorkItem, said: Reason | None, review: Review | None) -> Ret
         by=review.reviewer if review else None,
         at=review.decided_at if review else None,
     )
-
-
-def as_policy(row: ReviewPolicy) -> rules.Policy:
-    """Return a policy row as the pure rules take it."""
-    return rules.Policy(
-        slug=row.slug,
-        version=row.version,
-        amount_from=row.amount_from,
-        risk_classes=frozenset(row.risk_classes),
-        apprentice_all=row.apprentice_all,
-        payer_watch=row.payer_watch,
-        random_per_block=row.random_per_block,
-    )
-
-
-def submit_facts(item: WorkItem, tier: str) -> rules.SubmitFacts:
-    """Return what the review rules look at for an item and a coder's tier."""
-    return rules.SubmitFacts(
-        amount=item.amount,
-        risk_classes=kinds.get(item.kind).risk_classes(item),
-        tier=tier,
-        payer_on_watch=bool(item.payer and item.payer.on_watch),
-    )
-
-
-def review_ahead(item: WorkItem, user: User) -> tuple[rules.Trigger, ...]:
-    """Return the triggers that will fire when this person submits this item.
-
-    The random share is not among them: nobody can foresee it.
-    """
-    policy = as_policy(item.queue.review_policy)
-    return rules.triggers(submit_facts(item, user.tier), policy, random_pick=False)

@@ -36,6 +36,13 @@ THROUGH = {
     RuleKind.ROUTING: "kind",
     RuleKind.QUEUE: "slug",
 }
+# Everything a version of a review policy says; its dollars are kept as text.
+REVIEW_FIELDS = tuple(
+    field.name
+    for field in ReviewPolicy._meta.fields
+    if field.name not in {"id", "slug", "version", "author", "effective_from"}
+)
+REVIEW_DOLLARS = ("amount_from", "approval_from")
 VERSIONED: Mapping[RuleKind, tuple[Any, str]] = {
     RuleKind.SLA: (SlaPolicy, "sla_policy_id"),
     RuleKind.TEMPLATE: (EvidenceTemplate, "template_id"),
@@ -78,16 +85,12 @@ def sla_content(policy: SlaPolicy) -> Content:
 
 
 def review_content(policy: ReviewPolicy) -> Content:
-    """Return a review policy."""
-    amount = policy.amount_from
-    return {
-        "name": policy.name,
-        "amount_from": None if amount is None else f"{amount:.2f}",
-        "risk_classes": policy.risk_classes,
-        "apprentice_all": policy.apprentice_all,
-        "payer_watch": policy.payer_watch,
-        "random_per_block": policy.random_per_block,
-    }
+    """Return a review policy; dollars are text."""
+    content = {name: getattr(policy, name) for name in REVIEW_FIELDS}
+    for name in REVIEW_DOLLARS:
+        amount = content[name]
+        content[name] = None if amount is None else f"{amount:.2f}"
+    return content
 
 
 def template_content(template: EvidenceTemplate) -> Content:

@@ -9,6 +9,7 @@ from django.db import connection
 from worklists.enums import Role
 from worklists.models import User
 from worklists.selectors.access import access_of
+from worklists.selectors.reviews import reviews_for
 
 MOST_COUNTED = 100
 
@@ -27,7 +28,9 @@ SELECT (SELECT count(*) FROM (
        (SELECT count(*) FROM (
            SELECT 1 FROM worklists_workitem i
              JOIN worklists_review r ON r.item_id = i.id AND r.decided_at IS NULL
-            WHERE i.state = 'in_review' AND i.queue_id = ANY(%(review)s)
+            WHERE i.state = 'in_review'
+              AND (i.queue_id = ANY(%(review)s)
+                   OR (r.approver_role = ANY(%(roles)s) AND i.queue_id = ANY(%(approves)s)))
               AND i.facility_id = ANY(%(facilities)s)
               AND NOT (%(me)s = ANY(r.workers))
             LIMIT %(most)s) c),
@@ -49,10 +52,15 @@ def shell_counts(user: User) -> dict[str, int]:
         "me": user.pk,
         "visible": sorted(access.visible),
         "review": sorted(reviews),
+        "roles": sorted(access.roles),
+        "approves": sorted(access.review | access.manage),
         "facilities": sorted(access.facilities),
         "most": MOST_COUNTED,
     }
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, values)
         counts = cursor.fetchone()
-    return dict(zip(("mine", "returned", "review", "inbox"), counts, strict=True))
+    found = dict(zip(("mine", "returned", "review", "inbox"), counts, strict=True))
+    if access.lent:
+        found["review"] = reviews_for(user)[:MOST_COUNTED].count()
+    return found

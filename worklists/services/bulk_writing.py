@@ -97,11 +97,15 @@ def keep_and_write(
         done=len(changes),
         refused=len(plan.left),
     )
-    ids = [change.item.pk for change in changes]
-    with connection.cursor() as cursor:
-        cursor.execute(_KEEP, {"act": act.pk, "ids": ids})
+    keep(act, [change.item.pk for change in changes])
     write(act, changes, reason)
     return act
+
+
+def keep(act: BulkAct, ids: Sequence[int]) -> None:
+    """Keep how the locked items stand before the act."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, {"act": act.pk, "ids": list(ids)})
 
 
 def record(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from worklists import evidence, priority, review, routing, trail
 from worklists.clocks import Calendar
+from worklists.context import now
 from worklists.enums import State
 from worklists.errors import BadInput
 from worklists.evidence import Part
@@ -27,7 +28,7 @@ from worklists.models import (
 )
 from worklists.selectors.calendars import as_calendar
 from worklists.selectors.evidence import fields_of
-from worklists.selectors.reviews import as_policy
+from worklists.selectors.review_facts import as_policy, count_recurring
 from worklists.services import clocks
 from worklists.services.clocks import LegalClock
 
@@ -61,6 +62,7 @@ class Opener:
 
     def __init__(self) -> None:
         self._asked: dict[tuple[int, int], int] = {}
+        self._counts: dict[tuple[int, str, int], dict[str, int]] = {}
 
     @cached_property
     def queues(self) -> dict[int, Queue]:
@@ -119,15 +121,28 @@ class Opener:
 
     def review_because(self, new: NewItem, queue: Queue) -> str:
         """Return the triggers that the item itself will fire, whoever submits it."""
+        policy = as_policy(queue.review_policy)
         facts = review.SubmitFacts(
             amount=new.amount,
             risk_classes=frozenset({new.risk_class} if new.risk_class else ()),
             tier="independent",
             payer_on_watch=new.payer_id in self.watched,
+            recurring=self._recurring(new, policy),
         )
-        policy = as_policy(queue.review_policy)
         fired = review.triggers(facts, policy, random_pick=False)
         return review.because(trigger.label for trigger in fired)
+
+    def _recurring(self, new: NewItem, policy: review.Policy) -> dict[str, int]:
+        """Return what the payer had of the item's class: asked once for each pair."""
+        if policy.recurring_from is None or new.payer_id is None or not new.risk_class:
+            return {}
+        key = (new.payer_id, new.risk_class, policy.recurring_days)
+        if key not in self._counts:
+            since = now() - timedelta(days=policy.recurring_days)
+            self._counts[key] = count_recurring(
+                new.payer_id, [new.risk_class], since=since
+            )
+        return self._counts[key]
 
 
 def open_items(

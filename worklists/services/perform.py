@@ -119,7 +119,11 @@ def prepare(
     review = _open_review(item)
     if actor is not None:
         workers = review.workers if review else ()
-        refusal = policies.barred(access_of(actor), action, item, workers)
+        classes = review.risk_classes if review else ()
+        role = review.approver_role if review else ""
+        refusal = policies.barred(
+            access_of(actor), action, item, workers, classes, approver=role
+        )
         if refusal:
             raise refusal.error()
     _check_version(item, actor, expected_version)

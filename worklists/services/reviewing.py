@@ -8,27 +8,42 @@ from datetime import datetime
 from django.db import connection
 
 from worklists import review as rules
+from worklists.clocks import add_business_hours
 from worklists.enums import Tier
 from worklists.models import Queue, Review, User, WorkItem
-from worklists.selectors.evidence import workers_of
-from worklists.selectors.reviews import as_policy, submit_facts
+from worklists.selectors.calendars import calendar_of
+from worklists.selectors.evidence import Asked, workers_of
+from worklists.selectors.review_facts import (
+    as_policy,
+    at_rate,
+    rate_for,
+    submit_facts,
+)
 from worklists.services.locks import hold_person
 from worklists.statements import Slot, Statement
 
 _secret = random.SystemRandom()
 
 
-def open_review(item: WorkItem, *, coder: User, at: datetime) -> Review | None:
+def open_review(
+    item: WorkItem, *, coder: User, asked: Asked, at: datetime
+) -> Review | None:
     """Open the next review of an item when a trigger fires, else return None.
 
     Every submission uses one position of the coder's secret block in this queue, also
-    when another trigger fires, so the random share stays exact. The triggers that
+    when another trigger fires, so the random share stays exact; how many of a block
+    are picked follows from the person's rate when it is drawn. The triggers that
     fired are stored with the policy's version. Everyone who ever worked on the item
     is written on the row, where the database refuses them as reviewer.
     """
     policy = item.queue.review_policy
-    picked = draw(coder, item.queue, policy.random_per_block)
-    fired = rules.triggers(submit_facts(item, coder.tier), as_policy(policy), picked)
+    rule = as_policy(policy)
+    if rule.autonomy:
+        rule = at_rate(rule, rate_for(coder, item.queue, rule))
+    picked = draw(coder, item.queue, rule.random_per_block)
+    facts = submit_facts(item, coder.tier, rule, asked)
+    drawn = picked and not rules.sees_all(facts, rule)
+    fired = rules.triggers(facts, rule, drawn)
     if not fired:
         return None
     earlier = _EARLIER.rows(item_id=item.pk)
@@ -36,14 +51,25 @@ def open_review(item: WorkItem, *, coder: User, at: datetime) -> Review | None:
         item=item,
         round=max((round_ for round_, _ in earlier), default=0) + 1,
         policy=policy,
-        triggers=[t._asdict() | {"policy": str(policy)} for t in fired],
+        triggers=[trigger.kept(policy) for trigger in fired],
         random_pick=picked,
+        risk_classes=sorted(facts.risk_classes),
+        payer_id=item.payer_id,
+        approver_role=rules.approver_of(facts, rule),
         submitted_by=coder,
         workers=sorted(
             {coder.pk, *workers_of(item.pk), *(submitter for _, submitter in earlier)}
         ),
         opened_at=at,
+        due_at=_due_at(item, policy.review_hours, at),
     )
+
+
+def _due_at(item: WorkItem, hours: int | None, at: datetime) -> datetime | None:
+    """Return by when a senior decides, on the facility's calendar."""
+    if hours is None:
+        return None
+    return add_business_hours(at, hours, calendar_of(item.facility_id))
 
 
 _EARLIER = Statement(
@@ -53,10 +79,18 @@ _EARLIER = Statement(
 )
 
 
+def approver_of(item: WorkItem, asked: Asked) -> str:
+    """Return the role that approves these answers, empty where every senior does."""
+    rule = as_policy(item.queue.review_policy)
+    if not rule.approver_role:
+        return ""
+    return rules.approver_of(submit_facts(item, "", rule, asked), rule)
+
+
 def foreseen(item: WorkItem) -> str:
     """Return the triggers that the item itself will fire, whoever submits it."""
-    facts = submit_facts(item, Tier.INDEPENDENT)
     policy = as_policy(item.queue.review_policy)
+    facts = submit_facts(item, Tier.INDEPENDENT, policy)
     fired = rules.triggers(facts, policy, random_pick=False)
     return rules.because(trigger.label for trigger in fired)
 

@@ -22,7 +22,13 @@ from worklists.models import (
     RuleVersion,
     SlaPolicy,
 )
-from worklists.selectors.rules import VERSIONED, highest_positions, live_version
+from worklists.selectors.rules import (
+    REVIEW_DOLLARS,
+    REVIEW_FIELDS,
+    VERSIONED,
+    highest_positions,
+    live_version,
+)
 from worklists.services.ladders import follow
 
 Effect = Callable[[RuleVersion], dict[str, Any]]
@@ -72,14 +78,15 @@ def _sla(version: RuleVersion) -> dict[str, Any]:
 
 
 def _review(version: RuleVersion) -> dict[str, Any]:
-    content = version.content
-    amount = content["amount_from"]
+    content = dict(version.content)
+    for name in REVIEW_DOLLARS:
+        amount = content[name]
+        content[name] = None if amount is None else Decimal(amount)
+    names = [name for name in REVIEW_FIELDS if name != "name"]
     row = ReviewPolicy.objects.create(
         **_common(version, RuleKind.REVIEW),
         author=version.proposed_by,
-        amount_from=None if amount is None else Decimal(amount),
-        **_pick(content, "risk_classes", "apprentice_all", "payer_watch"),
-        random_per_block=content["random_per_block"],
+        **_pick(content, *names),
     )
     return {"queues": _point(RuleKind.REVIEW, version.rule.slug, row)}
 

@@ -27,7 +27,7 @@ PAGE = 500
 # A fault of a whole site's calendar must not flood the people who read the reports.
 MOST_REPORTS = 25
 ESCALATED = "escalated"
-CHANGES = ("reaged", "resumed", "released", ESCALATED, "failed")
+CHANGES = ("reaged", "resumed", "released", ESCALATED, waking.LATE, "failed")
 
 # Each branch takes its own oldest, so a page costs a page however much is due.
 _DUE = """

@@ -78,6 +78,12 @@ def _refuse_late(act: BulkAct) -> None:
             "nobody touched comes back.",
             code="absence",
         )
+    if act.kind == BulkKind.APPROVED:
+        raise WrongState(
+            "Approvals are not taken back. Reopen an item that should not have been "
+            "approved: it is then decided anew.",
+            code="approved",
+        )
     if act.undone_at is not None:
         raise WrongState("This act was taken back already.", code="undone")
     if now() - act.made_at > UNDO_FOR:

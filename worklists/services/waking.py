@@ -16,6 +16,8 @@ from worklists.services.clocks import Almanac
 from worklists.services.perform import perform
 
 RESUMED, RELEASED, MOVED = "resumed", "released", "moved"
+LATE = "review_overdue"
+WORDS_LATE = "The senior review is over its time."
 
 
 def due_wake(item: WorkItem, at: datetime) -> datetime | None:
@@ -28,14 +30,30 @@ def wake(item: WorkItem, at: datetime, almanac: Almanac) -> str:
 
     A deferred item is resumed, an idle one released; one that was worked since is
     only looked at later (``moved``). A returned item is its coder's own work to mend
-    and is never released by itself: its ladder says so when it lies idle. The caller
-    holds the item.
+    and is never released by itself: its ladder says so when it lies idle. A review
+    that is over its time calls the queue's supervisor. The caller holds the item.
     """
+    if item.state == State.IN_REVIEW:
+        return call_for_review(item)
     if item.state == State.PENDING:
         return bring_back(item, almanac)
     if item.state == State.IN_PROGRESS and item.queue.release_after_hours:
         return release_idle(item, at, almanac)
     return _look_again(item, None)
+
+
+def call_for_review(item: WorkItem) -> str:
+    """Escalate a review that nobody decided in its time, once, to the supervisor."""
+    called = perform(
+        item_id=item.pk,
+        action=Action.ESCALATE,
+        actor=None,
+        expected_version=None,
+        reason=WORDS_LATE,
+        options={"tell": "supervisor", "reason_code": LATE},
+    )
+    _look_again(called, None)
+    return LATE
 
 
 def bring_back(item: WorkItem, almanac: Almanac) -> str:

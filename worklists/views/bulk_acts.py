@@ -31,13 +31,15 @@ def said_of(act: BulkAct) -> str:
 def _went(act: BulkAct) -> str:
     if act.kind == BulkKind.PRIORITIZED:
         return LEVELS[act.target["level"]]
+    if act.kind == BulkKind.APPROVED:
+        return "approved"
     return "deferred" if act.kind == BulkKind.DEFERRED else "moved"
 
 
 def open_until(act: BulkAct) -> datetime | None:
     """Return until when an act can be taken back, or None when it cannot."""
-    if hasattr(act, "absence"):
-        return None  # it ends with the absence
+    if hasattr(act, "absence") or act.kind == BulkKind.APPROVED:
+        return None  # it ends with the absence; approvals stand
     until = act.made_at + UNDO_FOR
     return until if act.undone_at is None and now() <= until else None
 

@@ -37,7 +37,7 @@ def _what(row: Escalation) -> str:
     if row.raised_by:
         return f"{row.raised_by} called for help {moment(row.fired_at)}"
     if row.clock is None:
-        return f"Set off {moment(row.fired_at)}"
+        return f"The senior review ran over its time {moment(row.fired_at)}"
     due = f"{day(row.clock.due_at)} {hour_minute(row.clock.due_at)}"
     over = "ran out" if row.clock.due_at <= row.fired_at else "runs out"
     return f"{row.clock.label} clock {over} {due}"

@@ -121,5 +121,10 @@ _WORDS = {
         "calendar",
         "{who} is back: {items} items went back, {stayed} stayed with you.",
     ),
+    "authority_lent": (
+        "eye-check",
+        "{by} lends you the authority of {who} to decide reviews, until {until}.",
+    ),
+    "authority_ended": ("lock", "The authority lent to you by {who} has ended."),
     "resumed": ("player-play", "It came back from deferral and is yours again."),
 }

@@ -13,6 +13,7 @@ from worklists.models import User
 from worklists.policies import Access
 from worklists.selectors.absences import away_now
 from worklists.selectors.access import access_of
+from worklists.selectors.backlog import backlog_of
 from worklists.selectors.pages.manage import MOST, escalations_for, loads_for
 from worklists.selectors.queues import QueueView, queues_for
 from worklists.selectors.staff import staff_ids
@@ -37,6 +38,7 @@ def manage(request: HttpRequest) -> HttpResponse:
         "hidden_calls": len(calls) - len(shown),
         "outcomes": outcomes(),
         "queues": worst_first(request.user, queues),
+        "backlog": backlog_of(request.user, managed),
         "loads": loads,
         "away": away_now(staff_ids(request.user)),
         "sub": line(len(waiting), queues, [load for load in loads if load.away]),

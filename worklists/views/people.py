@@ -22,6 +22,7 @@ from worklists.selectors.pages.people import (
     person_for,
 )
 from worklists.selectors.people import clearances_to_give
+from worklists.selectors.review_facts import rates_of
 from worklists.selectors.staff import staff_ids
 from worklists.services.granting import CODES, ROLE_FOR
 from worklists.templatetags.wording import counted, day
@@ -94,6 +95,7 @@ def context_of(user: User, view: PersonView) -> dict[str, object]:
         "facilities": _missing(mine.facilities, view.facilities),
         "mine": {f.pk for f in mine.facilities},
         "clearances": clearances_to_give(view.person),
+        "rates": rates_of(view.person),
         "tiers": Tier.choices,
         "codes": list(CODES.items()),
     }

@@ -9,16 +9,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from worklists import policies
-from worklists.enums import Action
+from worklists.enums import Action, ReviewOutcome
 from worklists.forms import return_reasons, tell_choices
 from worklists.models import Review
+from worklists.selectors.access import access_of
 from worklists.selectors.item import ItemView, item_view
 from worklists.selectors.pages.item import detail_of
-from worklists.selectors.reviews import ReviewGroup, changes_of, review_groups
+from worklists.selectors.reviews import (
+    ReviewGroup,
+    changes_of,
+    last_ten,
+    returns_of,
+    review_groups,
+)
 from worklists.services import reading
 from worklists.templatetags.codetrail import moment
 from worklists.views.access import page
 from worklists.views.answers import changed_rows, shown_fields
+from worklists.views.item_page import returned_words
 from worklists.views.rows import since
 
 PER_GROUP = 6
@@ -52,15 +60,24 @@ def review_item(request: HttpRequest, item_id: int) -> HttpResponse:
         queue_id=view.item.queue_id,
     )
     groups = review_groups(request.user, shown=PER_GROUP)
-    context = _context(view, view.review, groups)
+    last = last_ten(request.user, view.review)
+    context = _context(view, view.review, groups, last)
     context["own"] = request.user.pk in view.review.workers
+    context["behalf"] = policies.authority_for(
+        access_of(request.user),
+        view.item,
+        view.review.workers,
+        view.review.risk_classes,
+    )
     if request.GET.get("only") == "changes":
         context["rows"] = [row for row in context["rows"] if row["kind"] != "same"]
         context["only"] = True
     return render(request, "worklists/review.html", context)
 
 
-def _context(view: ItemView, row: Review, groups: list[ReviewGroup]) -> dict[str, Any]:
+def _context(
+    view: ItemView, row: Review, groups: list[ReviewGroup], last: list[Review]
+) -> dict[str, Any]:
     template, detail = detail_of(view.item)
     changes, suggested = changes_of(view.item, row), detail.get("suggested", {})
     rows = changed_rows(view.asked, changes, suggested)
@@ -71,10 +88,14 @@ def _context(view: ItemView, row: Review, groups: list[ReviewGroup]) -> dict[str
         "groups": groups,
         "to_review": sum(int(group.count.value) for group in groups),
         "oldest": oldest_of(groups),
+        "over": sum(group.over for group in groups),
         "detail_template": template,
         "detail": detail,
         "evidence_words": f"{view.done} of {view.wanted}",
         **headings(view, row),
+        "ten": ten_of(last),
+        "legend": legend_of(last),
+        "came": returned_words(returns_of([view.item])[0]) if row.round > 1 else None,
         "rows": rows,
         "changed": sum(r["kind"] != "same" for r in rows),
         "same": sum(r["kind"] == "same" for r in rows),
@@ -85,6 +106,32 @@ def _context(view: ItemView, row: Review, groups: list[ReviewGroup]) -> dict[str
         "tell_choices": tell_choices(view.item),
         "clocks": [clock for clock in view.clocks if clock.running],
     }
+
+
+# Letter and tone of how a review ended.
+ENDED_AS = {
+    ReviewOutcome.APPROVED: ("A", "won"),
+    ReviewOutcome.FIXED: ("F", "part"),
+    ReviewOutcome.RETURNED: ("R", "lost"),
+    ReviewOutcome.REJECTED: ("J", "lost"),
+}
+
+
+def ten_of(last: list[Review]) -> list[dict[str, str]]:
+    """Return past decisions as ``components/last_ten.html`` draws them."""
+    found = []
+    for row in last:
+        letter, tone = ENDED_AS[ReviewOutcome(row.outcome)]
+        word, when = row.get_outcome_display(), moment(row.decided_at)
+        found.append({"letter": letter, "tone": tone, "word": word, "when": when})
+    return found
+
+
+def legend_of(last: list[Review]) -> str:
+    """Return what the letters of past decisions mean, and how many stood."""
+    stood = sum(one.outcome == ReviewOutcome.APPROVED for one in last)
+    letters = "A approved, F fixed, R returned, J rejected."
+    return f"{letters} {stood} of {len(last)} approved as submitted."
 
 
 def oldest_of(groups: list[ReviewGroup]) -> str:
@@ -128,6 +175,6 @@ def _decision(
         "label": action.label,
         "note": note,
         "value": action.value,
-        "dialog": "" if action == Action.APPROVE else dialog,
+        "dialog": dialog if action != Action.APPROVE or offer.needs_reason else "",
         "refused": "" if offer.allowed else offer.why_not,
     }

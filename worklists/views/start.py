@@ -20,6 +20,7 @@ from worklists.selectors.next_up import next_up
 from worklists.selectors.pages import manage as managing
 from worklists.selectors.pages import start as reads
 from worklists.selectors.queues import Figure, queues_for
+from worklists.selectors.review_facts import Rates, rates_of
 from worklists.selectors.reviews import returned_to, review_groups
 from worklists.views import sentences
 from worklists.views.access import anyone, page
@@ -30,6 +31,7 @@ from worklists.views.returns import came_back
 from worklists.views.rows import row_of, rows_of
 
 SHOWN = 8
+RATES = 5
 GREETINGS = ((12, "Good morning"), (17, "Good afternoon"), (24, "Good evening"))
 
 
@@ -70,10 +72,17 @@ def for_coder(user: User) -> dict[str, Any]:
         "returned": back,
         "mine": rows_of(item_page(held, ordering="due", size=SHOWN).rows),
         "feedback": reads.feedback_on(user),
+        "rates": most_proven(rates_of(user)),
         "yesterday": reads.yesterday_of(user),
         "over": over,
         "soon": soon,
     }
+
+
+def most_proven(rates: Rates) -> Rates:
+    """Return the rates with the most proof behind them; queues never looked at not."""
+    looked_at = [pair for pair in rates if pair[1].per_block]
+    return sorted(looked_at, key=lambda pair: -pair[1].looked)[:RATES]
 
 
 def for_reviewer(user: User) -> dict[str, Any]:
@@ -83,6 +92,7 @@ def for_reviewer(user: User) -> dict[str, Any]:
         **_escalations(user),
         "groups": groups,
         "to_review": sum(int(group.count.value) for group in groups),
+        "over_time": sum(group.over for group in groups),
     }
 
 

@@ -69,6 +69,7 @@ def test_each_decision_records_a_defect(item):
     submit(item, answers(item, *BOTH))
     first = Denial.objects.order_by("pk")[0]
     defect = Defect.objects.get(source_id=first.pk)
+    assert defect.payer_id == item.payer_id is not None
     assert (defect.source_kind, defect.round) == ("denial", 1)
     assert (defect.defect_class, defect.root_cause) == ("bundling", "payer_policy")
     assert (defect.item, defect.claim) == (item, first.claim)

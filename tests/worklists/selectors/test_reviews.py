@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import (
     GOOD_EVIDENCE,
+    PayerFactory,
     ReviewPolicyFactory,
     make_site,
     open_item,
@@ -18,6 +19,7 @@ from worklists.selectors import reviews
 from worklists.selectors.queues import Figure
 from worklists.selectors.reviews import (
     changes_of,
+    last_ten,
     returned_to,
     review_groups,
     reviews_for,
@@ -199,3 +201,67 @@ def test_reviews_cost_the_same(site, count, django_assert_num_queries):
     returned_to(apprentice)
     with django_assert_num_queries(4):
         assert len([row.by.username for row in returned_to(apprentice)]) == count
+
+
+# --- What the same payer's reviews came to ---------------------------------------------
+
+
+def of_payer(site, payer, *, name="bundling", coder=None):
+    """Return an item of a payer that waits for a senior."""
+    coder = coder or site.coder
+    item = open_item(
+        site.queue,
+        site.facility,
+        amount=Decimal(2000),
+        payer_id=payer.pk,
+        risk_class=name,
+    )
+    take(item, coder)
+    act(item, "submit", coder, evidence=GOOD_EVIDENCE)
+    item.refresh_from_db()
+    return item
+
+
+def test_last_ten_are_decisions_on_completed_items_of_payer_and_class(site):
+    payer = PayerFactory()
+    approved, rejected = of_payer(site, payer), of_payer(site, payer)
+    act(approved, "approve", site.reviewer)
+    act(rejected, "reject", site.reviewer, reason="It stands.")
+    returned = of_payer(site, payer)
+    act(returned, "return", site.reviewer, reason="Say the page.")
+    act(of_payer(site, payer, name="cob"), "approve", site.reviewer)
+    act(of_payer(site, PayerFactory()), "approve", site.reviewer)
+    waiting = of_payer(site, payer)
+
+    found = last_ten(site.reviewer, open_review(waiting))
+
+    assert [row.item for row in found] == [rejected, approved]
+    assert [row.outcome for row in found] == ["rejected", "approved"]
+
+
+def test_last_ten_of_no_class_are_all_of_the_payers(site):
+    payer = PayerFactory()
+    act(of_payer(site, payer, name="cob"), "approve", site.reviewer)
+
+    plain = of_payer(site, payer, name="")
+    assert len(last_ten(site.reviewer, open_review(plain))) == 1
+
+
+def test_last_ten_are_ten_and_only_what_one_sees(site):
+    payer = PayerFactory()
+    for _ in range(11):
+        act(of_payer(site, payer), "approve", site.reviewer)
+    review = open_review(of_payer(site, payer))
+
+    assert len(last_ten(site.reviewer, review)) == 10
+    assert last_ten(site.outsider, review) == []
+
+
+def test_last_ten_leave_out_the_item_itself_and_payers_nobody_knows(site):
+    payer = PayerFactory()
+    item = of_payer(site, payer)
+    act(item, "approve", site.reviewer)
+    assert last_ten(site.reviewer, Review.objects.get(item=item)) == []
+    Review.objects.filter(item=of_payer(site, payer)).update(payer=None)
+    unknown = Review.objects.get(payer=None)
+    assert last_ten(site.reviewer, unknown) == []

@@ -400,6 +400,53 @@ def test_a_review_policy_gets_a_row_of_its_own(site):
     assert old.amount_from is None
 
 
+def test_a_version_of_a_review_policy_keeps_all_that_it_does_not_change(site):
+    old = site.queue.review_policy
+    said = {
+        "risk_classes": ["timely_filing"],
+        "apprentice_all": False,
+        "payer_watch": False,
+        "random_per_block": 3,
+        "recurring_from": 12,
+        "recurring_days": 45,
+        "judgements": ["decision:write_off"],
+        "review_hours": 9,
+        "autonomy": [[20, 95, 10], [40, 97, 4]],
+        "miss_reviews": 7,
+        "approvals": ["decision:write_off"],
+        "approval_from": "1000.00",
+        "approver_role": "manager",
+        "amount_from": "500.00",
+    }
+    put_in_force(RuleKind.REVIEW, old.slug, site.manager, site.second, **said)
+    put_in_force(RuleKind.REVIEW, old.slug, site.manager, site.second, name="Renamed")
+    assert selectors.live_content(RuleKind.REVIEW, old.slug) == {
+        "name": "Renamed",
+        **said,
+    }
+    site.queue.refresh_from_db()
+    assert site.queue.review_policy.version == 3
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("autonomy", [[0, 95, 10]]),
+        ("autonomy", [[20, 101, 10]]),
+        ("autonomy", [[20, 95, 21]]),
+        ("judgements", ["write off"]),
+        ("approvals", ["decision:write_off"]),
+        ("approver_role", "manager"),
+    ],
+)
+def test_a_review_policy_that_cannot_work_is_refused(site, field, value):
+    slug = site.queue.review_policy.slug
+    content = changed(slug, RuleKind.REVIEW, **{field: value})
+    with pytest.raises(BadInput):
+        propose(site, kind=RuleKind.REVIEW, slug=slug, content=content)
+    assert not RuleVersion.objects.filter(state=RuleState.PROPOSED).exists()
+
+
 def test_a_template_gets_a_row_of_its_own(site):
     old = site.queue.template
     fields = [*old.fields, {"name": "extra", "label": "Extra", "type": "text"}]

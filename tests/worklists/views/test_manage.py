@@ -142,7 +142,7 @@ def test_the_page_costs_the_same_with_more_rows(
     client = as_person(site.manager)
     client.get("/manage/")
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(18):
         client.get("/manage/")
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import grant, open_item, open_many
+from tests.factories import PayerFactory, grant, open_item, open_many
 from tests.worklists.views.conftest import HTMX, fresh, give_back, submit, text_of
 from worklists.context import now
 from worklists.enums import Role, State
@@ -201,5 +201,46 @@ def test_the_page_costs_the_same_with_more_waiting(
     client = as_person(site.reviewer)
     client.get(f"/review/{waiting.pk}/")
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         client.get(f"/review/{waiting.pk}/")
+
+
+def test_a_second_round_shows_what_was_said_and_the_payers_last_ten(site, as_person):
+    site.queue.review_policy.amount_from = 1
+    site.queue.review_policy.save()
+    payer = PayerFactory(name="Meridian PPO")
+    done = open_item(site.queue, site.facility, payer_id=payer.pk)
+    submit(site, done)
+    client = as_person(site.reviewer)
+    decide(client, done, "approve")
+    item = open_item(site.queue, site.facility, payer_id=payer.pk)
+    submit(site, item)
+    assert "Returned before" not in text_of(client.get(f"/review/{item.pk}/"))
+    form = {"reason_code": "root_cause", "reason": "It is the payer’s own policy."}
+    decide(client, item, "return", form)
+    submit(site, item)
+
+    page = text_of(client.get(f"/review/{item.pk}/"))
+
+    for words in (
+        *("Returned before", "Root cause", "It is the payer’s own policy."),
+        *("Meridian PPO, any class, last ten", "1 of 1 approved as submitted"),
+        "as decided in round 1",
+    ):
+        assert words in page
+
+
+def test_what_is_over_its_time_is_said_on_list_and_start(site, as_person):
+    policy = site.queue.review_policy
+    policy.review_hours = 8
+    policy.save()
+    submit(site, item := open_item(site.queue, site.facility))
+    client = as_person(site.reviewer)
+    assert "over time" not in text_of(client.get("/"))
+    Review.objects.filter(item=item).update(due_at=now() - timedelta(minutes=1))
+
+    assert "1 review of these should have been decided" in text_of(client.get("/"))
+    assert "1 over time" in text_of(client.get(f"/review/{item.pk}/"))
+    manage = text_of(as_person(site.manager).get("/manage/"))
+    assert "Reviews that wait" in manage
+    assert "Over time" in manage

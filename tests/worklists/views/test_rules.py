@@ -293,6 +293,36 @@ def test_other_rules_open_as_forms(site, kind):
     assert client.get(f"/rules/{kind}/{slug}/change/").status_code == 200
 
 
+def test_a_review_policy_is_proposed_by_its_form_whole(site):
+    slug = site.queue.review_policy.slug
+    typed = {
+        "name": "Coding review",
+        "amount_from": "2000",
+        "risk_classes": "timely_filing, medical_necessity",
+        "apprentice_all": "on",
+        "random_per_block": "1",
+        "recurring_from": "12",
+        "recurring_days": "60",
+        "judgements": "decision:write_off",
+        "review_hours": "8",
+        "autonomy": "20 95 10\n40 97 4",
+        "miss_reviews": "5",
+        "approvals": "decision:write_off",
+        "approval_from": "1000.00",
+        "approver_role": "manager",
+        "effective_from": "2026-11-24",
+        "reason": "As the department agreed.",
+    }
+    client = browser(site.manager)
+    opened = client.get(f"/rules/review/{slug}/change/")
+    assert opened.status_code == 200
+    assert client.post(f"/rules/review/{slug}/change/", typed).status_code in {200, 302}
+    content = RuleVersion.objects.filter(rule__slug=slug).latest("number").content
+    assert content["autonomy"] == [[20, 95, 10], [40, 97, 4]]
+    assert content["risk_classes"] == ["timely_filing", "medical_necessity"]
+    assert (content["payer_watch"], content["approval_from"]) == (False, "1000.00")
+
+
 def test_routing_opens_as_a_form(site):
     client = browser(site.administrator)
     assert client.get(f"/rules/routing/{site.queue.kind}/").status_code == 200

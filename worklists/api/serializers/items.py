@@ -145,6 +145,7 @@ class TriggerSerializer(serializers.Serializer):
     code = serializers.CharField()
     label = serializers.CharField()
     words = serializers.CharField()
+    figures = serializers.DictField(default=dict)
 
 
 class ReviewSerializer(serializers.Serializer):
@@ -155,7 +156,13 @@ class ReviewSerializer(serializers.Serializer):
     policy = serializers.CharField()
     submitted_by = PersonField()
     opened_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    risk_classes = serializers.ListField(child=serializers.CharField())
+    approver_role = serializers.CharField(
+        help_text="Who alone approves it, with a reason; empty for any senior."
+    )
     reviewer = PersonField(allow_null=True)
+    on_behalf_of = PersonField(allow_null=True, help_text="Who lent the authority.")
     outcome = serializers.CharField()
     changes = serializers.ListField(child=serializers.CharField())
     decided_at = serializers.DateTimeField(allow_null=True)

@@ -85,3 +85,15 @@ class QueueSerializer(serializers.Serializer):
     works = serializers.BooleanField()
     why_not = serializers.CharField()
     figures = FiguresSerializer()
+
+
+class RateSerializer(serializers.Serializer):
+    """How many of every 20 submissions in a queue a senior looks at."""
+
+    queue = serializers.CharField()
+    per_block = serializers.IntegerField(source="rate.per_block")
+    base = serializers.IntegerField(source="rate.base", help_text="Without proof.")
+    looked = serializers.IntegerField(source="rate.looked")
+    right = serializers.IntegerField(source="rate.right")
+    missed = serializers.BooleanField(source="rate.missed")
+    words = serializers.CharField(source="rate.words")

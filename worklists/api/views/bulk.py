@@ -24,6 +24,7 @@ from worklists.filters import filtered
 from worklists.models import BulkAct, User
 from worklists.policies import may_read_items
 from worklists.selectors.access import visible_to
+from worklists.services.approving import approve_many, preview_approval
 from worklists.services.bulk_rows import MOST, Plan
 from worklists.services.bulk_writing import Done
 from worklists.services.deferring import defer, preview_deferral
@@ -175,6 +176,32 @@ class BulkPrioritize(BulkView):
         """Raise or lower them."""
         level, reason = body["level"], body.get("reason", "")
         return prioritize(actor=user, chosen=chosen, level=level, reason=reason)
+
+
+class BulkApprove(BulkView):
+    """Approving several reviews at once; what was flagged stays. Not undone."""
+
+    body = ManyBody
+    kind = BulkKind.APPROVED
+
+    @_bulk("approve", ManyBody)
+    def post(self, request: Request) -> Response:
+        """Do it, or with ``?preview=1`` say what would be done and change nothing."""
+        return self.answer(request)
+
+    def look(
+        self,
+        user: User,
+        chosen: list[int],
+        body: dict[str, Any],  # noqa: ARG002 - asked of every act on many
+    ) -> Plan:
+        """Return which would be approved."""
+        return preview_approval(actor=user, chosen=dict.fromkeys(chosen))
+
+    def do(self, user: User, chosen: list[int], body: dict[str, Any]) -> Done:
+        """Approve them."""
+        reason = body.get("reason", "")
+        return approve_many(actor=user, chosen=dict.fromkeys(chosen), reason=reason)
 
 
 class BulkActUndo(ApiView):

@@ -13,10 +13,12 @@ from worklists.api.serializers.people import (
     MeSerializer,
     MeWithCounts,
     QueueSerializer,
+    RateSerializer,
 )
 from worklists.policies import anyone, may_read_items
 from worklists.selectors.people import me
 from worklists.selectors.queues import queues_for
+from worklists.selectors.review_facts import rates_of
 from worklists.selectors.shell import shell_counts
 
 
@@ -42,3 +44,18 @@ class Queues(ApiView):
         """Return every queue at once: a site has dozens, not thousands."""
         rows = QueueSerializer(queues_for(request.user), many=True).data
         return Response(paged(request, rows))
+
+
+class ReviewRates(ApiView):
+    """How much of one's own work a senior looks at, by queue, and why."""
+
+    policy = may_read_items
+
+    @described({200: page_of("ReviewRate", RateSerializer)}, operation_id="rates")
+    def get(self, request: Request) -> Response:
+        """Return the rate of every queue the person works."""
+        found = [
+            {"queue": queue.slug, "rate": rate}
+            for queue, rate in rates_of(request.user)
+        ]
+        return Response(paged(request, RateSerializer(found, many=True).data))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from worklists import policies
 from worklists.context import now
 from worklists.enums import Action, ReviewOutcome
 from worklists.errors import BadInput
 from worklists.models import Review, User
-from worklists.selectors.evidence import asked_of
-from worklists.services import covering, notices
-from worklists.services.acts import Act, effect, refuse_state
+from worklists.selectors.access import access_of
+from worklists.selectors.evidence import Asked, asked_of
+from worklists.services import covering, notices, reviewing
+from worklists.services.acts import Act, effect, missing_reason, refuse_state
 from worklists.services.effects.working import complete, refuse_gaps, store
 
 RETURN_REASONS = {
@@ -27,11 +29,29 @@ def _decide(act: Act, outcome: ReviewOutcome) -> Review:
         raise refuse_state(act.item, "No senior review of this item is open.")
     if act.actor is None:
         raise BadInput("Reviews are decided by people, never by the worker.")
+    _keep_authority(act.actor, act, review)
+    act.item.wake_at = None
     review.reviewer = act.actor
     review.outcome = outcome
     review.decided_at = now()
     act.facts["review"] = {"round": review.round, "outcome": outcome.value}
     return review
+
+
+DECIDED = ("reviewer", "outcome", "decided_at", "delegation", "on_behalf_of")
+
+
+def _keep_authority(actor: User, act: Act, review: Review) -> None:
+    """Keep for whom a review is decided, where it is not in one's own right."""
+    lent = policies.authority_for(
+        access_of(actor), act.item, review.workers, review.risk_classes
+    )
+    if lent is None:
+        return
+    review.delegation_id = lent.delegation_id
+    review.on_behalf_of_id = lent.delegator_id
+    act.facts["on_behalf_of"] = lent.username
+    act.facts["delegation"] = lent.delegation_id
 
 
 def _tell_coder(act: Act, review: Review, code: str) -> None:
@@ -47,9 +67,11 @@ def _tell_coder(act: Act, review: Review, code: str) -> None:
 
 @effect(Action.APPROVE)
 def approve(act: Act) -> None:
-    """The coder's decision stands as it is."""
+    """The coder's decision stands as it is; what is reserved for a role asks why."""
     review = _decide(act, ReviewOutcome.APPROVED)
-    review.save(update_fields=["reviewer", "outcome", "decided_at"])
+    if review.approver_role and not act.reason:
+        raise missing_reason(Action.APPROVE)
+    review.save(update_fields=DECIDED)
     complete(act, "approved", asked_of(act.item))
     act.event = "item.approved"
 
@@ -64,11 +86,22 @@ def fix_and_approve(act: Act) -> None:
     if not act.facts["fields"]:
         raise BadInput("Nothing differs from the coder's answers: approve it as it is.")
     refuse_gaps(asked.gaps())
+    _refuse_approver(act, asked)
     review.changes = act.facts["fields"]
-    review.save(update_fields=["reviewer", "outcome", "decided_at", "changes"])
+    review.save(update_fields=[*DECIDED, "changes"])
     complete(act, "fixed", asked)
     act.event = "item.fixed_and_approved"
     act.after.append(lambda: _tell_coder(act, review, "fixed"))
+
+
+def _refuse_approver(act: Act, asked: Asked) -> None:
+    """A fix may not make a decision that the person could not approve."""
+    role = reviewing.approver_of(act.item, asked)
+    if act.actor is None or not role:
+        return
+    barred = policies.may_approve_as(access_of(act.actor), act.item, role)
+    if barred:
+        raise barred.error()
 
 
 @effect(Action.RETURN)
@@ -85,7 +118,7 @@ def return_(act: Act) -> None:
             fields={"reason_code": [f"Choose one of {', '.join(RETURN_REASONS)}."]},
         )
     review = _decide(act, ReviewOutcome.RETURNED)
-    review.save(update_fields=["reviewer", "outcome", "decided_at"])
+    review.save(update_fields=DECIDED)
     act.item.assignee = _coder(review)
     act.item.handed_at = None
     act.item.wake_at = None
@@ -103,7 +136,7 @@ def _coder(review: Review) -> User:
 def reject(act: Act) -> None:
     """The proposed decision is not carried out; the item is done without it."""
     review = _decide(act, ReviewOutcome.REJECTED)
-    review.save(update_fields=["reviewer", "outcome", "decided_at"])
+    review.save(update_fields=DECIDED)
     complete(act, "rejected", asked_of(act.item))
     act.event = "item.rejected"
     act.after.append(lambda: _tell_coder(act, review, "rejected"))

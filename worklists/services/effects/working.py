@@ -67,11 +67,12 @@ def submit(act: Act) -> None:
     refuse_gaps(asked.gaps())
     item.wake_at = None
     act.event = "item.submitted"
-    review = reviewing.open_review(item, coder=actor, at=now())
+    review = reviewing.open_review(item, coder=actor, asked=asked, at=now())
     if review is None:
         complete(act, "completed", asked)
         return
     act.target = act.row.reviewed_target
+    item.wake_at = review.due_at
     act.facts["review"] = {
         "round": review.round,
         "policy": str(review.policy),

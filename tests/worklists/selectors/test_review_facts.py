@@ -1,0 +1,174 @@
+"""What the review rules look at: the payer's record, and the chosen answers."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.factories import (
+    GOOD_EVIDENCE,
+    PayerFactory,
+    ReviewPolicyFactory,
+    make_site,
+    open_item,
+    take,
+)
+from worklists.context import now
+from worklists.models import Defect, Draft, Review
+from worklists.selectors.evidence import asked_of
+from worklists.selectors.item import item_view
+from worklists.selectors.review_facts import (
+    as_policy,
+    count_recurring,
+    judgements_of,
+    recurring_of,
+)
+from worklists.services.perform import perform
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+
+
+@pytest.fixture
+def payer():
+    return PayerFactory(name="Meridian PPO")
+
+
+@pytest.fixture
+def site(payer):
+    policy = ReviewPolicyFactory(
+        recurring_from=2, recurring_days=30, judgements=["decision:correct"]
+    )
+    return make_site(review_policy=policy)
+
+
+def defect(payer, source_id, *, days=1, name="bundling", round_=1, item=None):
+    """Record one defect of a payer so many days ago."""
+    return Defect.objects.create(
+        source_kind="denial",
+        source_id=source_id,
+        round=round_,
+        defect_class=name,
+        root_cause="unknown",
+        payer=payer,
+        item=item,
+        amount=Decimal(10),
+        seen_at=now() - timedelta(days=days),
+    )
+
+
+def opened(site, payer, risk_class="bundling"):
+    return open_item(
+        site.queue, site.facility, payer_id=payer.pk, risk_class=risk_class
+    )
+
+
+def submit(item, coder, **answers):
+    take(item, coder)
+    item.refresh_from_db()
+    return perform(
+        item_id=item.pk,
+        action="submit",
+        actor=coder,
+        expected_version=item.version,
+        evidence={**GOOD_EVIDENCE, **answers},
+    )
+
+
+def test_counts_one_payer_one_class_and_the_window(site, payer):
+    defect(payer, 1)
+    defect(payer, 2, days=29)
+    defect(payer, 3, days=31)
+    defect(payer, 4, name="eligibility")
+    defect(PayerFactory(), 5)
+
+    since = now() - timedelta(days=30)
+    assert count_recurring(payer.pk, ["bundling"], since=since) == {"bundling": 2}
+    assert count_recurring(payer.pk, ["cob"], since=since) == {}
+
+
+def test_a_defect_recorded_again_counts_once_and_the_items_own_not(site, payer):
+    item = opened(site, payer)
+    defect(payer, 1)
+    defect(payer, 1, round_=2)
+    defect(payer, 2, item=item)
+
+    policy = as_policy(site.queue.review_policy)
+    assert recurring_of(item, ["bundling"], policy) == {"bundling": 1}
+
+
+def test_a_policy_that_does_not_count_asks_nothing(
+    site, payer, django_assert_num_queries
+):
+    item = opened(site, payer)
+    policy = as_policy(ReviewPolicyFactory())
+    with django_assert_num_queries(0):
+        assert recurring_of(item, ["bundling"], policy) == {}
+
+
+def test_the_trigger_that_fired_is_kept_with_its_count(site, payer):
+    defect(payer, 1)
+    defect(payer, 2)
+    item = submit(opened(site, payer), site.coder)
+
+    (trigger,) = Review.objects.get(item=item).triggers
+    assert (trigger["code"], trigger["figures"]) == (
+        "recurring_payer",
+        {"counts": {"bundling": 2}, "from": 2, "days": 30},
+    )
+    assert trigger["policy"] == str(site.queue.review_policy)
+    assert item.review_because == "recurring bundling"
+
+
+def test_one_defect_too_few_completes_without_a_senior(site, payer):
+    defect(payer, 1)
+    item = submit(opened(site, payer), site.coder)
+
+    assert item.state == "completed"
+    assert not Review.objects.exists()
+
+
+def test_a_fresh_item_foresees_the_recurring_payer(site, payer):
+    defect(payer, 1)
+    defect(payer, 2)
+
+    assert opened(site, payer).review_because == "recurring bundling"
+    assert opened(site, payer, "cob").review_because == ""
+
+
+def test_a_listed_decision_goes_to_a_senior_and_another_does_not(site, payer):
+    kept = submit(opened(site, payer), site.coder)
+    judged = submit(
+        opened(site, payer), site.coder, decision="correct", corrected_on="2026-11-02"
+    )
+
+    assert kept.state == "completed"
+    assert judged.state == "in_review"
+    (trigger,) = Review.objects.get(item=judged).triggers
+    assert (trigger["code"], trigger["label"]) == ("judgement", "correct it")
+    assert trigger["figures"] == {"chosen": ["decision:correct"]}
+
+
+def test_the_coder_sees_it_coming_from_the_draft(site, payer):
+    item = take(opened(site, payer), site.coder)
+    assert item_view(site.coder, item.pk).ahead == ()
+    Draft.objects.create(
+        item=item,
+        user=site.coder,
+        item_version=item.version,
+        answers={"decision": "correct"},
+        saved_at=now(),
+    )
+
+    (trigger,) = item_view(site.coder, item.pk).ahead
+    assert trigger.code == "judgement"
+
+
+def test_judgements_are_the_choices_that_are_asked_now(site, payer):
+    asked = asked_of(opened(site, payer)).with_answers(
+        {"decision": "accept", "why": "correct", "note": "x"}
+    )
+    assert judgements_of(asked) == {"decision:accept": "Accept it"}
+    assert judgements_of(asked.with_answers({"decision": ""})) == {}
+    assert judgements_of(asked.with_answers({"decision": ["accept"]})) == {
+        "decision:accept": "Accept it"
+    }

@@ -1,0 +1,133 @@
+"""What waits for seniors: by queue, by reviewer, and what is over its time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Count
+
+from worklists.context import now
+from worklists.enums import Role, State
+from worklists.models import (
+    Absence,
+    Queue,
+    QueueGroupObjectPermission,
+    QueueUserObjectPermission,
+    Review,
+    User,
+)
+from worklists.selectors.access import access_of
+from worklists.selectors.people import away_today
+from worklists.selectors.queues import WINDOW
+
+RECENT = timedelta(days=7)
+
+
+@dataclass(slots=True)
+class QueueBacklog:
+    """The open reviews of one queue; ``over`` are over the time of their policy."""
+
+    queue: Queue
+    waiting: int = 0
+    over: int = 0
+    oldest_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class ReviewerBacklog:
+    """What one senior may decide, their own work left out, and decided in 7 days."""
+
+    person: User
+    waiting: int = 0
+    over: int = 0
+    decided: int = 0
+    away: Absence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits in some queues; ``more`` when there is more than was looked at."""
+
+    queues: list[QueueBacklog] = field(default_factory=list)
+    reviewers: list[ReviewerBacklog] = field(default_factory=list)
+    more: bool = False
+
+    @property
+    def waiting(self) -> int:
+        """Return how many reviews wait."""
+        return sum(one.waiting for one in self.queues)
+
+    @property
+    def over(self) -> int:
+        """Return how many of them are over their time."""
+        return sum(one.over for one in self.queues)
+
+    @property
+    def oldest_at(self) -> datetime | None:
+        """Return since when the oldest waits."""
+        return min((q.oldest_at for q in self.queues if q.oldest_at), default=None)
+
+
+def backlog_of(user: User, queue_ids: Collection[int]) -> Backlog:
+    """Return what waits for seniors in these queues and the person's facilities.
+
+    Looks at the 1,000 oldest. Queues by what is over and waits, reviewers by what
+    they can decide; who reviews is who holds role and grant. Seven queries at most.
+    """
+    at = now()
+    rows = list(
+        Review.objects.filter(
+            decided_at=None,
+            item__state=State.IN_REVIEW,
+            item__queue_id__in=sorted(queue_ids),
+            item__facility_id__in=sorted(access_of(user).facilities),
+        )
+        .order_by("opened_at", "pk")
+        .values_list("item__queue_id", "opened_at", "due_at", "workers")[: WINDOW + 1]
+    )
+    queues = {
+        pk: QueueBacklog(queue)
+        for pk, queue in Queue.objects.in_bulk({row[0] for row in rows}).items()
+    }
+    reviewers, grants = _reviewers(queue_ids)
+    for queue_id, opened_at, due_at, workers in rows[:WINDOW]:
+        late = bool(due_at and due_at < at)
+        found = queues[queue_id]
+        found.waiting, found.over = found.waiting + 1, found.over + late
+        found.oldest_at = found.oldest_at or opened_at
+        for user_id in grants[queue_id] - set(workers):
+            reviewers[user_id].waiting += 1
+            reviewers[user_id].over += late
+    return Backlog(
+        sorted(queues.values(), key=lambda q: (-q.over, -q.waiting, q.queue.name)),
+        sorted(reviewers.values(), key=lambda r: (-r.waiting, str(r.person))),
+        len(rows) > WINDOW,
+    )
+
+
+def _reviewers(
+    queue_ids: Collection[int],
+) -> tuple[dict[int, ReviewerBacklog], dict[int, set[int]]]:
+    """Return the seniors of some queues, and who reviews each queue."""
+    seniors = User.objects.filter(groups__name=Role.REVIEWER, is_active=True).in_bulk()
+    asked = {"permission__codename": "review_queue", "content_object__in": queue_ids}
+    own = QueueUserObjectPermission.objects.filter(**asked)
+    shared = QueueGroupObjectPermission.objects.filter(**asked)
+    grants: dict[int, set[int]] = defaultdict(set)
+    for rows, who in ((own, "user_id"), (shared, "group__user")):
+        for user_id, queue_id in rows.values_list(who, "content_object_id"):
+            if user_id in seniors:
+                grants[queue_id].add(user_id)
+    ids = set().union(*grants.values())
+    decided = Review.objects.filter(reviewer_id__in=ids, decided_at__gte=now() - RECENT)
+    decided = decided.filter(item__queue_id__in=queue_ids)
+    counts = dict(decided.values_list("reviewer_id").annotate(Count("pk")))
+    away = away_today(list(ids))
+    found = {
+        pk: ReviewerBacklog(seniors[pk], decided=counts.get(pk, 0), away=away.get(pk))
+        for pk in ids
+    }
+    return found, grants

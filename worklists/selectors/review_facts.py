@@ -1,0 +1,186 @@
+"""What the review rules look at: the policy in force, the item, the answers, the payer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from worklists import evidence, kinds
+from worklists import review as rules
+from worklists.autonomy import Rate, longest, rate_of
+from worklists.context import now
+from worklists.enums import ReviewOutcome
+from worklists.models import Queue, Review, ReviewPolicy, User, WorkItem
+from worklists.selectors.access import access_of
+from worklists.selectors.evidence import Asked
+
+CHOSEN = frozenset({"choice", "multichoice"})
+
+
+def as_policy(row: ReviewPolicy) -> rules.Policy:
+    """Return a policy row as the pure rules take it."""
+    return rules.Policy(
+        slug=row.slug,
+        version=row.version,
+        amount_from=row.amount_from,
+        risk_classes=frozenset(row.risk_classes),
+        apprentice_all=row.apprentice_all,
+        payer_watch=row.payer_watch,
+        random_per_block=row.random_per_block,
+        recurring_from=row.recurring_from,
+        recurring_days=row.recurring_days,
+        judgements=frozenset(row.judgements),
+        autonomy=tuple(tuple(step) for step in row.autonomy),
+        miss_reviews=row.miss_reviews,
+        approvals=frozenset(row.approvals),
+        approval_from=row.approval_from,
+        approver_role=row.approver_role,
+    )
+
+
+_PROVEN = (
+    *(ReviewOutcome.APPROVED, ReviewOutcome.FIXED),
+    *(ReviewOutcome.RETURNED, ReviewOutcome.REJECTED),
+)
+MOST_PROOF = 1000
+
+
+def proof_of(
+    coder_id: int, queue_ids: Collection[int], most: int = MOST_PROOF
+) -> dict[int, list[bool]]:
+    """Return, by queue, whether a person's proof reviews stood, the newest first.
+
+    Only those the rate picked are proof. Read are the newest ``most``: one query.
+    """
+    rows = Review.objects.filter(
+        submitted_by_id=coder_id,
+        item__queue_id__in=queue_ids,
+        random_pick=True,
+        outcome__in=_PROVEN,
+    ).order_by("-decided_at", "-pk")
+    found: dict[int, list[bool]] = {queue_id: [] for queue_id in queue_ids}
+    for queue_id, outcome in rows.values_list("item__queue_id", "outcome")[:most]:
+        found[queue_id].append(outcome == ReviewOutcome.APPROVED)
+    return found
+
+
+def rate_for(coder: User, queue: Queue, policy: rules.Policy) -> Rate:
+    """Return the rate at which a person's work in a queue is looked at."""
+    most = longest(policy)
+    proof = proof_of(coder.pk, [queue.pk], most)[queue.pk] if most else []
+    return rate_of(policy, coder.tier, proof)
+
+
+Rates = list[tuple[Queue, Rate]]
+
+
+def rates_of(person: User) -> Rates:
+    """Return the rates of every queue a person works, by name: two queries."""
+    rows = Queue.objects.filter(pk__in=access_of(person).work, is_active=True)
+    queues = list(rows.select_related("review_policy").order_by("name"))
+    proof = proof_of(person.pk, [queue.pk for queue in queues]) if queues else {}
+    return [
+        (queue, rate_of(as_policy(queue.review_policy), person.tier, proof[queue.pk]))
+        for queue in queues
+    ]
+
+
+def at_rate(policy: rules.Policy, rate: Rate) -> rules.Policy:
+    """Return the policy as it holds for a person at their rate."""
+    return replace(
+        policy,
+        apprentice_all=rate.is_full and policy.apprentice_all,
+        random_per_block=rate.per_block,
+    )
+
+
+def submit_facts(
+    item: WorkItem, tier: str, policy: rules.Policy, asked: Asked | None = None
+) -> rules.SubmitFacts:
+    """Return what the review rules look at for an item and a coder's tier.
+
+    ``asked`` is the evidence that is submitted; without it no judgement is known.
+    """
+    classes = kinds.get(item.kind).risk_classes(item)
+    return rules.SubmitFacts(
+        amount=item.amount,
+        risk_classes=classes,
+        tier=tier,
+        payer_on_watch=bool(item.payer and item.payer.on_watch),
+        payer=str(item.payer or ""),
+        recurring=recurring_of(item, classes, policy),
+        judgements=judgements_of(asked) if asked else {},
+    )
+
+
+def recurring_of(
+    item: WorkItem, classes: Collection[str], policy: rules.Policy
+) -> dict[str, int]:
+    """Return the payer's other defects of an item's classes, by class: one query.
+
+    Counted are the last ``recurring_days`` days; a defect that was recorded again with
+    another cause counts once, and the item's own do not. None is asked for when the
+    policy does not count.
+    """
+    if policy.recurring_from is None or item.payer_id is None or not classes:
+        return {}
+    return count_recurring(
+        item.payer_id,
+        classes,
+        since=now() - timedelta(days=policy.recurring_days),
+        but=item.pk,
+    )
+
+
+def count_recurring(
+    payer_id: int, classes: Collection[str], *, since: datetime, but: int = 0
+) -> dict[str, int]:
+    """Return how many defects of these classes a payer had, without item ``but``."""
+    values: dict[str, Any] = {
+        "payer": payer_id,
+        "classes": sorted(classes),
+        "since": since,
+        "but": but,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RECURRING, values)
+        return dict(cursor.fetchall())
+
+
+_RECURRING = """
+SELECT defect_class, count(DISTINCT (source_kind, source_id))
+  FROM worklists_defect
+ WHERE payer_id = %(payer)s AND defect_class = ANY(%(classes)s)
+   AND seen_at >= %(since)s AND item_id IS DISTINCT FROM %(but)s
+ GROUP BY defect_class
+"""
+
+
+def judgements_of(asked: Asked) -> Mapping[str, str]:
+    """Return the choices that stand in what is asked now: ``field:value`` to label."""
+    found: dict[str, str] = {}
+    for field in evidence.asked(asked.fields, asked.answers, asked.parts):
+        if field.type not in CHOSEN:
+            continue
+        value, labels = asked.answers.get(field.name), dict(field.choices)
+        name = field.name.removesuffix(f".{field.part}") if field.part else field.name
+        for one in value if isinstance(value, list) else [value]:
+            if one and isinstance(one, str):
+                found[f"{name}:{one}"] = labels.get(one) or one
+    return found
+
+
+def review_ahead(item: WorkItem, user: User, asked: Asked) -> tuple[rules.Trigger, ...]:
+    """Return the triggers that will fire when this person submits these answers.
+
+    The random share is not among them: nobody can foresee it.
+    """
+    policy = as_policy(item.queue.review_policy)
+    if policy.autonomy:
+        policy = at_rate(policy, rate_for(user, item.queue, policy))
+    facts = submit_facts(item, user.tier, policy, asked)
+    return rules.triggers(facts, policy, random_pick=False)

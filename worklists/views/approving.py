@@ -1,0 +1,52 @@
+"""Approving several reviews at once: choose, look which cannot and why, do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from worklists import policies
+from worklists import review as rules
+from worklists.selectors.reviews import reviews_for
+from worklists.services.approving import MOST_APPROVED, approve_many, preview_approval
+from worklists.views.access import BOTH, page
+from worklists.views.choosing import Chosen, selected_in
+from worklists.views.looking import context_of, is_confirmed, lead_on, looked_at
+
+
+@page(policies.may_see_review_page, BOTH)
+def approve_together(request: HttpRequest) -> HttpResponse:
+    """Show what could be approved together, then the effect; do it when told."""
+    if request.method != "POST":
+        return render(request, "worklists/many/approvable.html", _list(request))
+    pairs = selected_in(request)
+    versions: dict[int, int | None] = dict(pairs)
+    chosen = Chosen(list(versions), "", reverse("worklists:approve_together"))
+    looked = ",".join(f"{item}:{version}" for item, version in pairs)
+    if is_confirmed(request, looked):
+        reason = request.POST.get("reason", "")
+        done = approve_many(actor=request.user, chosen=versions, reason=reason)
+        return lead_on(request, chosen, done)
+    plan, refused = looked_at(
+        lambda: preview_approval(actor=request.user, chosen=versions)
+    )
+    context = context_of(request, chosen, plan, refused, "Approve")
+    return render(
+        request,
+        "worklists/many/approve.html",
+        {**context, "looked": looked, "items": looked.split(","), "undo_minutes": 0},
+    )
+
+
+def _list(request: HttpRequest) -> dict[str, Any]:
+    rows = list(reviews_for(request.user)[: MOST_APPROVED + 1])
+    shown = [(row, rules.why_alone(row.triggers)) for row in rows[:MOST_APPROVED]]
+    return {
+        "rows": sorted(shown, key=lambda pair: bool(pair[1])),
+        "can": sum(not why for _, why in shown),
+        "more": len(rows) > MOST_APPROVED,
+        "most": MOST_APPROVED,
+    }
