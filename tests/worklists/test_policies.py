@@ -206,6 +206,9 @@ def test_policies_of_places(policy, roles):
 
 def test_the_review_page_takes_role_and_grant():
     assert policies.may_see_review_page(REVIEWER) is None
+    assert policies.may_see_review_page(BORROWER) is None
+    assert policies.may_see_review_page(MANAGER) is None
+    assert policies.may_see_review_page(access(Role.MANAGER))
     assert policies.may_see_review_page(access(Role.REVIEWER))
     assert policies.may_see_review_page(access(Role.CODER, review=True))
 

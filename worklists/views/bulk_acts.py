@@ -53,12 +53,18 @@ def bulk_act(request: HttpRequest, bulk_act_id: int) -> HttpResponse:
         "act": act,
         "title": said_of(act),
         "sub": f"By you · {moment(act.made_at)}",
-        "meta": f"You can undo this until {hour_minute(until)}." if until else "",
+        "meta": _way_back(act, until),
         "shown": f"the first {MOST_SHOWN}" if act.done > MOST_SHOWN else "",
         "until": until,
         "rows": touched_by(request.user, act)[:MOST_SHOWN],
     }
     return render(request, "worklists/many/act.html", context)
+
+
+def _way_back(act: BulkAct, until: datetime | None) -> str:
+    if act.kind == BulkKind.APPROVED:
+        return "Approvals are not undone. Reopen an item that should not have been."
+    return f"You can undo this until {hour_minute(until)}." if until else ""
 
 
 @page(people_at_work)

@@ -214,6 +214,7 @@ def test_the_page_is_choose_look_do(site, client):
     act = client.get(answer.url).content.decode()
     assert "1 item approved, 1 stayed as they were" in act
     assert "undo this until" not in act
+    assert "Approvals are not undone" in act
 
 
 def test_the_api_looks_and_does(site, client):

@@ -16,7 +16,7 @@ OPEN_TO = {
     "/mine/": READERS,
     "/returned/": READERS,
     "/queues/": READERS,
-    "/review/": ("reviewer",),
+    "/review/": ("reviewer", "manager"),
     "/inbox/": (*READERS, "administrator"),
     "/manage/": ("manager",),
     "/ingest/": ("manager", "administrator"),

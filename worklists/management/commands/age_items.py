@@ -20,6 +20,7 @@ WORDS = {
     "resumed": "came back from deferral",
     "released": "released after no work",
     "escalated": "ladder steps fired",
+    "review_overdue": "reviews escalated that nobody decided in their time",
     "failed": "could not be brought up to date",
 }
 
