@@ -80,3 +80,6 @@ ACTIONS: dict[str, str] = {
     "grant.given": "granted",
     "grant.taken": "took a grant back",
 }
+
+# Events that are no act on the item's state: its version stays as it is.
+UNVERSIONED = frozenset({"item.clock_moved"})

@@ -26,9 +26,9 @@ from worklists.selectors.people import away_today, eligible_for
 from worklists.selectors.reviews import Returned
 from worklists.services import drafts
 from worklists.templatetags.codetrail import day, moment
+from worklists.views import meanwhile
 from worklists.views.answers import (
     FILES,
-    compared,
     now_asked,
     short_gaps,
     shown_fields,
@@ -134,7 +134,6 @@ def form_of(user: User, view: ItemView) -> dict[str, Any]:
     done, asked = drafted.asked.progress()
     refused = why_not_edit(user, view)
     goes, why = goes_to(view)
-    typed = {name: pair[1] for name, pair in drafted.stale.items()}
     return {
         "item": item,
         "view": view,
@@ -151,7 +150,9 @@ def form_of(user: User, view: ItemView) -> dict[str, Any]:
         "why_not": refused,
         "goes": goes,
         "goes_why": why,
-        "compare": compared(drafted.saved, typed) if not refused else [],
+        **(
+            {} if refused else meanwhile.context_of(item, drafted.saved, drafted.merged)
+        ),
     }
 
 
