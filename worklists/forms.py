@@ -120,6 +120,13 @@ class AttachForm(forms.Form):
     page = forms.CharField(max_length=20, required=False)
 
 
+class NoteForm(forms.Form):
+    """Words on an item, and whether they are for their author alone."""
+
+    text = forms.CharField(strip=True)
+    private = forms.BooleanField(required=False)
+
+
 class AbsenceForm(forms.Form):
     """When somebody is away, and who stands in: a username, or the pool."""
 

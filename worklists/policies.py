@@ -330,6 +330,13 @@ def sees_clinical(access: Access) -> bool:
     return access.has(Role.CODER, Role.REVIEWER, Role.MANAGER, Role.AUDITOR)
 
 
+def may_note(access: Access) -> Barred | None:
+    """Who works, reviews or manages items writes notes; auditors change nothing."""
+    if access.has(Role.CODER, Role.REVIEWER, Role.MANAGER):
+        return None
+    return _no("Notes are written by people who work, review or manage items.")
+
+
 def anyone(_access: Access) -> Barred | None:
     """Everybody who is logged in."""
     return None

@@ -37,6 +37,8 @@ ACTIONS: dict[str, str] = {
     "item.deferral_undone": "took a deferral back",
     "item.priority_undone": "took a priority back",
     "item.clock_moved": "counted a deadline anew",
+    "item.noted": "wrote a note",
+    "item.note_withdrawn": "withdrew a note",
     "item.redacted": "destroyed words of it",
     "read.item": "read the item",
     "read.claim": "read the claim",
@@ -82,4 +84,4 @@ ACTIONS: dict[str, str] = {
 }
 
 # Events that are no act on the item's state: its version stays as it is.
-UNVERSIONED = frozenset({"item.clock_moved"})
+UNVERSIONED = frozenset({"item.clock_moved", "item.noted", "item.note_withdrawn"})

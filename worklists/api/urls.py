@@ -10,6 +10,7 @@ from worklists.api.views import (
     ingest,
     items,
     me,
+    notes,
     people,
 )
 
@@ -50,6 +51,12 @@ urlpatterns = [
     path("items/<int:item_id>/actions/<slug:action>/", acts.Act.as_view(), name="act"),
     path("items/<int:item_id>/draft/", acts.ItemDraft.as_view(), name="draft"),
     path("items/<int:item_id>/trail/", items.ItemTrail.as_view(), name="item-trail"),
+    path("items/<int:item_id>/notes/", notes.Notes.as_view(), name="notes"),
+    path(
+        "items/<int:item_id>/notes/<int:note_id>/withdraw/",
+        notes.NoteWithdraw.as_view(),
+        name="note-withdraw",
+    ),
     path(
         "items/<int:item_id>/attachments/",
         attachments.Attachments.as_view(),

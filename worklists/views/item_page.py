@@ -35,6 +35,7 @@ from worklists.views.answers import (
 )
 from worklists.views.escalating import Called, called
 from worklists.views.history import history_of
+from worklists.views.notes import notes_context
 from worklists.views.rows import long_why
 
 SOURCES = (
@@ -66,6 +67,7 @@ def context_of(user: User, view: ItemView) -> dict[str, Any]:
         "detail_template": template,
         "detail": detail,
         "history": history_of(user, view.item),
+        **notes_context(user, view.item),
         "sources": SOURCES,
         **dialogs_of(user, view.item, allowed),
     }
