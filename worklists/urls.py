@@ -20,6 +20,7 @@ from worklists.views import (
     manage,
     meanwhile,
     notes,
+    pasts,
     people,
     people_acts,
     prioritizing,
@@ -50,6 +51,7 @@ pages = [
     path("bulk-acts/<int:bulk_act_id>/undo/", bulk_acts.undo, name="bulk_undo"),
     path("items/<int:item_id>/", item.item, name="item"),
     path("items/<int:item_id>/history/", item.history, name="history"),
+    path("items/<int:item_id>/answers/", pasts.answers, name="answers"),
     path("items/<int:item_id>/notes/", notes.notes, name="notes"),
     path(
         "items/<int:item_id>/notes/<int:note_id>/withdraw/",

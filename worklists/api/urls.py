@@ -4,6 +4,7 @@ from django.urls import path
 
 from worklists.api.views import (
     acts,
+    answers,
     attachments,
     bulk,
     claims,
@@ -51,6 +52,7 @@ urlpatterns = [
     path("items/<int:item_id>/actions/<slug:action>/", acts.Act.as_view(), name="act"),
     path("items/<int:item_id>/draft/", acts.ItemDraft.as_view(), name="draft"),
     path("items/<int:item_id>/trail/", items.ItemTrail.as_view(), name="item-trail"),
+    path("items/<int:item_id>/answers/", answers.Answers.as_view(), name="answers"),
     path("items/<int:item_id>/notes/", notes.Notes.as_view(), name="notes"),
     path(
         "items/<int:item_id>/notes/<int:note_id>/withdraw/",
