@@ -76,6 +76,12 @@ class MergeNeeded(Conflict):
     code = "merge_needed"
 
 
+class Duplicate(Conflict):
+    """The same work is open already; ``extra`` names the item where it may be seen."""
+
+    code = "duplicate"
+
+
 class WrongState(Conflict):
     """The transition table has no such move from the item's state."""
 

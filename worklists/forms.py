@@ -120,6 +120,14 @@ class AttachForm(forms.Form):
     page = forms.CharField(max_length=20, required=False)
 
 
+class OpenForm(forms.Form):
+    """An item opened by hand: which kind, what failed in a code and in words."""
+
+    kind = forms.CharField(max_length=32)
+    reason_code = forms.CharField(max_length=80, strip=True)
+    reason_label = forms.CharField(max_length=160, strip=True)
+
+
 class NoteForm(forms.Form):
     """Words on an item, and whether they are for their author alone."""
 

@@ -20,6 +20,7 @@ from worklists.views import (
     manage,
     meanwhile,
     notes,
+    opening,
     pasts,
     people,
     people_acts,
@@ -52,6 +53,7 @@ pages = [
     path("items/<int:item_id>/", item.item, name="item"),
     path("items/<int:item_id>/history/", item.history, name="history"),
     path("items/<int:item_id>/answers/", pasts.answers, name="answers"),
+    path("items/<int:item_id>/open/", opening.open_another, name="open_another"),
     path("items/<int:item_id>/notes/", notes.notes, name="notes"),
     path(
         "items/<int:item_id>/notes/<int:note_id>/withdraw/",

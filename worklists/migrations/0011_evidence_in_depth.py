@@ -1,4 +1,5 @@
-"""Drafts that know what somebody else saved meanwhile; notes on items."""
+"""Drafts that know what somebody else saved meanwhile; notes on items; the same
+work open once."""
 
 from pathlib import Path
 
@@ -89,6 +90,26 @@ class Migration(migrations.Migration):
                 ),
                 ("withdrawn_by", _person()),
             ],
+        ),
+        migrations.AddField(
+            model_name="workitem",
+            name="same_key",
+            field=models.CharField(
+                max_length=64,
+                blank=True,
+                default="",
+                db_default="",
+                help_text="What makes it the same work as another (a digest, by its kind).",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="workitem",
+            constraint=models.UniqueConstraint(
+                fields=["same_key"],
+                condition=~models.Q(same_key="")
+                & ~models.Q(state__in=["completed", "cancelled"]),
+                name="item_same_work_open_once",
+            ),
         ),
         migrations.RunSQL(
             sql=SQL.read_text(encoding="utf-8"),

@@ -37,6 +37,7 @@ from worklists.views.escalating import Called, called
 from worklists.views.history import history_of
 from worklists.views.item_crumbs import crumbs_of
 from worklists.views.notes import notes_context
+from worklists.views.opening import opening_context
 from worklists.views.pasts import with_pasts
 from worklists.views.rows import long_why
 
@@ -70,6 +71,7 @@ def context_of(user: User, view: ItemView) -> dict[str, Any]:
         "detail": detail,
         "history": history_of(user, view.item),
         **notes_context(user, view.item),
+        **opening_context(user, view.item),
         "sources": SOURCES,
         **dialogs_of(user, view.item, allowed),
     }

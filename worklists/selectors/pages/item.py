@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from worklists import kinds
-from worklists.models import Draft, Queue, User, WorkItem
+from worklists.models import Draft, Queue, RoutingRule, User, WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.evidence import Asked
 from worklists.selectors.merging import Merged, merged
@@ -59,3 +59,14 @@ def other_queues(user: User, item: WorkItem) -> list[Queue]:
     rows = Queue.objects.filter(kind=item.kind, is_active=True)
     rows = rows.filter(pk__in=access_of(user).view)
     return list(rows.exclude(pk=item.queue_id).order_by("name"))
+
+
+def kinds_by_hand() -> list[kinds.Kind]:
+    """Return the kinds a person can open here: a queue takes them."""
+    routed = set(
+        RoutingRule.objects.filter(is_active=True, queue__is_active=True)
+        .order_by()
+        .values_list("kind", flat=True)
+        .distinct()
+    )
+    return [kind for kind in kinds.all_kinds() if kind.by_hand and kind.slug in routed]
