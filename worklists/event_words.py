@@ -188,6 +188,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "item.cancelled": _named("code"),
     "item.noted": _note,
     "item.note_withdrawn": _note,
+    "read.page": _named("page"),
     "item.clock_moved": _moved,
     "profile.proposed": _version,
     "profile.approved": _version,

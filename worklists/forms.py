@@ -120,6 +120,13 @@ class AttachForm(forms.Form):
     page = forms.CharField(max_length=20, required=False)
 
 
+class CiteForm(forms.Form):
+    """A page that is being looked at, for a field."""
+
+    field = forms.CharField(max_length=80)
+    page = forms.IntegerField(min_value=1, max_value=20_000)
+
+
 class OpenForm(forms.Form):
     """An item opened by hand: which kind, what failed in a code and in words."""
 

@@ -44,6 +44,7 @@ ACTIONS: dict[str, str] = {
     "read.claim": "read the claim",
     "read.name": "read the patient's name",
     "read.attachment": "downloaded a file",
+    "read.page": "looked at a page of a file",
     "read.trail": "read the trail",
     "read.batch": "read a batch",
     "search.items": "searched items",

@@ -29,6 +29,7 @@ from worklists.views import (
     review,
     search,
     sheet,
+    showing,
     start,
 )
 from worklists.views.access import anyone, page
@@ -70,6 +71,13 @@ pages = [
     path("items/<int:item_id>/fix/", evidence.fix, name="fix"),
     path("items/<int:item_id>/files/", files.attach, name="attach"),
     path("items/<int:item_id>/files/<int:file_id>/", files.download, name="download"),
+    path("items/<int:item_id>/files/<int:file_id>/look/", showing.look, name="look"),
+    path("items/<int:item_id>/files/<int:file_id>/cite/", showing.cite, name="cite"),
+    path(
+        "items/<int:item_id>/files/<int:file_id>/pages/<int:number>/",
+        showing.page_png,
+        name="page_png",
+    ),
     path("items/<int:item_id>/files/<int:file_id>/off/", files.detach, name="detach"),
     path("review/", review.review, name="review"),
     path("review/<int:item_id>/", review.review_item, name="review_item"),

@@ -69,6 +69,11 @@ urlpatterns = [
         attachments.AttachmentFile.as_view(),
         name="attachment",
     ),
+    path(
+        "items/<int:item_id>/attachments/<int:attachment_id>/pages/<int:number>/",
+        attachments.AttachmentPage.as_view(),
+        name="attachment-page",
+    ),
     path("ingest/", ingest.Ingest.as_view(), name="ingest"),
     path("ingest/<int:batch_id>/", ingest.Batch.as_view(), name="batch"),
     path("claims/<int:claim_id>/", claims.Claim.as_view(), name="claim"),
