@@ -31,6 +31,7 @@ def open_by_hand(
     claim = claims_for(actor).filter(pk=claim_id).first()
     if claim is None:
         raise NotVisible("There is no such claim among the ones you can see.")
+    code, label = _reason(reason_code, reason_label)
     new = NewItem(
         kind=_kind(kind),
         facility_id=claim.facility_id,
@@ -38,8 +39,9 @@ def open_by_hand(
         payer_id=claim.payer_id,
         specialty=claim.specialty,
         service_on=claim.service_from,
-        **_reason(reason_code, reason_label),
-        facts={"code": reason_code.strip()},
+        reason_code=code,
+        reason_label=label,
+        facts={"code": code},
     )
     try:
         with transaction.atomic():
@@ -59,7 +61,7 @@ def _kind(slug: str) -> str:
     )
 
 
-def _reason(code: str, label: str) -> dict[str, str]:
+def _reason(code: str, label: str) -> tuple[str, str]:
     words = {
         "reason_code": (code.strip(), LONGEST_CODE),
         "reason_label": (label.strip(), LONGEST_LABEL),
@@ -71,12 +73,12 @@ def _reason(code: str, label: str) -> dict[str, str]:
     }
     if faults:
         raise BadInput("Say what failed, in a code and in words.", fields=faults)
-    return {name: text for name, (text, _) in words.items()}
+    return words["reason_code"][0], words["reason_label"][0]
 
 
 def _seen(same: Duplicate, actor: User) -> Duplicate:
     """Name the open item only to who sees it."""
-    item_id = same.extra.get("item")
+    item_id = int(same.extra.get("item", 0))
     if visible_to(actor).filter(pk=item_id).exists():
         return same
     return Duplicate("The same is open already, in a queue that you do not see.")

@@ -39,7 +39,7 @@ def refuse_same(keys: Sequence[str], *, but: int | None = None) -> None:
             [sorted(counts)],
         )
     there = WorkItem.objects.filter(same_key__in=list(counts))
-    there = there.exclude(state__in=ENDED).exclude(pk=but)
+    there = there.exclude(state__in=ENDED).exclude(pk=but or 0)
     first = there.order_by("pk").first()
     if first is not None:
         raise Duplicate(

@@ -206,6 +206,7 @@ const unsaved = (name) => [...each()].filter((form) => form.dataset.autosaveUrl 
 forget((key) => !key.startsWith(`${PREFIX}${person}.`));
 each().forEach(start);
 document.addEventListener("htmx:afterSettle", () => each().forEach(start));
+document.addEventListener("htmx:beforeOnLoad", sent); // a form that its own answer replaces is gone from the page afterwards
 document.addEventListener("htmx:afterRequest", sent);
 document.addEventListener("codetrail:save-now", () => unsaved("dirty").forEach(save));
 document.addEventListener("visibilitychange", () => unsaved(document.hidden ? "dirty" : "refused").forEach(save));

@@ -7,7 +7,7 @@ let looked = Date.now();
 async function look(form) {
   const { version } = form.elements;
   if (!version || document.getElementById("meanwhile")?.childElementCount) return;
-  const answer = await fetch(`${form.dataset.lookUrl}?version=${version.value}`, { credentials: "same-origin", redirect: "manual", headers: { "HX-Request": "true" } });
+  const answer = await fetch(`${form.dataset.lookUrl}?version=${version.value}`, { credentials: "same-origin", redirect: "manual", headers: { "HX-Request": "true", "X-Background": "1" } });
   if (answer.status === 200) window.htmx.swap(document.body, await answer.text(), { swapStyle: "none" });
 }
 
