@@ -9,6 +9,7 @@ from django.urls import reverse
 from worklists.errors import BadInput
 from worklists.forms import ActForm, CiteForm, checked, whole
 from worklists.selectors.item import item_for, item_view
+from worklists.selectors.pages.item import with_draft
 from worklists.services import attachments, showing
 from worklists.views.access import ACT, page, people_at_work
 from worklists.views.answers import FILES, now_asked
@@ -28,11 +29,12 @@ def look(request: HttpRequest, item_id: int, file_id: int) -> HttpResponse:
     )
     view = item_view(request.user, item_id)
     item = view.item
+    asked = with_draft(item, view.asked, view.draft).asked
     editable = not why_not_edit(request.user, view) and not seen.attachment.removed_at
     context = {
         "item": item,
         "look": seen,
-        "takers": [f for f in now_asked(view.asked) if f.type in FILES and editable],
+        "takers": [f for f in now_asked(asked) if f.type in FILES and editable],
         "crumbs": [
             *crumbs_of(item)[:-1],
             (item.number, reverse("worklists:item", args=[item.pk])),
