@@ -70,6 +70,18 @@ class StaleVersion(Conflict):
     code = "stale_version"
 
 
+class MergeNeeded(Conflict):
+    """Somebody saved another answer meanwhile, and which one stands is not chosen."""
+
+    code = "merge_needed"
+
+
+class Duplicate(Conflict):
+    """The same work is open already; ``extra`` names the item where it may be seen."""
+
+    code = "duplicate"
+
+
 class WrongState(Conflict):
     """The transition table has no such move from the item's state."""
 

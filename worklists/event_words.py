@@ -196,6 +196,10 @@ def _key(facts: Facts) -> str:
     return f"{str(facts.get('key', ''))[:16]}{cause}"
 
 
+def _note(facts: Facts) -> str:
+    return "private, the author's own" if facts.get("private") else ""
+
+
 _MORE: dict[str, Callable[[Facts], str]] = {
     "item.opened": _named("words"),
     "item.handed": _named("priority"),
@@ -218,6 +222,9 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "item.escalation_acknowledged": _named("outcome"),
     "item.rerouted": _named("from_queue", "to_queue"),
     "item.cancelled": _named("code"),
+    "item.noted": _note,
+    "item.note_withdrawn": _note,
+    "read.page": _named("page"),
     "item.clock_moved": _moved,
     "profile.proposed": _version,
     "profile.approved": _version,

@@ -120,6 +120,28 @@ class AttachForm(forms.Form):
     page = forms.CharField(max_length=20, required=False)
 
 
+class CiteForm(forms.Form):
+    """A page that is being looked at, for a field."""
+
+    field = forms.CharField(max_length=80)
+    page = forms.IntegerField(min_value=1, max_value=20_000)
+
+
+class OpenForm(forms.Form):
+    """An item opened by hand: which kind, what failed in a code and in words."""
+
+    kind = forms.CharField(max_length=32)
+    reason_code = forms.CharField(max_length=80, strip=True)
+    reason_label = forms.CharField(max_length=160, strip=True)
+
+
+class NoteForm(forms.Form):
+    """Words on an item, and whether they are for their author alone."""
+
+    text = forms.CharField(strip=True)
+    private = forms.BooleanField(required=False)
+
+
 class AbsenceForm(forms.Form):
     """When somebody is away, and who stands in: a username, or the pool."""
 

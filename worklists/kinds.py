@@ -37,13 +37,35 @@ def own_risk_class(item: WorkItem) -> frozenset[str]:
     return frozenset({item.risk_class} if item.risk_class else ())
 
 
+SameWork = Callable[["int | None", str, str], tuple[object, ...]]
+
+
+def nothing_same(_claim: int | None, _code: str, _label: str) -> tuple[object, ...]:
+    """Several items of the kind may be open about one thing."""
+    return ()
+
+
+def claim_and_reason(claim: int | None, code: str, _label: str) -> tuple[object, ...]:
+    """One item a claim and reason is open at a time."""
+    return (claim, code) if claim else ()
+
+
+def claim_reason_and_words(
+    claim: int | None, code: str, label: str
+) -> tuple[object, ...]:
+    """One item a claim, reason and wording is open at a time, also about no claim."""
+    return (claim, code, label)
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of work.
 
     ``parts`` are what is decided one by one inside an item. ``completed`` and
     ``reopened`` run in the transaction of the act that ends or reopens the item,
-    ``cancelled`` likewise with the reason code.
+    ``cancelled`` likewise with the reason code. ``same_work`` says what makes two items
+    of the kind the same work: only one of them is open at a time. Kinds that join or
+    allow several say nothing. ``by_hand`` kinds are also opened by people.
     """
 
     slug: str
@@ -57,6 +79,8 @@ class Kind:
     reopened: Callable[[WorkItem], None] = nothing_follows
     risk_classes: RiskClasses = own_risk_class
     detail_template: str = ""
+    same_work: SameWork = nothing_same
+    by_hand: bool = False
     detail: Callable[[WorkItem], Mapping[str, Any]] = field(default=lambda _item: {})
 
 
@@ -101,8 +125,28 @@ _KERNEL = (
 )
 
 
+# A claim has many charges, and each may be looked at for the same reason.
+_BY_HAND = frozenset({"doc_request", "claim_edit", "charge_review", "issue_report"})
+_SAME: Mapping[str, SameWork] = {
+    "doc_request": claim_and_reason,
+    "claim_edit": claim_and_reason,
+    "query": claim_and_reason,
+    "issue_report": claim_reason_and_words,
+}
+
+
 def register_kernel_kinds() -> None:
     """Register the kinds that need no detail record of another app."""
     for slug, label, plural, prefix in _KERNEL:
         if slug not in _kinds:
-            register(Kind(slug, label, plural, prefix, Workflow(slug)))
+            register(
+                Kind(
+                    slug,
+                    label,
+                    plural,
+                    prefix,
+                    Workflow(slug),
+                    same_work=_SAME.get(slug, nothing_same),
+                    by_hand=slug in _BY_HAND,
+                )
+            )

@@ -464,6 +464,20 @@ def sees_clinical(access: Access) -> bool:
     return access.has(Role.CODER, Role.REVIEWER, Role.MANAGER, Role.AUDITOR)
 
 
+def may_open(access: Access) -> Barred | None:
+    """Who works, reviews or manages items opens new ones; auditors change nothing."""
+    if access.has(Role.CODER, Role.REVIEWER, Role.MANAGER):
+        return None
+    return _no("Items are opened by people who work, review or manage them.")
+
+
+def may_note(access: Access) -> Barred | None:
+    """Who works, reviews or manages items writes notes; auditors change nothing."""
+    if access.has(Role.CODER, Role.REVIEWER, Role.MANAGER):
+        return None
+    return _no("Notes are written by people who work, review or manage items.")
+
+
 def anyone(_access: Access) -> Barred | None:
     """Everybody who is logged in."""
     return None

@@ -37,11 +37,14 @@ ACTIONS: dict[str, str] = {
     "item.deferral_undone": "took a deferral back",
     "item.priority_undone": "took a priority back",
     "item.clock_moved": "counted a deadline anew",
+    "item.noted": "wrote a note",
+    "item.note_withdrawn": "withdrew a note",
     "item.redacted": "destroyed words of it",
     "read.item": "read the item",
     "read.claim": "read the claim",
     "read.name": "read the patient's name",
     "read.attachment": "downloaded a file",
+    "read.page": "looked at a page of a file",
     "read.trail": "read the trail",
     "read.batch": "read a batch",
     "search.items": "searched items",
@@ -102,6 +105,7 @@ FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "people": ("People and grants", ("clearance", "grant", "person", "absence")),
     "rule": ("Rules and queues", ("rule", "profile")),
     "setup": ("Set-up", ("setup",)),
+    "authority": ("Lent authority", ("authority",)),
     "trail": ("Trail and seals", ("trail", "seal_key")),
 }
 READS, LOGINS, CHANGES = "reads", "logins", "changes"
@@ -132,3 +136,7 @@ def actions_in(*, family: str = "", nature: str = "") -> list[str]:
         if (not family or family_of(action) == family)
         and (not nature or nature_of(action) == nature)
     ]
+
+
+# Events that are no act on the item's state: its version stays as it is.
+UNVERSIONED = frozenset({"item.clock_moved", "item.noted", "item.note_withdrawn"})

@@ -85,6 +85,8 @@ WITH words AS (
     SELECT item_id, commitment, content, salt, redacted_at FROM worklists_answer
     UNION ALL
     SELECT item_id, commitment, content, salt, redacted_at FROM worklists_reason
+    UNION ALL
+    SELECT item_id, commitment, content, salt, redacted_at FROM worklists_note
 ), promised AS (
     SELECT e.id, e.subject_id, e.seq, c.digest
       FROM trail_event e, unnest(e.commitments) AS c (digest)
@@ -127,6 +129,14 @@ SELECT e.id, e.subject_id, e.seq, 'words_moved'
                     AND r.commitment = ANY(e.commitments)
  WHERE (r.seq, r.action, r.said_by_id) IS DISTINCT FROM (e.seq, e.action, e.actor_id)
     OR r.code <> '' AND r.code <> COALESCE(e.facts::jsonb ->> 'code', r.code)
+ UNION ALL
+SELECT e.id, e.subject_id, e.seq, 'words_moved'
+  FROM worklists_note n
+  JOIN trail_event e ON e.subject_kind = 'item' AND e.subject_id = n.item_id
+                    AND n.commitment = ANY(e.commitments)
+ WHERE (n.seq, n.said_by_id, n.role, n.id::text, n.private::text)
+       IS DISTINCT FROM (e.seq, e.actor_id, e.actor_role,
+                         e.facts::jsonb ->> 'note', e.facts::jsonb ->> 'private')
  ORDER BY 1
  LIMIT {LIMIT}
 """  # noqa: S608 - constant text

@@ -25,6 +25,8 @@ JOINABLE = ("open", "in_progress", "pending", "returned")
 # One statement takes 65,535 values, and changing an item takes some twenty.
 ITEMS_AT_ONCE = 1000
 Key = tuple[int, int]
+# By item and fact: what it was, and what it is now.
+Changes = dict[int, dict[str, list[str]]]
 
 
 def open_denials(stored: Stored, parties: Parties) -> int:
@@ -97,13 +99,14 @@ class _Desk:
         if not joined:
             return
         _hang(joined.items())
-        items = recount(list(joined))
+        items, changes = recount(list(joined))
         self._add_clocks(items, joined)
         facts = {
             item_id: {
                 "denials": [piece.id for piece in group],
                 "amount": str(sum(piece.amount for piece in group)),
                 "codes": [piece.code for piece in group],
+                "changes": changes[item_id],
             }
             for item_id, group in joined.items()
         }
@@ -171,8 +174,11 @@ def _hang(placed: Iterable[tuple[int, list[Piece]]]) -> None:
         )
 
 
-def recount(item_ids: Sequence[int]) -> list[WorkItem]:
-    """Set amount, codes and class of items from their open denials, and score them."""
+def recount(item_ids: Sequence[int]) -> tuple[list[WorkItem], Changes]:
+    """Set amount, codes and class of items from their open denials, and score them.
+
+    Returns the items, and by item what it was and is now, in codes, for its event.
+    """
     denials = Denial.objects.filter(item_id__in=item_ids, status=DenialStatus.OPEN)
     ordered = denials.order_by("item_id", "pk")
     by_item = {
@@ -180,6 +186,7 @@ def recount(item_ids: Sequence[int]) -> list[WorkItem]:
         for item_id, rows in groupby(ordered, key=lambda row: row.item_id)
     }
     items = list(WorkItem.objects.filter(pk__in=list(by_item)).order_by("pk"))
+    before = {item.pk: _told(item) for item in items}
     for item in items:
         group = by_item[item.pk]
         item.amount = sum((piece.amount for piece in group), Decimal(0))
@@ -187,7 +194,19 @@ def recount(item_ids: Sequence[int]) -> list[WorkItem]:
         item.risk_class = leading(group).defect_class
         aging.rescore(item)
     _store(items, _RECOUNTED)
-    return items
+    return items, {item.pk: _differing(before[item.pk], _told(item)) for item in items}
+
+
+def _told(item: WorkItem) -> dict[str, str]:
+    return {
+        "amount": f"{item.amount:.2f}",
+        "reason_code": item.reason_code,
+        "risk_class": item.risk_class,
+    }
+
+
+def _differing(was: dict[str, str], now: dict[str, str]) -> dict[str, list[str]]:
+    return {name: [was[name], now[name]] for name in was if was[name] != now[name]}
 
 
 _RECOUNTED = [

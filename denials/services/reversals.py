@@ -157,8 +157,12 @@ def _tell_items(by_item: dict[int, list[int]], stored: Stored) -> None:
         else:
             (smaller if item.has_open else cancel).append(item.id)
     items.flag(flagged, REASON_CODE)
-    _ask_less(items.recount(smaller))
-    facts = {i: {"reversed": by_item[i]} for i in (*flagged, *smaller)}
+    recounted, changes = items.recount(smaller)
+    _ask_less(recounted)
+    facts = {
+        i: {"reversed": by_item[i], "changes": changes.get(i, {})}
+        for i in (*flagged, *smaller)
+    }
     bulk.append_events(facts, action="item.changed", about=about)
     bulk.cancel_items(cancel, reason_code=REASON_CODE, about=about)
 

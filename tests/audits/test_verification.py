@@ -11,9 +11,12 @@ from audits.services.verification import verify_trail
 from tests.factories import GOOD_EVIDENCE, Site, make_site, open_item, take
 from worklists.models import Event, User, WorkItem
 from worklists.services import reading
+from worklists.services.notes import write_note
 from worklists.services.perform import perform
 
 pytestmark = pytest.mark.django_db
+_WORDS = ("worklists_answer", "worklists_reason", "worklists_note")
+_TABLES = ("trail_event", *_WORDS)
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def tamper() -> Iterator[Callable[..., None]]:
     def run(sql: str, *params: object) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            for table in ("trail_event", "worklists_answer", "worklists_reason"):
+            for table in _TABLES:
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             cursor.execute(sql, params)
             cursor.execute(
@@ -32,7 +35,7 @@ def tamper() -> Iterator[Callable[..., None]]:
             cursor.execute(
                 "ALTER TABLE trail_event ENABLE ALWAYS TRIGGER trail_no_change"
             )
-            for name in ("answer", "reason"):
+            for name in ("answer", "reason", "note"):
                 cursor.execute(
                     f"ALTER TABLE worklists_{name} ENABLE ALWAYS TRIGGER {name}_guard"
                 )
@@ -205,6 +208,9 @@ def test_words_without_salt_or_gone_without_a_redaction_are_named(
         "worklists_reason SET action = 'item.cancelled'",
         "worklists_reason SET said_by_id = %(other)s",
         "worklists_reason SET seq = seq + 1",
+        "worklists_note SET private = false",
+        "worklists_note SET role = 'manager'",
+        "worklists_note SET said_by_id = %(other)s",
     ],
 )
 def test_words_put_elsewhere_are_named(
@@ -221,6 +227,7 @@ def test_words_put_elsewhere_are_named(
             expected_version=item.version,
             evidence=evidence,
         )
+    write_note(item_id=item.pk, actor=site.apprentice, text="Mine alone.", private=True)
     item = _submitted_and_returned(site, item)
     assert verify_trail().whole
 

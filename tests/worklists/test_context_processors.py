@@ -36,8 +36,8 @@ def _waiting(monkeypatch):
 @pytest.mark.parametrize(
     ("role", "labels"),
     [
-        (Role.CODER, ["Start", "Mine", "Returned", "Queues", "Payers"]),
-        (Role.REVIEWER, ["Start", "Review", "Queues", "Payers"]),
+        (Role.CODER, ["Start", "Mine", "Returned", "Queues", "Payers", "Rules"]),
+        (Role.REVIEWER, ["Start", "Review", "Queues", "Payers", "Rules"]),
         (
             Role.MANAGER,
             [
@@ -47,12 +47,13 @@ def _waiting(monkeypatch):
                 "People",
                 "Queues",
                 "Payers",
+                "Rules",
                 "Upload",
                 "Trail",
             ],
         ),
-        (Role.AUDITOR, ["Start", "Queues", "Payers", "Trail"]),
-        (Role.ADMINISTRATOR, ["Start", "Payers", "Upload", "Set-up"]),
+        (Role.AUDITOR, ["Start", "Queues", "Payers", "Rules", "Trail"]),
+        (Role.ADMINISTRATOR, ["Start", "Payers", "Rules", "Upload", "Set-up"]),
     ],
 )
 def test_the_rail_shows_what_a_role_opens(role, labels):
@@ -64,7 +65,7 @@ def test_who_leads_a_team_sees_its_people():
     lead = person(Role.REVIEWER)
     lead._access = Access(0, "ana", frozenset({"reviewer"}), teams=frozenset({1}))
     drawn = [entry.label for entry in shell_at("/", lead).nav]
-    assert drawn == ["Start", "Review", "People", "Queues", "Payers"]
+    assert drawn == ["Start", "Review", "People", "Queues", "Payers", "Rules"]
 
 
 def test_keys_of_places_do_not_clash():
@@ -91,6 +92,7 @@ def test_counts_stop_where_nobody_reads_on():
         "Review": "99+",
         "Queues": "",
         "Payers": "",
+        "Rules": "",
     }
 
 

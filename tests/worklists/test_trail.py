@@ -339,6 +339,8 @@ def test_what_the_database_is_for_is_the_owner_s_word() -> None:
         ("trail_event", {"SELECT", "INSERT"}),
         ("trail_event_default", {"SELECT", "INSERT"}),
         ("worklists_answer", {"SELECT", "INSERT", "UPDATE"}),
+        ("worklists_note", {"SELECT", "INSERT", "UPDATE"}),
+        ("worklists_notewithdrawal", {"SELECT", "INSERT"}),
         ("worklists_defect", {"SELECT", "INSERT"}),
     ],
 )

@@ -52,7 +52,7 @@ WORDS = {
     401: "Not logged in.",
     403: "Not permitted.",
     404: "Not there, or not visible to this person.",
-    409: "`stale_version`, `wrong_state` or `key_reused`.",
+    409: "`stale_version`, `wrong_state`, `duplicate` or `key_reused`.",
     413: "The body is too large.",
     415: "The body is of a type this address does not take.",
     422: "`evidence_missing`; `fields` names all gaps.",

@@ -5,6 +5,7 @@ from django.urls import path
 from worklists.api.views import (
     acts,
     aging,
+    answers,
     attachments,
     bulk,
     claims,
@@ -12,6 +13,7 @@ from worklists.api.views import (
     ingest,
     items,
     me,
+    notes,
     people,
 )
 
@@ -66,6 +68,13 @@ urlpatterns = [
     path("items/<int:item_id>/actions/<slug:action>/", acts.Act.as_view(), name="act"),
     path("items/<int:item_id>/draft/", acts.ItemDraft.as_view(), name="draft"),
     path("items/<int:item_id>/trail/", items.ItemTrail.as_view(), name="item-trail"),
+    path("items/<int:item_id>/answers/", answers.Answers.as_view(), name="answers"),
+    path("items/<int:item_id>/notes/", notes.Notes.as_view(), name="notes"),
+    path(
+        "items/<int:item_id>/notes/<int:note_id>/withdraw/",
+        notes.NoteWithdraw.as_view(),
+        name="note-withdraw",
+    ),
     path(
         "items/<int:item_id>/attachments/",
         attachments.Attachments.as_view(),
@@ -75,6 +84,11 @@ urlpatterns = [
         "items/<int:item_id>/attachments/<int:attachment_id>/",
         attachments.AttachmentFile.as_view(),
         name="attachment",
+    ),
+    path(
+        "items/<int:item_id>/attachments/<int:attachment_id>/pages/<int:number>/",
+        attachments.AttachmentPage.as_view(),
+        name="attachment-page",
     ),
     path("ingest/", ingest.Ingest.as_view(), name="ingest"),
     path("ingest/<int:batch_id>/", ingest.Batch.as_view(), name="batch"),

@@ -9,6 +9,7 @@ from worklists.models.defects import Defect, DefectRule, Taxonomy
 from worklists.models.evidence import Answer, Attachment, Draft, EvidenceTemplate
 from worklists.models.installation import IdempotencyKey, Installation
 from worklists.models.items import WorkItem
+from worklists.models.notes import Note, NoteWithdrawal
 from worklists.models.notices import Notice
 from worklists.models.people import (
     Absence,
@@ -66,6 +67,8 @@ __all__ = [
     "Installation",
     "ItemClock",
     "LadderStep",
+    "Note",
+    "NoteWithdrawal",
     "Notice",
     "Payer",
     "Queue",

@@ -73,6 +73,11 @@ class Draft(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
     answers = models.JSONField(default=dict)
     item_version = models.PositiveIntegerField()
+    unsettled = models.JSONField(
+        default=dict,
+        help_text="Fields that somebody else saved meanwhile, with the version of the "
+        "answer that the person's words were typed on: a choice is still to be made.",
+    )
     saved_at = models.DateTimeField()
 
     class Meta:

@@ -59,6 +59,13 @@ class WorkItem(models.Model):
     amount = models.DecimalField(
         max_digits=18, decimal_places=2, default=0, help_text="Dollars at stake."
     )
+    same_key = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What makes it the same work as another (a digest, by its kind).",
+    )
     specialty = models.CharField(max_length=80, blank=True)
     service_on = models.DateField(null=True)
     why_here = models.JSONField(
@@ -114,6 +121,11 @@ class WorkItem(models.Model):
                 condition=~Q(state__in=[State.IN_PROGRESS, State.RETURNED])
                 | Q(assignee__isnull=False),
                 name="item_in_hand_has_assignee",
+            ),
+            models.UniqueConstraint(
+                fields=["same_key"],
+                condition=~Q(same_key="") & ~Q(state__in=ENDED),
+                name="item_same_work_open_once",
             ),
             models.CheckConstraint(
                 condition=Q(lift__in=Lift.values), name="item_lift_known"

@@ -51,6 +51,7 @@ class FieldView:
     version: int
     saved_at: datetime | None
     saved_by: str
+    saved_name: str
     status: str
     message: str
     files: Sequence[Attachment]
@@ -181,6 +182,7 @@ def _field_views(
                 version=row.version if row else 0,
                 saved_at=row.saved_at if row else None,
                 saved_by=row.saved_by.username if row else "",
+                saved_name=str(row.saved_by) if row else "",
                 status=gap.code if gap else _status(field, asked, now_asked),
                 message=gap.message if gap else "",
                 files=files,

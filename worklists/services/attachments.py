@@ -87,6 +87,39 @@ def attach(
     return Attached(attachment, act.item)
 
 
+def cite(
+    *,
+    item_id: int,
+    actor: User,
+    attachment_id: int,
+    field: str,
+    page: str,
+    expected_version: int | None = None,
+) -> Attached:
+    """Add a page of a file that is on the item already to a field: the page looked at.
+
+    The same bytes, source and date with another field or page; written and refused
+    like ``attach``, and a file that is not (or no longer) on the item (404). The same
+    once more changes nothing.
+    """
+    with transaction.atomic():
+        act = _begin(item_id, actor, expected_version)
+        rows = Attachment.objects.filter(item=act.item, removed_at=None)
+        there = rows.filter(pk=attachment_id).first()
+        if there is None:
+            raise NotVisible("There is no such file on this item.")
+        file = _checked(NewFile((), there.file_name, field, there.source, page=page))
+        _refuse_field(act.item, field)
+        known = rows.filter(sha256=there.sha256, field=field, page=file.page).first()
+        if known:
+            return Attached(known, act.item, is_new=False)
+        there.pk, there.field, there.page = None, field, file.page
+        there.added_by, there.added_at = worker(act), now()
+        there.save(force_insert=True)
+        _write(act, "item.attached", there)
+    return Attached(there, act.item)
+
+
 def detach(
     *,
     item_id: int,

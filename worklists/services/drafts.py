@@ -6,24 +6,123 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from worklists import policies
 from worklists.context import now
-from worklists.errors import BadInput, Conflict, NotVisible
+from worklists.errors import BadInput, Conflict, MergeNeeded, NotVisible
 from worklists.evidence.shapes import is_empty
 from worklists.models import Draft, User, WorkItem
 from worklists.selectors.access import access_of, visible_to
+from worklists.selectors.evidence import asked_of, fields_of
+from worklists.selectors.merging import merged, same
+from worklists.selectors.upstream import AnswerChange
 
 MAX_DRAFT_BYTES = 200_000
 
 
-def save_draft(*, item_id: int, actor: User, answers: Mapping[str, Any]) -> Draft:
+def save_draft(
+    *,
+    item_id: int,
+    actor: User,
+    answers: Mapping[str, Any],
+    read_version: int | None = None,
+) -> Draft:
     """Keep what the person typed into an item they work on.
 
-    Refuses items the person does not see (404) or does not hold (403), and drafts
-    over 200 kB.
+    ``read_version`` is the version of the item the words were typed on, the newest
+    when it is not said; what others saved since then may clash with them
+    (``selectors.merging``). Refuses items the person does not see (404) or does not
+    hold (403), and drafts over 200 kB.
     """
+    found = _own(item_id, actor)
+    version = found.version if read_version is None else read_version
+    return _keep(found, actor, answers, version)
+
+
+def settle(
+    *,
+    item_id: int,
+    actor: User,
+    answers: Mapping[str, Any],
+    read_version: int,
+    field: str = "",
+    choice: str = "",
+) -> Draft:
+    """Keep a draft and settle a field in which it clashes with what somebody saved.
+
+    ``choice`` is ``mine`` (the person's words stand), ``theirs`` (the saved answer
+    stands) or ``both`` (the saved words, an empty line, the person's; text only).
+    Without a field nothing is settled yet. Refuses what ``save_draft`` refuses, and a
+    choice that is none of these or not for this field (400).
+    """
+    item = _own(item_id, actor)
+    with transaction.atomic():
+        draft = _keep(item, actor, answers, read_version)
+        if not field:
+            return draft
+        clash = merged(item, draft).clashes.get(field)
+        if clash is not None:
+            draft.answers = draft.answers | {
+                field: _chosen(item, clash, draft.answers[field], choice)
+            }
+            draft.unsettled.pop(field, None)
+            draft.save(update_fields=["answers", "unsettled"])
+    return draft
+
+
+def _chosen(item: WorkItem, clash: AnswerChange, mine: Any, choice: str) -> Any:
+    if choice == "mine":
+        return mine
+    if choice == "theirs":
+        return clash.now
+    if choice == "both" and is_text(item, clash.name):
+        return "\n\n".join(filter(None, (clash.now, mine)))
+    raise BadInput("Choose yours, theirs, or both where the field takes text.")
+
+
+def is_text(item: WorkItem, name: str) -> bool:
+    """Return whether a field takes words, which can stand one after the other."""
+    fields = fields_of(item.template_id)
+    return any(f.type == "text" and f.name in (name, base_of(name)) for f in fields)
+
+
+def base_of(name: str) -> str:
+    """Return a field's name without the part it is asked for."""
+    return name.partition(".")[0]
+
+
+def refuse_unsettled(
+    *, item: WorkItem, actor: User, answers: Mapping[str, Any], read_version: int
+) -> None:
+    """Refuse answers with fields in which another person's words would be lost.
+
+    Only what the person was shown can be chosen: an older version is refused as stale
+    by the act itself.
+    """
+    draft = Draft.objects.filter(item=item, user=actor).first()
+    if read_version != item.version or draft is None:
+        return
+    waiting = sorted(_unsettled(item, draft, answers))
+    if waiting:
+        raise MergeNeeded(
+            "Somebody saved another answer meanwhile. Choose first which one stands.",
+            fields={name: ["Yours or theirs?"] for name in waiting},
+        )
+
+
+def _unsettled(
+    item: WorkItem, old: Draft | None, answers: Mapping[str, Any]
+) -> dict[str, int]:
+    """Return the clashes of a draft that newer answers of the person still have."""
+    return {
+        name: clash.known
+        for name, clash in merged(item, old).clashes.items()
+        if name in answers and not same(answers[name], clash.now)
+    }
+
+
+def _own(item_id: int, actor: User) -> WorkItem:
     item = visible_to(actor).select_related("queue", "assignee").filter(pk=item_id)
     found = item.first()
     if found is None:
@@ -31,7 +130,7 @@ def save_draft(*, item_id: int, actor: User, answers: Mapping[str, Any]) -> Draf
     refusal = policies.may_draft(access_of(actor), found)
     if refusal:
         raise refusal.error()
-    return _keep(found, actor, answers, found.version)
+    return found
 
 
 def stamp(draft: Draft | None) -> str:
@@ -70,7 +169,7 @@ def keep_refused(
     page shows both until the person goes on.
     """
     item = WorkItem.objects.get(pk=item_id)
-    _keep(item, actor, answers, min(read_version, item.version))
+    _keep(item, actor, answers, read_version)
 
 
 def _keep(
@@ -79,16 +178,33 @@ def _keep(
     text = json.dumps(dict(answers))
     if len(text) > MAX_DRAFT_BYTES or "\\u0000" in text:
         raise BadInput("This draft is too long to keep, or holds unreadable signs.")
+    old = Draft.objects.filter(item=item, user=actor).first()
+    if version < item.version and _all_saved(item, answers):
+        # A draft that was still on its way when its own words were saved.
+        discard(item=item, actor=actor)
+        return Draft(
+            item=item,
+            user=actor,
+            answers=dict(answers),
+            item_version=version,
+            saved_at=now(),
+        )
     draft, _ = Draft.objects.update_or_create(
         item=item,
         user=actor,
         defaults={
             "answers": dict(answers),
-            "item_version": version,
+            "item_version": min(version, item.version),
+            "unsettled": _unsettled(item, old, answers),
             "saved_at": now(),
         },
     )
     return draft
+
+
+def _all_saved(item: WorkItem, answers: Mapping[str, Any]) -> bool:
+    saved = asked_of(item).answers
+    return all(same(value, saved.get(name)) for name, value in answers.items())
 
 
 def drop_all(item_ids: Collection[int]) -> None:

@@ -31,6 +31,7 @@ from worklists.selectors.evidence import fields_of
 from worklists.selectors.review_facts import as_policy, count_recurring
 from worklists.services import clocks
 from worklists.services.clocks import LegalClock
+from worklists.services.same_work import key_of, refuse_same
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +159,14 @@ def open_items(
     Each is routed by the first matching rule, scored, given its internal clock and
     its legal ones, and opened with one event; all of it set-based in one transaction.
     ``about`` is what they came from (a batch). Raises ``BadInput`` when no queue takes
-    a kind; then nothing is stored.
+    a kind, and ``Duplicate`` when the same work is open already by the rule of its
+    kind (``Kind.same_work``); then nothing is stored.
     """
     if not new:
         return []
     opener = opener or Opener()
     with transaction.atomic():
+        refuse_same([same_key(item) for item in new])
         ids = _next_ids(len(new))
         rows = [
             _row(item_id, item, at, opener)
@@ -175,6 +178,11 @@ def open_items(
         _copy_items(rows, hashes)
         _copy_clocks(row_clock for row in rows for row_clock in row.clocks)
     return ids
+
+
+def same_key(new: NewItem) -> str:
+    """Return what makes an item the same work as another, empty when nothing does."""
+    return key_of(new.kind, new.claim_id, new.reason_code[:80], new.reason_label[:160])
 
 
 @dataclass(slots=True)
@@ -215,6 +223,7 @@ def _row(item_id: int, new: NewItem, at: datetime, opener: Opener) -> _Row:
         template_id=queue.template_id,
         reason_code=new.reason_code[:80],
         reason_label=new.reason_label[:160],
+        same_key=same_key(new),
         risk_class=new.risk_class[:40],
         amount=new.amount,
         specialty=new.specialty[:80],

@@ -19,6 +19,7 @@ from worklists.enums import Action, State
 from worklists.errors import BadInput, EvidenceMissing, NotVisible, StaleVersion
 from worklists.models import Review, User, WorkItem
 from worklists.selectors.access import access_of, visible_slots, visible_values
+from worklists.selectors.upstream import as_facts, changes_since
 from worklists.services import drafts
 from worklists.services.acts import Act, carry_out, clean_reason, missing_reason
 from worklists.services.effects import LOADED  # noqa: F401 - registers them all
@@ -153,5 +154,8 @@ def _check_version(item: WorkItem, actor: User | None, expected: int | None) -> 
             f"Somebody was faster: {item.number} is at version {item.version}, you "
             f"read version {expected}. Nothing of yours was stored but your draft. "
             "Reload and compare.",
-            extra={"version": item.version},
+            extra={
+                "version": item.version,
+                "changes": as_facts(changes_since(item, expected)),
+            },
         )

@@ -80,7 +80,7 @@ class ShownField:
     A conditional field that is not asked now keeps its place (``slot``), so that it
     can appear when an answer calls for it; it carries no number. ``others`` stands on
     the last field of the first of several parts: to how many more its choices can be
-    copied.
+    copied. ``past`` says by whom it was answered, ``past_url`` leads to its history.
     """
 
     name: str
@@ -103,6 +103,8 @@ class ShownField:
     heading: str = ""
     part: str = ""
     others: int = 0
+    past: str = ""
+    past_url: str = ""
 
     @property
     def frame_id(self) -> str:

@@ -12,14 +12,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from worklists.enums import Action, State
-from worklists.errors import EvidenceMissing, Refusal, StaleVersion
+from worklists.errors import EvidenceMissing, MergeNeeded, Refusal, StaleVersion
 from worklists.forms import ActForm, checked
-from worklists.models import WorkItem
+from worklists.models import Draft, WorkItem
 from worklists.selectors.evidence import asked_of
-from worklists.selectors.item import item_for, item_view
+from worklists.selectors.item import ItemView, item_for, item_view
+from worklists.selectors.upstream import changes_since
 from worklists.services import drafts
 from worklists.services.perform import perform
 from worklists.templatetags.wording import hour_minute
+from worklists.views import meanwhile
 from worklists.views.access import ACT, page, people_at_work
 from worklists.views.acts import after
 from worklists.views.answering import to_item, to_next
@@ -52,6 +54,7 @@ def _answered(request: HttpRequest, item_id: int, action: Action) -> HttpRespons
     given = checked(ActForm(request.POST))
     _refuse_unseen(request, item_id, typed)
     try:
+        _refuse_unsettled(request, item_id, action, typed, given["version"])
         item = perform(
             item_id=item_id,
             action=action,
@@ -60,7 +63,7 @@ def _answered(request: HttpRequest, item_id: int, action: Action) -> HttpRespons
             reason=given["reason"],
             evidence=typed,
         )
-    except (EvidenceMissing, StaleVersion) as refusal:
+    except (EvidenceMissing, StaleVersion, MergeNeeded) as refusal:
         if action == Action.FIX_AND_APPROVE:
             raise  # said in the dialog, where the senior's changes still stand
         return _refused(request, item_id, typed, given["version"], refusal)
@@ -73,6 +76,19 @@ def _refuse_unseen(request: HttpRequest, item_id: int, typed: Typed) -> None:
     if seen is not None:
         item = item_for(request.user, item_id)
         drafts.refuse_unseen(item=item, actor=request.user, answers=typed, seen=seen)
+
+
+def _refuse_unsettled(
+    request: HttpRequest, item_id: int, action: Action, typed: Typed, version: int
+) -> None:
+    """A form that was shown another person's answer chooses before it is saved."""
+    if action != Action.FIX_AND_APPROVE:
+        drafts.refuse_unsettled(
+            item=item_for(request.user, item_id),
+            actor=request.user,
+            answers=typed,
+            read_version=version,
+        )
 
 
 def _went_on(request: HttpRequest, item: WorkItem, action: Action) -> HttpResponse:
@@ -90,20 +106,46 @@ def _refused(
     request: HttpRequest, item_id: int, typed: Typed, version: int, refusal: Refusal
 ) -> HttpResponse:
     """Draw the form as it now stands, with what was typed; nothing else was stored."""
-    stale = isinstance(refusal, StaleVersion)
+    stale = isinstance(refusal, StaleVersion | MergeNeeded)
     if stale:
         drafts.keep_refused(
             item_id=item_id, actor=request.user, answers=typed, read_version=version
         )
     view = item_view(request.user, item_id)
     context = form_of(request.user, view) | {"refusal": refusal}
-    if stale:
+    if stale and not context["editable"]:
         context["compare"] = compared(view.asked, typed)
+    return drawn(request, view, context, refusal.status)
+
+
+def drawn(
+    request: HttpRequest, view: ItemView, context: Typed, status: int = 200
+) -> HttpResponse:
+    """Draw the form anew: in place for htmx, else with the page around it."""
     template = "worklists/items/_decide.html"
     if not request.htmx:
         template = "worklists/item.html"
         context = context_of(request.user, view) | context
-    return render(request, template, context, status=refusal.status)
+    return render(request, template, context, status=status)
+
+
+@page(people_at_work, ACT)
+def merge(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Draw the form on the newest version, with what was typed and what is chosen."""
+    typed = answers_from(request.POST, asked_of(item_for(request.user, item_id)))
+    version = checked(ActForm(request.POST))["version"]
+    _refuse_unseen(request, item_id, typed)
+    field, choice = meanwhile.chosen_of(request)
+    drafts.settle(
+        item_id=item_id,
+        actor=request.user,
+        answers=typed,
+        read_version=version,
+        field=field,
+        choice=choice,
+    )
+    view = item_view(request.user, item_id)
+    return drawn(request, view, form_of(request.user, view))
 
 
 @page(people_at_work, ACT)
@@ -111,13 +153,26 @@ def draft(request: HttpRequest, item_id: int) -> HttpResponse:
     """Keep a draft and answer with the states of the fields; no event, no version."""
     item = item_for(request.user, item_id)
     given = checked(ActForm(request.POST))
-    if given["version"] != item.version:
-        raise StaleVersion(f"{item} is at version {item.version} now.")
     typed = answers_from(request.POST, asked_of(item))
     _refuse_unseen(request, item_id, typed)
-    kept = drafts.save_draft(item_id=item_id, actor=request.user, answers=typed)
+    kept = drafts.save_draft(
+        item_id=item_id,
+        actor=request.user,
+        answers=typed,
+        read_version=given["version"],
+    )
+    if kept.item_version != item.version:
+        return _kept_beside(request, item, kept)
     context = form_of(request.user, item_view(request.user, item_id))
     context["was_shown"] = request.POST.getlist("_shown")
     response = render(request, "worklists/items/_draft_saved.html", context)
+    response["X-Saved-At"] = hour_minute(kept.saved_at)
+    return response
+
+
+def _kept_beside(request: HttpRequest, item: WorkItem, kept: Draft) -> HttpResponse:
+    """Say what changed above a form that is being typed into; its fields stay."""
+    since = changes_since(item, kept.item_version)
+    response = meanwhile.warning(request, item, since, drafts.stamp(kept))
     response["X-Saved-At"] = hour_minute(kept.saved_at)
     return response

@@ -28,7 +28,7 @@ def attach(request: HttpRequest, item_id: int) -> HttpResponse:
         expected_version=version,
     )
     said = f"{added.attachment.file_name} is added."
-    return _in_place(request, added.item, version, said)
+    return in_place(request, added.item, version, said)
 
 
 @page(people_at_work, ACT)
@@ -41,10 +41,10 @@ def detach(request: HttpRequest, item_id: int, file_id: int) -> HttpResponse:
         attachment_id=file_id,
         expected_version=version,
     )
-    return _in_place(request, item, version, "The file is taken off.")
+    return in_place(request, item, version, "The file is taken off.")
 
 
-def _in_place(
+def in_place(
     request: HttpRequest, item: WorkItem, version: int, said: str
 ) -> HttpResponse:
     """Answer with the parts of the page that a file changes, or with the page."""

@@ -43,6 +43,8 @@ ICONS = {
     "item.evidence_saved": "device-floppy",
     "item.attached": "paperclip",
     "item.detached": "paperclip",
+    "item.noted": "message",
+    "item.note_withdrawn": "message",
     "item.pended": "player-pause",
     "item.resumed": "player-play",
     "item.auto_resumed": "player-play",

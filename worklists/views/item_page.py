@@ -26,15 +26,19 @@ from worklists.selectors.people import away_today, eligible_for
 from worklists.selectors.reviews import Returned
 from worklists.services import drafts
 from worklists.templatetags.codetrail import day, moment
+from worklists.views import meanwhile
 from worklists.views.answers import (
     FILES,
-    compared,
     now_asked,
     short_gaps,
     shown_fields,
 )
 from worklists.views.escalating import Called, called
 from worklists.views.history import history_of
+from worklists.views.item_crumbs import crumbs_of
+from worklists.views.notes import notes_context
+from worklists.views.opening import opening_context
+from worklists.views.pasts import with_pasts
 from worklists.views.rows import long_why
 
 SOURCES = (
@@ -66,6 +70,8 @@ def context_of(user: User, view: ItemView) -> dict[str, Any]:
         "detail_template": template,
         "detail": detail,
         "history": history_of(user, view.item),
+        **notes_context(user, view.item),
+        **opening_context(user, view.item),
         "sources": SOURCES,
         **dialogs_of(user, view.item, allowed),
     }
@@ -108,15 +114,6 @@ def held_words(user: User, item: WorkItem) -> tuple[str, str]:
     return f"In use by {item.assignee}{since}", "user"
 
 
-def crumbs_of(item: WorkItem) -> list[tuple[str, str]]:
-    """Return where the page stands."""
-    return [
-        ("Queues", reverse("worklists:queues")),
-        (item.queue.name, reverse("worklists:queue", args=[item.queue.slug])),
-        (item.number, ""),
-    ]
-
-
 def returned_words(came: Returned | None) -> tuple[Returned, str] | None:
     """Return the reviewer's words on an item that came back, and the reason's label."""
     return (came, dict(return_reasons()).get(came.code, "")) if came else None
@@ -134,11 +131,12 @@ def form_of(user: User, view: ItemView) -> dict[str, Any]:
     done, asked = drafted.asked.progress()
     refused = why_not_edit(user, view)
     goes, why = goes_to(view)
-    typed = {name: pair[1] for name, pair in drafted.stale.items()}
+    fields = shown_fields(drafted.asked, view.attachments)
+    with_pasts(item, fields, view.fields)
     return {
         "item": item,
         "view": view,
-        "fields": shown_fields(drafted.asked, view.attachments),
+        "fields": fields,
         "draft_seen": drafts.stamp(view.draft),
         "file_fields": [f for f in now_asked(drafted.asked) if f.type in FILES],
         "takes_files": any(f.type in FILES for f in drafted.asked.fields),
@@ -151,7 +149,9 @@ def form_of(user: User, view: ItemView) -> dict[str, Any]:
         "why_not": refused,
         "goes": goes,
         "goes_why": why,
-        "compare": compared(drafted.saved, typed) if not refused else [],
+        **(
+            {} if refused else meanwhile.context_of(item, drafted.saved, drafted.merged)
+        ),
     }
 
 

@@ -64,7 +64,7 @@ const REFUSED = {
   401: "Not saved: you are logged off. The text is kept in this tab. Log in again, then go on.",
   403: "Not saved: this item is no longer yours to change. The text is kept in this tab.",
   404: "Not saved: this item is no longer in your list. The text is kept in this tab.",
-  409: "Not saved: the item changed meanwhile, or you typed into it in another window. The text is kept in this tab; load the page to compare.",
+  409: "Not saved: you typed into this item in another window. The text is kept in this tab; load the page to compare.",
 };
 
 async function save(form) {
@@ -206,6 +206,7 @@ const unsaved = (name) => [...each()].filter((form) => form.dataset.autosaveUrl 
 forget((key) => !key.startsWith(`${PREFIX}${person}.`));
 each().forEach(start);
 document.addEventListener("htmx:afterSettle", () => each().forEach(start));
+document.addEventListener("htmx:beforeOnLoad", sent); // a form that its own answer replaces is gone from the page afterwards
 document.addEventListener("htmx:afterRequest", sent);
 document.addEventListener("codetrail:save-now", () => unsaved("dirty").forEach(save));
 document.addEventListener("visibilitychange", () => unsaved(document.hidden ? "dirty" : "refused").forEach(save));

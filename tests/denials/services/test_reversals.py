@@ -69,6 +69,7 @@ def test_an_item_with_another_denial_goes_on_for_less(site, ingest):
     gone = Denial.objects.get(status="reversed")
     assert gone.line.code == "45380"
     assert json.loads(event.facts)["reversed"] == [gone.pk]
+    assert json.loads(event.facts)["changes"]["amount"] == ["380.00", "80.00"]
 
 
 def test_an_item_asks_less_when_one_of_its_denials_is_reversed(site, ingest):

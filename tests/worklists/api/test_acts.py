@@ -13,6 +13,7 @@ from tests.factories import (
 )
 from worklists.enums import HandOut
 from worklists.models import Answer, Draft, Event, Queue, WorkItem
+from worklists.services.drafts import save_draft
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -109,6 +110,45 @@ def test_stale_version(site, as_person):
     assert answer.json()["code"] == "stale_version"
     assert answer.json()["version"] == 2
     unchanged(item, 2)
+
+
+def test_a_stale_version_says_what_changed(site, as_person):
+    item = take(open_item(site.queue, site.facility), site.coder)
+    api = as_person(site.coder)
+    act(api, item, "save_evidence", version=2, evidence={"why": "As it was at first."})
+    act(api, item, "save_evidence", version=3, evidence={"why": "As it is by now."})
+
+    answer = act(api, item, "save_evidence", version=3, evidence={"why": "My words."})
+
+    assert answer.status_code == 409
+    [change] = answer.json()["changes"]
+    assert change.pop("at")
+    assert change == {
+        "kind": "answer",
+        "name": "why",
+        "before": "As it was at first.",
+        "now": "As it is by now.",
+        "by": site.coder.username,
+    }
+    assert Answer.objects.count() == 2
+    unchanged(item, 4)
+
+
+def test_a_draft_by_api_keeps_a_clash_that_is_not_settled(site, as_person):
+    item = take(open_item(site.queue, site.facility), site.coder)
+    api = as_person(site.coder)
+    save_draft(
+        item_id=item.pk, actor=site.coder, answers={"why": "Mine."}, read_version=2
+    )
+    act(api, item, "save_evidence", version=2, evidence={"why": "Theirs, saved."})
+    save_draft(
+        item_id=item.pk, actor=site.coder, answers={"why": "Mine."}, read_version=2
+    )
+
+    api.put(f"/api/v1/items/{item.pk}/draft/", {"answers": {"why": "Mine, longer."}})
+
+    kept = Draft.objects.get()
+    assert (kept.item_version, kept.unsettled) == (3, {"why": 0})
 
 
 def test_wrong_state_names_what_can_be_done(site, as_person):

@@ -327,3 +327,19 @@ def test_attachments_cost_the_same(
 
     with django_assert_num_queries(4):  # person, access, item, files
         assert len(client.get(address).json()["results"]) == count
+
+
+def test_a_page_is_a_picture_and_its_look_an_event(site, as_person, item):
+    api = as_person(site.coder)
+    added = send(api, item, pdf(2), "note.pdf").json()["id"]
+    address = f"/api/v1/items/{item.pk}/attachments/{added}/pages"
+
+    answer = as_person(site.auditor).get(f"{address}/2/")
+
+    assert answer["Content-Type"] == "image/png"
+    assert b"".join(answer.streaming_content).startswith(b"\x89PNG")
+    read = Event.objects.get(action="read.page")
+    assert (read.actor_id, read.object_id) == (site.auditor.pk, item.pk)
+    assert api.get(f"{address}/3/").status_code == 400
+    assert as_person(site.outsider).get(f"{address}/1/").status_code == 404
+    assert Event.objects.filter(action="read.page").count() == 1

@@ -6,7 +6,16 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from tests.factories import GOOD_EVIDENCE, open_item, open_many, take
+from tests.factories import (
+    GOOD_EVIDENCE,
+    EvidenceTemplateFactory,
+    QueueFactory,
+    RoutingRuleFactory,
+    grant,
+    open_item,
+    open_many,
+    take,
+)
 from worklists.models import Event, WorkItem
 from worklists.services.perform import perform
 
@@ -231,3 +240,25 @@ def test_item_trail_costs_the_same_at_one_and_three_events(
     WorkItem.objects.get()
     with django_assert_num_queries(9):
         assert len(client.get(f"{ITEMS}{item.pk}/trail/").json()["results"]) == 2
+
+
+OPEN = {"kind": "claim_edit", "reason_code": "MUE", "reason_label": "Too many units"}
+
+
+def test_an_item_is_opened_by_hand_once(site, as_person):
+    form = EvidenceTemplateFactory(kind="claim_edit")
+    queue = QueueFactory(kind="claim_edit", template=form, team=site.queue.team)
+    RoutingRuleFactory(kind="claim_edit", queue=queue, conditions=[])
+    grant(site.coder, queue, "work")
+    claim = open_item(site.queue, site.facility).claim_id
+    api = as_person(site.coder)
+
+    made = api.post("/api/v1/items/", OPEN | {"claim": claim}, format="json")
+    again = api.post("/api/v1/items/", OPEN | {"claim": claim}, format="json")
+
+    assert made.status_code == 201
+    assert (made.json()["number"][:3], made.json()["state"]) == ("CE-", "open")
+    assert again.status_code == 409
+    body = again.json()
+    assert (body["code"], body["item"]) == ("duplicate", made.json()["id"])
+    assert WorkItem.objects.filter(kind="claim_edit").count() == 1

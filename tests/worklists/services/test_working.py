@@ -145,7 +145,9 @@ def test_a_stale_version_is_refused_and_changes_nothing(site, item) -> None:
     before = Event.objects.count()
     with pytest.raises(StaleVersion) as refused:
         act(item, site.coder, "submit", evidence={"why": "something else entirely"})
-    assert refused.value.extra == {"version": item.version + 1}
+    assert refused.value.extra["version"] == item.version + 1
+    changes = {c["name"]: c["now"] for c in refused.value.extra["changes"]}
+    assert changes == GOOD_EVIDENCE
     assert Event.objects.count() == before
     assert WorkItem.objects.get(pk=item.pk).state == State.IN_PROGRESS
 

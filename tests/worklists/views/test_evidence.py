@@ -51,11 +51,21 @@ def test_a_field_that_is_asked_since_comes_with_the_draft(site, as_person, held)
     assert 'name="corrected_on"' in page
 
 
-def test_a_draft_over_an_older_version_is_refused(site, as_person, held):
+def test_a_draft_over_an_older_version_is_kept_and_says_what_changed(
+    site, as_person, held
+):
     answer = post(as_person(site.coder), held, "draft", {"version": 1, **GOOD}, **HTMX)
 
-    assert answer.status_code == 409
-    assert not Draft.objects.exists()
+    page = text_of(answer)
+    assert answer.status_code == 200
+    assert '<div id="meanwhile" role="status" hx-swap-oob="true">' in page
+    assert "This item changed while you had it open" in page
+    assert f"{site.coder} took it" in page
+    assert 'id="decide-foot"' not in page
+    kept = Draft.objects.get()
+    assert (kept.answers, kept.item_version) == (GOOD, 1)
+    assert not Answer.objects.exists()
+    assert state_of(held) == (State.IN_PROGRESS, held.version)
 
 
 def seen_by(client, item):
@@ -282,7 +292,7 @@ def test_a_draft_of_an_earlier_version_is_compared_on_the_page(site, as_person, 
     page = text_of(client.get(f"/items/{held.pk}/"))
 
     assert "The item changed while you had it open" in page
-    assert "<ins>What I had typed.</ins>" in page
+    assert ">What I had typed.</textarea>" in page
 
 
 def test_somebody_elses_item_is_not_submitted(site, as_person, held):

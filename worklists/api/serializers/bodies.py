@@ -111,6 +111,15 @@ class SearchBody(Strict):
     text = serializers.CharField(min_length=SHORTEST, max_length=LONGEST)
 
 
+class OpenBody(Strict):
+    """An item opened by hand: its kind, the claim's id, what failed in codes and words."""
+
+    kind = serializers.CharField(max_length=32)
+    claim = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    reason_code = serializers.CharField(max_length=80)
+    reason_label = serializers.CharField(max_length=160)
+
+
 class AttachmentBody(Strict):
     """A file of evidence: what it shows, where it comes from, its date and page."""
 

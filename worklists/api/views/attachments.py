@@ -22,6 +22,7 @@ from worklists.policies import may_read_items
 from worklists.selectors.item import attachments_of, item_for
 from worklists.services.attachments import NewFile, attach, detach, open_file
 from worklists.services.idempotency import Answer
+from worklists.services.showing import open_page
 
 WORDS_BESIDE = 64 * 1024
 
@@ -125,6 +126,29 @@ class AttachmentFile(ApiView):
             expected_version=version,
         )
         return answered(200, {"id": attachment_id, "version": item.version})
+
+
+class AttachmentPage(ApiView):
+    """One page of a file as a picture."""
+
+    policy = may_read_items
+
+    @described(
+        {(200, "image/png"): bytes}, refuses=(400, 404), operation_id="attachment_page"
+    )
+    def get(
+        self, request: Request, item_id: int, attachment_id: int, number: int
+    ) -> FileResponse:
+        """Return the page, drawn anew as PNG; the look is recorded."""
+        path = open_page(
+            actor=request.user,
+            item_id=item_id,
+            attachment_id=attachment_id,
+            number=number,
+        )
+        response = FileResponse(path.open("rb"), content_type="image/png")
+        response["Cache-Control"] = "no-store"
+        return response
 
 
 def as_download(content: Any, file_name: str, content_type: str) -> FileResponse:

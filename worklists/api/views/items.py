@@ -7,22 +7,24 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from worklists.api.base import ApiView
+from worklists.api.base import ApiView, answered
 from worklists.api.pagination import TAKES, cursor_of, paged, size_of
 from worklists.api.schema import ITEM_LIST, PAGE, described, page_of
-from worklists.api.serializers.bodies import SearchBody
+from worklists.api.serializers.bodies import OpenBody, SearchBody
 from worklists.api.serializers.claims import ClaimBrief
 from worklists.api.serializers.found import FoundSerializer
-from worklists.api.serializers.items import ItemDetail, ItemRow
+from worklists.api.serializers.items import ItemBrief, ItemDetail, ItemRow
 from worklists.api.serializers.trail import EventSerializer
 from worklists.api.throttles import Everything, Searches
 from worklists.filters import PAGING, ItemFilter, filtered, ordering_of
-from worklists.models import WorkItem
+from worklists.models import User, WorkItem
 from worklists.policies import may_read_items
 from worklists.selectors.item import item_for, item_view
 from worklists.selectors.item_trail import item_events
 from worklists.selectors.items import item_page
 from worklists.services import reading
+from worklists.services.idempotency import Answer
+from worklists.services.opening_by_hand import open_by_hand
 from worklists.services.searching import search_items
 
 
@@ -46,6 +48,28 @@ class Items(ApiView):
         )
         rows = ItemRow(page.rows, many=True).data
         return Response(paged(request, rows, page))
+
+    @described(
+        {201: ItemBrief},
+        request=OpenBody,
+        refuses=(404,),
+        writes=True,
+        operation_id="open_item",
+    )
+    def post(self, request: Request) -> Response:
+        """Open an item about a claim; 409 ``duplicate`` names the one open already."""
+        body = self.read_body(OpenBody)
+        return self.write(lambda: self._open(request.user, body))
+
+    def _open(self, user: User, body: dict[str, Any]) -> Answer:
+        item = open_by_hand(
+            actor=user,
+            kind=body["kind"],
+            claim_id=body["claim"],
+            reason_code=body["reason_code"],
+            reason_label=body["reason_label"],
+        )
+        return answered(201, ItemBrief(item).data)
 
 
 class ItemSearch(ApiView):

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from worklists import kinds
-from worklists.models import Draft, Queue, User, WorkItem
+from worklists.models import Draft, Queue, RoutingRule, User, WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.evidence import Asked
+from worklists.selectors.merging import Merged, merged
 
 EXCEPTION = "ingest_exception"
 EXCEPTION_TEMPLATE = "worklists/items/_exception.html"
@@ -17,33 +18,17 @@ EXCEPTION_TEMPLATE = "worklists/items/_exception.html"
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """An item's evidence with a person's draft laid over what is saved.
-
-    ``stale`` holds, for a draft of an earlier version of the item, each field in
-    which it differs from what is saved now: (saved, drafted).
-    """
+    """An item's evidence with a person's draft laid over what is saved."""
 
     saved: Asked
     asked: Asked
-    stale: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    merged: Merged = field(default_factory=Merged)
 
 
 def with_draft(item: WorkItem, saved: Asked, draft: Draft | None) -> Drafted:
     """Return the evidence as the person sees it in the form."""
-    typed = _still_asked(saved, draft.answers) if draft else {}
-    stale: dict[str, tuple[Any, Any]] = {}
-    if draft and draft.item_version != item.version:
-        stale = differing(saved, typed)
-    return Drafted(saved, saved.with_answers(typed), stale)
-
-
-def differing(saved: Asked, typed: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Return the fields in which typed answers differ from the saved ones."""
-    return {
-        name: (saved.answers.get(name), value)
-        for name, value in typed.items()
-        if (saved.answers.get(name) or "") != (value or "")
-    }
+    found = merged(item, draft)
+    return Drafted(saved, saved.with_answers(_still_asked(saved, found.answers)), found)
 
 
 def _still_asked(asked: Asked, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,3 +59,14 @@ def other_queues(user: User, item: WorkItem) -> list[Queue]:
     rows = Queue.objects.filter(kind=item.kind, is_active=True)
     rows = rows.filter(pk__in=access_of(user).view)
     return list(rows.exclude(pk=item.queue_id).order_by("name"))
+
+
+def kinds_by_hand() -> list[kinds.Kind]:
+    """Return the kinds a person can open here: a queue takes them."""
+    routed = set(
+        RoutingRule.objects.filter(is_active=True, queue__is_active=True)
+        .order_by()
+        .values_list("kind", flat=True)
+        .distinct()
+    )
+    return [kind for kind in kinds.all_kinds() if kind.by_hand and kind.slug in routed]

@@ -8,6 +8,7 @@ from worklists.enums import Action, ReviewOutcome
 from worklists.errors import BadInput
 from worklists.services import clocks, drafts, progress, reviewing
 from worklists.services.acts import Act, effect
+from worklists.services.same_work import refuse_same
 
 CANCEL_REASONS = ("not_needed", "duplicate", "payer_reversed", "wrong_claim", "other")
 
@@ -53,8 +54,12 @@ def rest(act: Act) -> None:
 
 @effect(Action.REOPEN)
 def reopen(act: Act) -> None:
-    """A completed item is open again for anybody; its legal clocks run on."""
+    """A completed item is open again for anybody; its legal clocks run on.
+
+    Refused when the same work was opened anew meanwhile.
+    """
     item = act.item
+    refuse_same([item.same_key], but=item.pk)
     item.assignee = None
     item.handed_at = None
     item.completed_at = None

@@ -1,0 +1,163 @@
+"""Drawing pages of files that may be hostile: limited, kept, and said when broken."""
+
+import zlib
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from pypdf import PdfWriter
+
+from worklists.services import page_images
+from worklists.services.page_images import (
+    BUSY,
+    LONG_SIDE,
+    NO_SUCH,
+    PASSWORD,
+    TOO_LONG,
+    UNREADABLE,
+    PageRefusedError,
+    page_image,
+)
+
+pytestmark = pytest.mark.integration
+
+DIGEST = "ab" * 32
+
+
+def pdf(*sizes, password="") -> bytes:
+    writer, out = PdfWriter(), BytesIO()
+    for width, height in sizes:
+        writer.add_blank_page(width, height)
+    if password:
+        writer.encrypt(password)
+    writer.write(out)
+    return out.getvalue()
+
+
+def picture(name="PNG", size=(60, 40), **more) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", size, "white").save(out, name, **more)
+    return out.getvalue()
+
+
+@pytest.fixture
+def drawn(tmp_path):
+    """Return a function that stores bytes and draws one page of them."""
+
+    def draw(content, number=1):
+        source = tmp_path / "source"
+        source.write_bytes(content)
+        return page_image(source, sha256=DIGEST, number=number, folder=tmp_path)
+
+    return draw
+
+
+def test_each_page_of_a_pdf_is_a_png_of_bounded_size(drawn):
+    found = drawn(pdf((612, 792), (792, 612)), number=2)
+
+    assert found.pages == 2
+    with Image.open(found.path) as image:
+        assert image.format == "PNG"
+        assert max(image.size) == pytest.approx(LONG_SIDE, abs=1)
+        assert image.width > image.height
+
+
+def test_a_sheet_of_two_hundred_inches_is_no_larger(drawn):
+    with Image.open(drawn(pdf((14_400, 14_400))).path) as image:
+        assert max(image.size) <= LONG_SIDE + 1
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
+def test_a_picture_is_drawn_anew(drawn, kind):
+    found = drawn(picture(kind))
+
+    assert found.pages == 1
+    with Image.open(found.path) as image:
+        assert (image.format, image.size) == ("PNG", (60, 40))
+
+
+def test_a_large_picture_is_made_smaller_and_a_fax_has_pages(drawn):
+    more = [Image.new("RGB", (60, 40), "black")]
+    fax = picture("TIFF", save_all=True, append_images=more)
+
+    found = drawn(fax, number=2)
+
+    assert found.pages == 2
+    with Image.open(found.path) as image:
+        assert image.getpixel((1, 1)) == (0, 0, 0)
+
+
+def test_what_was_drawn_is_kept_private_and_not_drawn_again(drawn, monkeypatch):
+    first = drawn(pdf((612, 792)))
+    assert first.path.stat().st_mode & 0o777 == 0o600
+    monkeypatch.setattr(page_images, "_draw", lambda *_a: pytest.fail("drawn again"))
+
+    assert drawn(pdf((612, 792))) == first
+
+
+@pytest.mark.parametrize(
+    ("content", "number", "why"),
+    [
+        (b"%PDF-1.7\nnothing of the kind", 1, UNREADABLE),
+        (picture()[:50], 1, UNREADABLE),
+        (b"neither", 1, UNREADABLE),
+        (pdf((612, 792), password="secret"), 1, PASSWORD),
+        (pdf((612, 792)), 2, NO_SUCH),
+        (pdf((612, 792)), 0, NO_SUCH),
+        (picture(), 2, NO_SUCH),
+    ],
+)
+def test_what_cannot_be_drawn_says_why_and_leaves_nothing(
+    drawn, tmp_path, content, number, why
+):
+    with pytest.raises(PageRefusedError) as refused:
+        drawn(content, number)
+
+    assert str(refused.value) == why
+    assert not (tmp_path / page_images.FOLDER).exists()
+
+
+def bomb() -> bytes:
+    """Return a PNG of a few kilobytes that says it is 30,000 pixels wide and high."""
+
+    def chunk(kind, body):
+        crc = zlib.crc32(kind + body).to_bytes(4, "big")
+        return len(body).to_bytes(4, "big") + kind + body + crc
+
+    side = (30_000).to_bytes(4, "big")
+    head = side + side + bytes([8, 2, 0, 0, 0])
+    rows = zlib.compress(b"\x00" * 1_000_000)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", rows)
+        + chunk(b"IEND", b"")
+    )
+
+
+def test_a_picture_that_swells_is_refused(drawn):
+    with pytest.raises(PageRefusedError) as refused:
+        drawn(bomb())
+
+    assert str(refused.value) == UNREADABLE
+
+
+def test_a_page_that_takes_too_long_is_given_up(drawn, monkeypatch, tmp_path):
+    slow = tmp_path / "slow.py"
+    slow.write_text("import time; time.sleep(30)")
+    monkeypatch.setattr(page_images, "__file__", str(slow))
+    monkeypatch.setattr(page_images, "SECONDS", -1.5)
+
+    with pytest.raises(PageRefusedError) as refused:
+        drawn(pdf((612, 792)))
+
+    assert str(refused.value) == TOO_LONG
+
+
+def test_more_at_once_than_there_are_places_wait_their_turn(drawn, monkeypatch):
+    monkeypatch.setattr(page_images.AT_ONCE, "acquire", lambda **_w: False)
+
+    with pytest.raises(PageRefusedError) as refused:
+        drawn(pdf((612, 792)))
+
+    assert str(refused.value) == BUSY
