@@ -202,8 +202,10 @@ def test_a_stale_form_keeps_what_was_typed(clinic, signed_in):
     page.get_by_role("button", name="Save as evidence without submitting").click()
 
     expect(page.get_by_text("The item changed while you had it open")).to_be_visible()
-    expect(page.locator("#decide .ct-diff del").first).to_contain_text("another window")
+    expect(page.locator("#decide .ct-clash del")).to_contain_text("another window")
     expect(page.locator("#decide").get_by_label("3 Why")).to_have_value(WHY)
+    page.get_by_role("button", name="Keep mine: Why").click()
+    expect(page.locator("#decide .ct-clash")).to_have_count(0)
     page.get_by_role("button", name="Save as evidence without submitting").click()
     expect(page.get_by_text(f"Evidence of {item.number} is saved")).to_be_visible()
     assert Answer.objects.filter(item=item, field="why").count() == 2

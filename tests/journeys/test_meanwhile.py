@@ -119,7 +119,10 @@ def test_a_submit_over_a_newer_answer_waits_for_the_choice(clinic, item, signed_
     clash = page.get_by_role("group", name="Why")
     expect(clash).to_be_visible()
 
-    page.locator("#submit").click()
+    with page.expect_response("**/submit/") as refused:
+        page.locator("#submit").click()
+    assert refused.value.status == 409
+    expect(page.locator("#submit")).not_to_have_attribute("aria-busy", "true")
     expect(clash).to_be_visible()
     assert fresh(item).state == State.IN_PROGRESS
 
