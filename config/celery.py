@@ -23,6 +23,7 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "send-mail": ("worklists.tasks.send_mail", 30.0),
     "resume-batches": ("worklists.tasks.resume_batches", 60.0),
     "make-partitions": ("worklists.tasks.make_partitions", 86_400.0),
+    "forget-old-pages": ("worklists.tasks.forget_old_pages", 86_400.0),
     "seal": ("audits.tasks.seal", 60.0),
     "copy-seals": ("audits.tasks.copy_seals", 60.0),
     # Asks whether the daily verification is due, so that a restart never skips it.

@@ -1,5 +1,6 @@
 """What every test stands on: the servers, and a trail that test clean-up may empty."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -29,6 +30,12 @@ def pytest_unconfigure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the browser's walks: few and long, at the end they run all alone."""
     items.sort(key=lambda item: item.get_closest_marker("journey") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of every later collection of garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

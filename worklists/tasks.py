@@ -68,6 +68,12 @@ def make_partitions() -> None:
 
 
 @shared_task(ignore_result=True, soft_time_limit=300, time_limit=330)
+def forget_old_pages() -> None:
+    """Delete pictures of pages that nobody drew lately."""
+    logger.info("pages", extra={"gone": upkeep.forget_old_pages()})
+
+
+@shared_task(ignore_result=True, soft_time_limit=300, time_limit=330)
 def purge_idempotency_keys() -> None:
     """Forget answers that no repeated request will ask for."""
     logger.info("purge", extra={"keys": upkeep.purge_idempotency_keys()})

@@ -47,7 +47,8 @@ def report(code: str, *, more: str = "") -> int | None:
 def _open_once(code: str, more: str) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [code])
-    same = WorkItem.objects.filter(kind=KIND, reason_code=code)
+    # What a person opens is about a claim and stands for no alarm.
+    same = WorkItem.objects.filter(kind=KIND, reason_code=code, claim=None)
     facility = Facility.objects.order_by("-is_default", "pk").first()
     if same.exclude(state__in=ENDED).exists() or facility is None:
         return None

@@ -8,10 +8,10 @@ from audits.services import alarms, watching
 from audits.services.watching import copy_and_watch, verify_when_due
 from audits.tasks import copy_seals, seal, verify
 from tests.audits.sealing import ready, seal_and_watch
-from tests.factories import FacilityFactory, QueueFactory
+from tests.factories import FacilityFactory, QueueFactory, open_item
 from tests.factories.queues import RoutingRuleFactory
 from worklists.enums import State
-from worklists.models import Event, WorkItem
+from worklists.models import Event, Queue, WorkItem
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True)]
 LATE = override_settings(SEAL_LAG_MINUTES=-1)
@@ -153,3 +153,12 @@ def test_a_second_verifier_does_nothing(reports):
     assert found == [None]
     assert Verification.objects.count() == 0
     assert verify_when_due() is not None
+
+
+def test_what_somebody_opened_by_hand_silences_no_alarm(reports):
+    queue = Queue.objects.get(kind="issue_report")
+    item = open_item(queue, FacilityFactory(), reason_code=alarms.BROKEN)
+    assert item.claim_id
+    assert alarms.report(alarms.BROKEN) is not None
+    assert alarms.report(alarms.BROKEN) is None
+    assert opened() == [alarms.BROKEN] * 2

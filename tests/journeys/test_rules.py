@@ -70,6 +70,7 @@ def test_a_manager_changes_a_ladder_and_it_acts(site, signed_in):
     page.get_by_text(site.item.number).first.wait_for()
 
 
+@pytest.mark.heavy
 def test_nothing_stands_in_the_way_of_a_screen_reader(site, signed_in):
     queue = f"/rules/queue/{site.queue.slug}/"
     page = signed_in(site.manager)

@@ -27,7 +27,8 @@ def test_every_entry_of_the_schedule_is_a_task() -> None:
     ("name", "seconds"),
     [
         ("sweep", 60), ("cover-absences", 60), ("send-mail", 30), ("resume-batches", 60),
-        ("make-partitions", 86_400), ("take-aging-snapshots", 300), ("purge-idempotency-keys", 3_600),
+        ("make-partitions", 86_400), ("take-aging-snapshots", 300),
+        ("forget-old-pages", 86_400), ("purge-idempotency-keys", 3_600),
     ],
 )  # fmt: skip
 def test_how_often_each_runs(name: str, seconds: int) -> None:
@@ -41,6 +42,7 @@ def test_how_often_each_runs(name: str, seconds: int) -> None:
     "task",
     [
         tasks.sweep, tasks.cover_absences, tasks.take_aging_snapshots,
+        tasks.forget_old_pages,
         tasks.send_mail, tasks.make_partitions, tasks.purge_idempotency_keys,
         tasks.process_batch, tasks.resume_batches,
     ],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+
 from django.db import transaction
 
 from worklists import kinds, policies
@@ -12,6 +15,8 @@ from worklists.selectors.access import access_of, claims_for, visible_to
 from worklists.services.opening import NewItem, open_items
 
 LONGEST_CODE, LONGEST_LABEL = 80, 160
+# Codes of what the product reports itself: one by hand would pass for its report.
+_OWN_CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 
 
 def open_by_hand(
@@ -19,7 +24,8 @@ def open_by_hand(
 ) -> WorkItem:
     """Open one item about a claim the person sees; it is routed like any other.
 
-    ``reason_code`` says what failed in codes, ``reason_label`` in short words. Writes
+    ``reason_code`` says what failed in codes, ``reason_label`` in short words; at stake is
+    what the claim was charged. Writes
     ``item.opened`` with the person. Refuses claims that are not visible (404), people
     who only read (403), kinds that are not opened by hand and empty or too long reasons
     (400), and work that is open already by the rule of its kind (409, naming the item
@@ -39,6 +45,7 @@ def open_by_hand(
         payer_id=claim.payer_id,
         specialty=claim.specialty,
         service_on=claim.service_from,
+        amount=claim.charge or Decimal(0),
         reason_code=code,
         reason_label=label,
         facts={"code": code},
@@ -71,6 +78,8 @@ def _reason(code: str, label: str) -> tuple[str, str]:
         for name, (text, longest) in words.items()
         if not 0 < len(text) <= longest or not text.isprintable()
     }
+    if _OWN_CODE.fullmatch(words["reason_code"][0]):
+        faults["reason_code"] = ["Codes such as trail_broken are the product's own."]
     if faults:
         raise BadInput("Say what failed, in a code and in words.", fields=faults)
     return words["reason_code"][0], words["reason_label"][0]

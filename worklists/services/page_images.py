@@ -11,7 +11,8 @@ import os
 import secrets
 import subprocess
 import sys
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -34,6 +35,10 @@ UNREADABLE = "This file is broken and cannot be drawn. Download it to look at it
 PASSWORD = "This PDF is locked by a password. Download it to look at it."  # noqa: S105 - a sentence
 NO_SUCH = "The file has no such page."
 BUSY = "Several pages are being drawn just now. Look again in a moment."
+# What the same file would be refused for again.
+LASTING = frozenset({TOO_LONG, UNREADABLE, PASSWORD})
+REFUSED_FOR = 3_600  # seconds: a busy hour is not the file's fault for ever
+KEPT_FOR = 30 * 86_400  # seconds since a page was drawn
 DRAWN = frozenset({"application/pdf", "image/png", "image/jpeg", "image/tiff"})
 _WHY = {LOCKED: PASSWORD, NO_PAGE: NO_SUCH}
 
@@ -53,19 +58,42 @@ class PageImage:
 def page_image(source: Path, *, sha256: str, number: int, folder: Path) -> PageImage:
     """Return page ``number`` (from 1) of a stored file as a PNG, drawn once.
 
-    ``folder`` holds what was drawn, by digest. Raises ``PageRefusedError`` for a file
-    that is locked or broken, a page it does not have, and one that takes more than 10
-    seconds or 1 GB.
+    ``folder`` holds what was drawn, by digest, and what was refused within an hour.
+    Raises ``PageRefusedError`` for a file that is locked or broken, a page it does not
+    have, and one that takes more than 10 seconds or 1 GB.
     """
     place = folder / FOLDER / sha256[:2] / sha256
     kept, count = place / f"{number}.png", place / "count"
     if kept.exists() and count.exists():
         return PageImage(kept, int(count.read_text("ascii")))
-    pages, png = _draw(source, number)
+    refused = place / f"{number}.refused"
+    if refused.exists() and refused.stat().st_mtime > time.time() - REFUSED_FOR:
+        raise PageRefusedError(refused.read_text("utf-8"))
+    try:
+        pages, png = _draw(source, number)
+    except PageRefusedError as why:
+        if str(why) in LASTING:
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _keep(refused, str(why).encode())
+        raise
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     _keep(count, str(pages).encode("ascii"))
     _keep(kept, png)
     return PageImage(kept, pages)
+
+
+def forget_old(folder: Path, *, now: float) -> int:
+    """Delete pages drawn 30 days ago; they are drawn again when somebody looks.
+
+    ``now`` is seconds since 1970. Returns how many files went.
+    """
+    gone = 0
+    for path in (folder / FOLDER).glob("*/*/*"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < now - KEPT_FOR:
+                path.unlink()
+                gone += 1
+    return gone
 
 
 def _keep(path: Path, content: bytes) -> None:
@@ -95,6 +123,7 @@ def _draw(source: Path, number: int) -> tuple[int, bytes]:
                 capture_output=True,
                 timeout=SECONDS + 2,
                 check=False,
+                env={},  # no address, no key: the file may take the process over
             )
         except subprocess.TimeoutExpired:
             raise PageRefusedError(TOO_LONG) from None

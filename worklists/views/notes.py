@@ -15,6 +15,7 @@ from worklists.selectors.access import access_of
 from worklists.selectors.item import item_for
 from worklists.selectors.notes import ROLES, notes_of
 from worklists.services import notes as service
+from worklists.services import reading
 from worklists.views.access import ACT, BOTH, page, people_at_work
 from worklists.views.answering import to_item
 
@@ -56,6 +57,12 @@ def notes(request: HttpRequest, item_id: int) -> HttpResponse:
             private=given["private"],
         )
         return _drawn(request, item, "The note is written.")
+    reading.record_item_read(
+        actor=request.user,
+        item_id=item.pk,
+        facility_id=item.facility_id,
+        queue_id=item.queue_id,
+    )
     return _drawn(request, item)
 
 

@@ -1,5 +1,7 @@
 """Drawing pages of files that may be hostile: limited, kept, and said when broken."""
 
+import os
+import time
 import zlib
 from io import BytesIO
 
@@ -114,7 +116,7 @@ def test_what_cannot_be_drawn_says_why_and_leaves_nothing(
         drawn(content, number)
 
     assert str(refused.value) == why
-    assert not (tmp_path / page_images.FOLDER).exists()
+    assert not list(tmp_path.glob(f"{page_images.FOLDER}/*/*/*.png"))
 
 
 def bomb() -> bytes:
@@ -161,3 +163,38 @@ def test_more_at_once_than_there_are_places_wait_their_turn(drawn, monkeypatch):
         drawn(pdf((612, 792)))
 
     assert str(refused.value) == BUSY
+
+
+def test_a_refusal_is_remembered_for_an_hour(drawn, tmp_path, monkeypatch):
+    with pytest.raises(PageRefusedError):
+        drawn(b"neither")
+    monkeypatch.setattr(page_images, "_draw", lambda *_: (1, b"png"))
+    with pytest.raises(PageRefusedError, match="broken"):
+        drawn(b"neither")
+    [kept] = tmp_path.glob(f"{page_images.FOLDER}/*/*/*.refused")
+    os.utime(kept, (0, time.time() - 3_601))
+    assert drawn(b"neither").pages == 1
+
+
+def test_a_page_that_was_not_there_may_be_asked_for_again(drawn, monkeypatch):
+    with pytest.raises(PageRefusedError, match="no such page"):
+        drawn(pdf((612, 792)), 2)
+    monkeypatch.setattr(page_images, "_draw", lambda *_: (2, b"png"))
+    assert drawn(pdf((612, 792)), 2).pages == 2
+
+
+def test_the_drawing_process_knows_nothing_of_the_product(drawn, monkeypatch, tmp_path):
+    spy = tmp_path / "spy.py"
+    spy.write_text("import os; print(len(os.environ.get('DATABASE_URL', '')) + 1)")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
+    monkeypatch.setattr(page_images, "__file__", str(spy))
+    assert drawn(pdf((612, 792))).pages == 1
+
+
+def test_old_pages_are_forgotten_and_young_ones_kept(drawn, tmp_path):
+    path = drawn(pdf((612, 792))).path
+    now = path.stat().st_mtime
+    assert page_images.forget_old(tmp_path, now=now + page_images.KEPT_FOR - 60) == 0
+    assert path.exists()
+    assert page_images.forget_old(tmp_path, now=now + page_images.KEPT_FOR + 60) == 2
+    assert not path.exists()

@@ -1,6 +1,7 @@
 """The same work is not open twice, by the rule of its kind; whoever opens it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -16,7 +17,7 @@ from tests.factories import (
 )
 from worklists.context import now
 from worklists.errors import BadInput, Duplicate, NotPermitted, NotVisible
-from worklists.models import Event, WorkItem
+from worklists.models import Claim, Event, WorkItem
 from worklists.services.opening import NewItem, open_items
 from worklists.services.opening_by_hand import open_by_hand
 from worklists.services.perform import perform
@@ -221,3 +222,17 @@ def test_a_taken_item_is_still_the_same_work(site, claim):
 
     with pytest.raises(Duplicate):
         by_hand(site.coder, claim)
+
+
+def test_what_is_opened_by_hand_is_worth_what_was_charged(site, edits, claim):
+    Claim.objects.filter(pk=claim.pk).update(charge="91250.00")
+    item = by_hand(site.coder, claim)
+    assert item.amount == Decimal("91250.00")
+
+
+def test_a_code_of_the_products_own_reports_is_not_given_by_hand(site, claim):
+    queue_of("issue_report", site)
+    with pytest.raises(BadInput) as refused:
+        by_hand(site.coder, claim, kind="issue_report", code="trail_broken")
+    assert list(refused.value.fields) == ["reason_code"]
+    assert not WorkItem.objects.filter(kind="issue_report").exists()

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.worklists.views.conftest import HTMX, text_of
-from worklists.models import Note, NoteWithdrawal
+from worklists.models import Event, Note, NoteWithdrawal
 from worklists.services.notes import withdraw_note, write_note
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +111,11 @@ def test_destroyed_words_say_so(site, as_person, held):
     page = text_of(as_person(site.coder).get(f"/items/{held.pk}/"))
 
     assert "The words were destroyed." in page
+
+
+def test_looking_at_the_notes_alone_is_a_reading_of_the_item(site, as_person, held):
+    before = Event.objects.filter(action="read.item").count()
+    as_person(site.auditor).get(f"/items/{held.pk}/notes/", **HTMX)
+    reads = Event.objects.filter(action="read.item")
+    assert reads.count() == before + 1
+    assert reads.latest("id").actor_id == site.auditor.pk

@@ -8,17 +8,22 @@ from worklists.api.serializers.fields import PersonField, Strict
 from worklists.services.notes import LONGEST
 
 
-class NoteSerializer(serializers.Serializer):
-    """One note; ``text`` is null where the words were destroyed."""
+class NoteMarks(serializers.Serializer):
+    """What stands around a note's words: answers kept for repeats hold no more."""
 
     id = serializers.IntegerField()
-    text = serializers.CharField(allow_null=True)
     private = serializers.BooleanField()
     by = PersonField()
     roles = serializers.ListField(child=serializers.CharField())
     said_at = serializers.DateTimeField()
     withdrawn_at = serializers.DateTimeField(allow_null=True)
     withdrawn_by = PersonField(allow_null=True)
+
+
+class NoteSerializer(NoteMarks):
+    """One note; ``text`` is null where the words were destroyed."""
+
+    text = serializers.CharField(allow_null=True)
 
 
 class NoteBody(Strict):

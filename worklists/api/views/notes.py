@@ -11,7 +11,7 @@ from worklists.api.base import ApiView, answered
 from worklists.api.pagination import paged
 from worklists.api.schema import described, page_of
 from worklists.api.serializers.bodies import EmptyBody
-from worklists.api.serializers.notes import NoteBody, NoteSerializer
+from worklists.api.serializers.notes import NoteBody, NoteMarks, NoteSerializer
 from worklists.api.views.items import record_read
 from worklists.models import User
 from worklists.policies import may_read_items
@@ -37,7 +37,7 @@ class Notes(ApiView):
         return Response(paged(request, rows))
 
     @described(
-        {201: NoteSerializer},
+        {201: NoteMarks},
         request=NoteBody,
         refuses=(404,),
         writes=True,
@@ -59,7 +59,7 @@ class NoteWithdraw(ApiView):
     policy = may_read_items
 
     @described(
-        {200: NoteSerializer},
+        {200: NoteMarks},
         request=EmptyBody,
         refuses=(404,),
         writes=True,
@@ -77,4 +77,4 @@ class NoteWithdraw(ApiView):
 
 def _shown(user: User, item_id: int, note_id: int) -> dict[str, Any]:
     notes = notes_of(user, item_for(user, item_id))
-    return dict(NoteSerializer(next(n for n in notes if n.id == note_id)).data)
+    return dict(NoteMarks(next(n for n in notes if n.id == note_id)).data)
