@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -66,7 +67,7 @@ def plan_answer(plan: Plan, act: BulkAct | None, kind: str) -> Answer:
     return answered(200, BulkDone(said).data)
 
 
-class BulkView(ApiView):
+class BulkView(ApiView, ABC):
     """One act on many items: looked at with ``?preview=1``, or done."""
 
     policy = may_read_items
@@ -74,13 +75,13 @@ class BulkView(ApiView):
     body: type[ManyBody]
     kind: BulkKind
 
+    @abstractmethod
     def look(self, user: User, chosen: list[int], body: dict[str, Any]) -> Plan:
         """Return what would be done."""
-        raise NotImplementedError
 
+    @abstractmethod
     def do(self, user: User, chosen: list[int], body: dict[str, Any]) -> Done:
         """Do it."""
-        raise NotImplementedError
 
     def answer(self, request: Request) -> Response:
         """Do it, or say what would be done and change nothing."""
