@@ -75,20 +75,25 @@ class SubmitFacts:
 class Authority:
     """What somebody lends a reviewer: their queues, up to a sum, for some classes.
 
-    ``amount_limit`` is the most dollars at stake, that sum included; no
-    ``risk_classes`` means every class.
+    It holds at the ``facilities`` of the one who lends. ``amount_limit`` is the most
+    dollars at stake, that sum included; no ``risk_classes`` means every class.
     """
 
     delegation_id: int
     delegator_id: int
     username: str
     queues: frozenset[int]
+    facilities: frozenset[int]
     amount_limit: Decimal
     risk_classes: frozenset[str] = frozenset()
 
-    def reaches(self, queue_id: int, amount: Decimal, classes: Collection[str]) -> bool:
-        """Return whether an item lies within what was lent."""
-        if queue_id not in self.queues or amount > self.amount_limit:
+    def opens(self, queue_id: int, facility_id: int) -> bool:
+        """Return whether the one who lends reviews this queue at this facility."""
+        return queue_id in self.queues and facility_id in self.facilities
+
+    def reaches(self, amount: Decimal, classes: Collection[str]) -> bool:
+        """Return whether an item of those it opens lies within its limits."""
+        if amount > self.amount_limit:
             return False
         return not self.risk_classes or self.risk_classes >= set(classes)
 

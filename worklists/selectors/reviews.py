@@ -58,6 +58,7 @@ def _decides(access: Access) -> Q:
     found |= Q(item__queue_id__in=access.review)
     for one in access.lent:
         lent = Q(item__queue_id__in=one.queues, item__amount__lte=one.amount_limit)
+        lent &= Q(item__facility_id__in=one.facilities)
         lent &= ~Q(workers__contains=[one.delegator_id])
         if one.risk_classes:
             lent &= Q(risk_classes__contained_by=sorted(one.risk_classes))
