@@ -33,8 +33,8 @@ class Policy:
     ``recurring_days`` days, None for never. ``judgements`` are answers that a senior
     always looks at, as ``field:value``: ``decision:write_off``. ``autonomy`` and
     ``miss_reviews`` let the rate fall with proof and come back (``autonomy``).
-    ``approvals`` are judgements that from ``approval_from`` dollars on only an
-    ``approver_role`` approves, with a written reason; None for never.
+    ``approvals`` are judgements that from ``approval_from`` dollars on, None for any
+    amount, only an ``approver_role`` approves, with a written reason.
     """
 
     slug: str
@@ -176,17 +176,18 @@ def draw_block(per_block: int, rng: random.Random) -> list[int]:
 def _approval(facts: SubmitFacts, policy: Policy) -> Trigger | None:
     chosen = sorted(policy.approvals & facts.judgements.keys())
     floor, role = policy.approval_from, policy.approver_role
-    if floor is None or not role or not chosen or facts.amount < floor:
+    if not role or not chosen or facts.amount < (floor or 0):
         return None
     said = ", ".join(dict.fromkeys(facts.judgements[code] for code in chosen))
+    reach = "of any amount" if floor is None else f"from {_dollars(floor)} on"
     words = (
-        f"“{said}”, {_dollars(facts.amount)} at stake: from {_dollars(floor)} on a "
+        f"“{said}”, {_dollars(facts.amount)} at stake: {reach} a "
         f"{_plain(role)} approves it, with a written reason."
     )
     figures = {
         "chosen": chosen,
         "amount": str(facts.amount),
-        "from": str(floor),
+        "from": None if floor is None else str(floor),
         "role": role,
     }
     return Trigger("approval", f"approval by a {_plain(role)}", words, figures)

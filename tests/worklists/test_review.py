@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -15,6 +16,7 @@ from worklists.review import (
     Policy,
     SubmitFacts,
     Trigger,
+    approver_of,
     because,
     draw_block,
     triggers,
@@ -245,6 +247,26 @@ def test_a_listed_judgement_fires_whatever_the_amount():
         "The decision is “Write off”; a senior looks at every such decision.",
         {"chosen": ["decision:write_off"]},
     )
+
+
+@pytest.mark.parametrize("amount", [0, 12])
+def test_a_reserved_decision_without_a_floor_is_of_any_amount(amount: int):
+    policy = replace(
+        JUDGED, approvals=frozenset({"decision:write_off"}), approver_role="manager"
+    )
+    facts = SubmitFacts(
+        amount=Decimal(amount), judgements={"decision:write_off": "Write off"}
+    )
+    (trigger,) = triggers(facts, policy, False)
+    assert (trigger.code, trigger.words) == (
+        "approval",
+        f"“Write off”, ${amount} at stake: of any amount a manager approves it, with a "
+        "written reason.",
+    )
+    assert trigger.figures["from"] is None
+    assert approver_of(facts, policy) == "manager"
+    other = replace(facts, judgements={"decision:appeal": "Appeal"})
+    assert approver_of(other, policy) == ""
 
 
 def test_a_value_fires_only_in_the_field_that_the_policy_names():
