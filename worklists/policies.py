@@ -219,13 +219,18 @@ def authority_for(
     item: WorkItem,
     workers: Collection[int],
     classes: Collection[str] = (),
+    *,
+    approver: str = "",
 ) -> Authority | None:
     """Return on whose behalf a person decides a review: the first authority that
     reaches the item; None in their own right, and where nothing reaches.
 
-    Whoever worked on the item has nobody decide it on their behalf.
+    Whoever worked on the item has nobody decide it on their behalf. Who holds the role
+    ``approver`` that the review is reserved for decides it in their own right.
     """
     if reviews_queue(access, item):
+        return None
+    if approver and approves_as(access, item, approver):
         return None
     fits = (
         one

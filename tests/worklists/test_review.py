@@ -258,10 +258,10 @@ def test_a_reserved_decision_without_a_floor_is_of_any_amount(amount: int):
         amount=Decimal(amount), judgements={"decision:write_off": "Write off"}
     )
     (trigger,) = triggers(facts, policy, False)
-    assert (trigger.code, trigger.words) == (
-        "approval",
+    assert trigger.code == "approval"
+    assert trigger.words == (
         f"“Write off”, ${amount} at stake: of any amount a manager approves it, with a "
-        "written reason.",
+        "written reason."
     )
     assert trigger.figures["from"] is None
     assert approver_of(facts, policy) == "manager"

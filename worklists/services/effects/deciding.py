@@ -44,7 +44,11 @@ DECIDED = ("reviewer", "outcome", "decided_at", "delegation", "on_behalf_of")
 def _keep_authority(actor: User, act: Act, review: Review) -> None:
     """Keep for whom a review is decided, where it is not in one's own right."""
     lent = policies.authority_for(
-        access_of(actor), act.item, review.workers, review.risk_classes
+        access_of(actor),
+        act.item,
+        review.workers,
+        review.risk_classes,
+        approver=review.approver_role,
     )
     if lent is None:
         return
