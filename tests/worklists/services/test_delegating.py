@@ -208,6 +208,44 @@ class TestLimits:
 
         assert access_of(fresh(senior)).lent == ()
 
+    def test_ended_between_the_look_and_the_decision_it_is_refused(self, site, senior):
+        delegation, item = lent(site, senior), submitted(site)
+        early = fresh(senior)
+        assert len(access_of(early).lent) == 1
+        take_back(actor=fresh(site.reviewer), delegation_id=delegation.pk)
+        with pytest.raises(NotPermitted) as refused:
+            perform(
+                item_id=item.pk,
+                action="approve",
+                actor=early,
+                expected_version=item.version,
+            )
+
+        assert refused.value.code == "beyond_authority"
+        assert f"{site.reviewer.username} lent you has ended" in refused.value.detail
+        assert Review.objects.get(item=item).reviewer is None
+        assert WorkItem.objects.get(pk=item.pk).state == State.IN_REVIEW
+
+    def test_expired_between_the_look_and_the_decision_it_is_refused(
+        self, site, senior
+    ):
+        delegation, item = lent(site, senior), submitted(site)
+        early = fresh(senior)
+        assert len(access_of(early).lent) == 1
+        with (
+            time_machine.travel(delegation.ends_at, tick=False),
+            pytest.raises(NotPermitted) as refused,
+        ):
+            perform(
+                item_id=item.pk,
+                action="approve",
+                actor=early,
+                expected_version=item.version,
+            )
+
+        assert refused.value.code == "beyond_authority"
+        assert Review.objects.get(item=item).decided_at is None
+
     def test_taken_back_it_is_gone_at_once_and_what_was_decided_stands(
         self, site, senior
     ):
