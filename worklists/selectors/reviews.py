@@ -143,10 +143,10 @@ def last_ten(user: User, review: Review) -> list[Review]:
     if review.payer_id is None:
         return []
     newest = Review.objects.filter(payer_id=review.payer_id, decided_at__isnull=False)
-    newest = newest.order_by("-decided_at", "-pk").values("pk")[:LOOKED_AT]
+    newest = newest.order_by("-decided_at", "-pk")[:LOOKED_AT]
     rows = Review.objects.filter(
         visible_q(user, "item__"),
-        pk__in=newest,
+        pk__in=newest.values("pk"),
         reviewer__isnull=False,
         item__state=State.COMPLETED,
     ).exclude(item_id=review.item_id)
