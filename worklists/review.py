@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from worklists.enums import Tier
 
 BLOCK = 20
+COUNTED = 10  # a recurring payer is counted up to so many times the floor
 LONGEST_BECAUSE = 120
 
 
@@ -59,7 +60,8 @@ class SubmitFacts:
     """What a submission is about: dollars, classes, who decides, which payer.
 
     ``recurring`` counts, by class of the item, the payer's other defects within the
-    policy's window; ``judgements`` are the chosen answers, ``field:value`` to label.
+    policy's window, up to ``most_counted``; ``judgements`` are the chosen answers,
+    ``field:value`` to label.
     """
 
     amount: Decimal
@@ -216,6 +218,11 @@ def _risk_class(facts: SubmitFacts, policy: Policy) -> Trigger | None:
     return Trigger("risk_class", names, words, {"classes": hit})
 
 
+def most_counted(policy: Policy) -> int:
+    """Return up to how many defects of a class are counted; 0 when none are."""
+    return (policy.recurring_from or 0) * COUNTED
+
+
 def _recurring(facts: SubmitFacts, policy: Policy) -> Trigger | None:
     """The same class from the same payer, again and again, is no accident."""
     floor, days = policy.recurring_from, policy.recurring_days
@@ -224,15 +231,20 @@ def _recurring(facts: SubmitFacts, policy: Policy) -> Trigger | None:
     hit = {name: n for name, n in sorted(facts.recurring.items()) if n >= floor}
     if not hit:
         return None
-    said = ", ".join(f"{n} of class {_plain(name)}" for name, n in hit.items())
+    more = [name for name, n in hit.items() if n >= floor * COUNTED]
+    said = ", ".join(
+        f"{'at least ' if name in more else ''}{n} of class {_plain(name)}"
+        for name, n in hit.items()
+    )
     words = (
         f"Defects of {facts.payer} in the last {days} days: {said}; a senior looks "
         f"from {floor} on."
     )
     label = f"recurring {', '.join(_plain(name) for name in hit)}"
-    return Trigger(
-        "recurring_payer", label, words, {"counts": hit, "from": floor, "days": days}
-    )
+    figures: dict[str, Any] = {"counts": hit, "from": floor, "days": days}
+    if more:
+        figures["at_least"] = more
+    return Trigger("recurring_payer", label, words, figures)
 
 
 def _judgement(facts: SubmitFacts, policy: Policy) -> Trigger | None:

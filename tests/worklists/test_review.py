@@ -19,6 +19,7 @@ from worklists.review import (
     approver_of,
     because,
     draw_block,
+    most_counted,
     triggers,
 )
 
@@ -226,6 +227,18 @@ def test_a_recurring_payer_keeps_the_counts_that_fired_and_says_them():
         "looks from 10 on.",
         {"counts": {"bundling": 17}, "from": 10, "days": 60},
     )
+
+
+@pytest.mark.parametrize(("count", "said"), [(99, "99"), (100, "at least 100")])
+def test_a_count_that_reached_its_bound_says_at_least(count: int, said: str):
+    (trigger,) = triggers(recurring(bundling=count), RECURRING, False)
+    assert trigger.words == (
+        f"Defects of Meridian PPO in the last 60 days: {said} of class bundling; a "
+        "senior looks from 10 on."
+    )
+    wanted = ["bundling"] if count == 100 else None
+    assert trigger.figures.get("at_least") == wanted
+    assert most_counted(RECURRING) == 100
 
 
 JUDGED = Policy(
