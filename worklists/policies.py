@@ -26,7 +26,8 @@ class Access:
     """What one person holds at this moment.
 
     Queue ids by grant, facility ids, clearance ids in force, roles and tier.
-    ``visible`` are the queues whose items the person sees, clearance counted in.
+    ``visible`` are the queues whose items the person sees, clearance counted in;
+    ``visible_at`` are pairs of queue and facility that lent authority opens besides.
     ``teams`` they lead or manage; ``covers`` are the people for whom they stand in
     today; ``lent`` is what others lend them to decide reviews.
     """
@@ -37,6 +38,7 @@ class Access:
     tier: str = Tier.APPRENTICE
     view: frozenset[int] = frozenset()
     visible: frozenset[int] = frozenset()
+    visible_at: frozenset[tuple[int, int]] = frozenset()
     work: frozenset[int] = frozenset()
     review: frozenset[int] = frozenset()
     manage: frozenset[int] = frozenset()
@@ -209,7 +211,7 @@ def reviews_queue(access: Access, item: WorkItem) -> bool:
 def _lent_for(access: Access, item: WorkItem) -> list[Authority]:
     if not access.has(Role.REVIEWER):
         return []
-    return [one for one in access.lent if item.queue_id in one.queues]
+    return [one for one in access.lent if one.opens(item.queue_id, item.facility_id)]
 
 
 def authority_for(
@@ -217,19 +219,23 @@ def authority_for(
     item: WorkItem,
     workers: Collection[int],
     classes: Collection[str] = (),
+    *,
+    approver: str = "",
 ) -> Authority | None:
     """Return on whose behalf a person decides a review: the first authority that
     reaches the item; None in their own right, and where nothing reaches.
 
-    Whoever worked on the item has nobody decide it on their behalf.
+    Whoever worked on the item has nobody decide it on their behalf. Who holds the role
+    ``approver`` that the review is reserved for decides it in their own right.
     """
     if reviews_queue(access, item):
+        return None
+    if approver and approves_as(access, item, approver):
         return None
     fits = (
         one
         for one in _lent_for(access, item)
-        if one.delegator_id not in workers
-        and one.reaches(item.queue_id, item.amount, classes)
+        if one.delegator_id not in workers and one.reaches(item.amount, classes)
     )
     return next(fits, None)
 

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from worklists.enums import Tier
 
 BLOCK = 20
+COUNTED = 10  # a recurring payer is counted up to so many times the floor
 LONGEST_BECAUSE = 120
 
 
@@ -33,8 +34,8 @@ class Policy:
     ``recurring_days`` days, None for never. ``judgements`` are answers that a senior
     always looks at, as ``field:value``: ``decision:write_off``. ``autonomy`` and
     ``miss_reviews`` let the rate fall with proof and come back (``autonomy``).
-    ``approvals`` are judgements that from ``approval_from`` dollars on only an
-    ``approver_role`` approves, with a written reason; None for never.
+    ``approvals`` are judgements that from ``approval_from`` dollars on, None for any
+    amount, only an ``approver_role`` approves, with a written reason.
     """
 
     slug: str
@@ -59,7 +60,8 @@ class SubmitFacts:
     """What a submission is about: dollars, classes, who decides, which payer.
 
     ``recurring`` counts, by class of the item, the payer's other defects within the
-    policy's window; ``judgements`` are the chosen answers, ``field:value`` to label.
+    policy's window, up to ``most_counted``; ``judgements`` are the chosen answers,
+    ``field:value`` to label.
     """
 
     amount: Decimal
@@ -75,20 +77,25 @@ class SubmitFacts:
 class Authority:
     """What somebody lends a reviewer: their queues, up to a sum, for some classes.
 
-    ``amount_limit`` is the most dollars at stake, that sum included; no
-    ``risk_classes`` means every class.
+    It holds at the ``facilities`` of the one who lends. ``amount_limit`` is the most
+    dollars at stake, that sum included; no ``risk_classes`` means every class.
     """
 
     delegation_id: int
     delegator_id: int
     username: str
     queues: frozenset[int]
+    facilities: frozenset[int]
     amount_limit: Decimal
     risk_classes: frozenset[str] = frozenset()
 
-    def reaches(self, queue_id: int, amount: Decimal, classes: Collection[str]) -> bool:
-        """Return whether an item lies within what was lent."""
-        if queue_id not in self.queues or amount > self.amount_limit:
+    def opens(self, queue_id: int, facility_id: int) -> bool:
+        """Return whether the one who lends reviews this queue at this facility."""
+        return queue_id in self.queues and facility_id in self.facilities
+
+    def reaches(self, amount: Decimal, classes: Collection[str]) -> bool:
+        """Return whether an item of those it opens lies within its limits."""
+        if amount > self.amount_limit:
             return False
         return not self.risk_classes or self.risk_classes >= set(classes)
 
@@ -171,17 +178,18 @@ def draw_block(per_block: int, rng: random.Random) -> list[int]:
 def _approval(facts: SubmitFacts, policy: Policy) -> Trigger | None:
     chosen = sorted(policy.approvals & facts.judgements.keys())
     floor, role = policy.approval_from, policy.approver_role
-    if floor is None or not role or not chosen or facts.amount < floor:
+    if not role or not chosen or facts.amount < (floor or 0):
         return None
     said = ", ".join(dict.fromkeys(facts.judgements[code] for code in chosen))
+    reach = "of any amount" if floor is None else f"from {_dollars(floor)} on"
     words = (
-        f"“{said}”, {_dollars(facts.amount)} at stake: from {_dollars(floor)} on a "
+        f"“{said}”, {_dollars(facts.amount)} at stake: {reach} a "
         f"{_plain(role)} approves it, with a written reason."
     )
     figures = {
         "chosen": chosen,
         "amount": str(facts.amount),
-        "from": str(floor),
+        "from": None if floor is None else str(floor),
         "role": role,
     }
     return Trigger("approval", f"approval by a {_plain(role)}", words, figures)
@@ -210,6 +218,11 @@ def _risk_class(facts: SubmitFacts, policy: Policy) -> Trigger | None:
     return Trigger("risk_class", names, words, {"classes": hit})
 
 
+def most_counted(policy: Policy) -> int:
+    """Return up to how many defects of a class are counted; 0 when none are."""
+    return (policy.recurring_from or 0) * COUNTED
+
+
 def _recurring(facts: SubmitFacts, policy: Policy) -> Trigger | None:
     """The same class from the same payer, again and again, is no accident."""
     floor, days = policy.recurring_from, policy.recurring_days
@@ -218,15 +231,20 @@ def _recurring(facts: SubmitFacts, policy: Policy) -> Trigger | None:
     hit = {name: n for name, n in sorted(facts.recurring.items()) if n >= floor}
     if not hit:
         return None
-    said = ", ".join(f"{n} of class {_plain(name)}" for name, n in hit.items())
+    more = [name for name, n in hit.items() if n >= floor * COUNTED]
+    said = ", ".join(
+        f"{'at least ' if name in more else ''}{n} of class {_plain(name)}"
+        for name, n in hit.items()
+    )
     words = (
         f"Defects of {facts.payer} in the last {days} days: {said}; a senior looks "
         f"from {floor} on."
     )
     label = f"recurring {', '.join(_plain(name) for name in hit)}"
-    return Trigger(
-        "recurring_payer", label, words, {"counts": hit, "from": floor, "days": days}
-    )
+    figures: dict[str, Any] = {"counts": hit, "from": floor, "days": days}
+    if more:
+        figures["at_least"] = more
+    return Trigger("recurring_payer", label, words, figures)
 
 
 def _judgement(facts: SubmitFacts, policy: Policy) -> Trigger | None:

@@ -13,7 +13,7 @@ from worklists.review import Authority
 
 pytestmark = pytest.mark.unit
 ME, OTHER = 1, 2
-QUEUE = 10
+QUEUE, FACILITY = 10, 20
 
 
 def access(*roles, **held):
@@ -41,6 +41,7 @@ def item(*, state=State.OPEN, assignee=None, **queue):
     return SimpleNamespace(
         queue=SimpleNamespace(**fields),
         queue_id=QUEUE,
+        facility_id=FACILITY,
         state=state,
         assignee=assignee,
         assignee_id=assignee,
@@ -213,11 +214,12 @@ def test_the_review_page_takes_role_and_grant():
     assert policies.may_see_review_page(access(Role.CODER, review=True))
 
 
+HERE, THERE = frozenset({QUEUE}), frozenset({FACILITY})
 BORROWER = access(
     Role.REVIEWER,
     lent=(
-        Authority(7, OTHER, "omar", frozenset({QUEUE}), Decimal(500)),
-        Authority(8, 3, "vera", frozenset({QUEUE}), Decimal(900), frozenset({"cob"})),
+        Authority(7, OTHER, "omar", HERE, THERE, Decimal(500)),
+        Authority(8, 3, "vera", HERE, THERE, Decimal(900), frozenset({"cob"})),
     ),
 )
 
@@ -253,6 +255,15 @@ def test_why_authority_does_not_reach():
     worked = policies.barred(BORROWER, Action.RETURN, dear(500), (OTHER, 3))
     assert (code(beyond), code(worked)) == ("beyond_authority", "four_eyes")
     assert "$900.00" in beyond.why
+
+
+def test_authority_holds_at_the_lenders_facilities_only():
+    elsewhere = dear(10)
+    elsewhere.facility_id = FACILITY + 1
+
+    assert policies.authority_for(BORROWER, elsewhere, ()) is None
+    assert code(policies.may_review(BORROWER, elsewhere)) == "not_permitted"
+    assert policies.may_review(BORROWER, dear(10)) is None
 
 
 def test_ones_own_right_goes_first_and_a_coder_borrows_nothing():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -15,8 +16,10 @@ from worklists.review import (
     Policy,
     SubmitFacts,
     Trigger,
+    approver_of,
     because,
     draw_block,
+    most_counted,
     triggers,
 )
 
@@ -226,6 +229,18 @@ def test_a_recurring_payer_keeps_the_counts_that_fired_and_says_them():
     )
 
 
+@pytest.mark.parametrize(("count", "said"), [(99, "99"), (100, "at least 100")])
+def test_a_count_that_reached_its_bound_says_at_least(count: int, said: str):
+    (trigger,) = triggers(recurring(bundling=count), RECURRING, False)
+    assert trigger.words == (
+        f"Defects of Meridian PPO in the last 60 days: {said} of class bundling; a "
+        "senior looks from 10 on."
+    )
+    wanted = ["bundling"] if count == 100 else None
+    assert trigger.figures.get("at_least") == wanted
+    assert most_counted(RECURRING) == 100
+
+
 JUDGED = Policy(
     slug="x",
     version=4,
@@ -245,6 +260,26 @@ def test_a_listed_judgement_fires_whatever_the_amount():
         "The decision is “Write off”; a senior looks at every such decision.",
         {"chosen": ["decision:write_off"]},
     )
+
+
+@pytest.mark.parametrize("amount", [0, 12])
+def test_a_reserved_decision_without_a_floor_is_of_any_amount(amount: int):
+    policy = replace(
+        JUDGED, approvals=frozenset({"decision:write_off"}), approver_role="manager"
+    )
+    facts = SubmitFacts(
+        amount=Decimal(amount), judgements={"decision:write_off": "Write off"}
+    )
+    (trigger,) = triggers(facts, policy, False)
+    assert trigger.code == "approval"
+    assert trigger.words == (
+        f"“Write off”, ${amount} at stake: of any amount a manager approves it, with a "
+        "written reason."
+    )
+    assert trigger.figures["from"] is None
+    assert approver_of(facts, policy) == "manager"
+    other = replace(facts, judgements={"decision:appeal": "Appeal"})
+    assert approver_of(other, policy) == ""
 
 
 def test_a_value_fires_only_in_the_field_that_the_policy_names():

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import BigIntegerField, F, Func, Q, QuerySet
 
 from worklists.context import now
 from worklists.enums import Role
@@ -36,7 +36,19 @@ covered AS (
 lent AS (
     SELECT d.delegator_id, json_build_object(
                'id', d.id, 'by', d.delegator_id, 'username', u.username,
-               'limit', d.amount_limit::text, 'classes', d.risk_classes)::text AS terms
+               'limit', d.amount_limit::text, 'classes', d.risk_classes,
+               'facilities', (SELECT json_agg(DISTINCT f.id) FROM (
+                   SELECT o.content_object_id AS id
+                     FROM worklists_facilityuserobjectpermission o
+                     JOIN auth_permission p ON p.id = o.permission_id
+                    WHERE o.user_id = d.delegator_id AND p.codename = 'view_facility'
+                   UNION
+                   SELECT o.content_object_id
+                     FROM worklists_facilitygroupobjectpermission o
+                     JOIN auth_permission p ON p.id = o.permission_id
+                     JOIN worklists_user_groups m ON m.group_id = o.group_id
+                    WHERE m.user_id = d.delegator_id AND p.codename = 'view_facility'
+               ) f))::text AS terms
       FROM worklists_reviewdelegation d JOIN worklists_user u ON u.id = d.delegator_id
      WHERE d.delegate_id = %(user)s AND d.ended_at IS NULL AND u.is_active
        AND d.starts_at <= %(now)s::timestamptz AND d.ends_at > %(now)s::timestamptz
@@ -116,9 +128,7 @@ def _load(user: User) -> Access:
         for verb in ("work", "review", "manage")
     )
     roles = frozenset(held["role", ""])
-    lent = _lent(held) if Role.REVIEWER in roles else ()
     view = frozenset(held["queue", "view_queue"]) | work | review | manage
-    view = view.union(*(authority.queues for authority in lent))
     clearances = frozenset(held["clearance", ""])
     lacking = {
         queue_id
@@ -127,17 +137,27 @@ def _load(user: User) -> Access:
         for queue_id in queue_ids
     }
     by_role = view if roles & _SEES_UNCLEARED else review | manage
+    visible = by_role | (view - lacking)
+    facilities = frozenset(held["facility", "view_facility"])
+    lent = _lent(held) if Role.REVIEWER in roles else ()
+    opened = _opened(lent, facilities, visible)
+    whole = {queue_id for queue_id, at in opened.items() if at == facilities}
     return Access(
         user_id=user.pk,
         username=user.username,
         roles=roles,
         tier=user.tier,
-        view=view,
-        visible=by_role | (view - lacking),
+        view=view | whole,
+        visible=visible | whole,
+        visible_at=frozenset(
+            (queue_id, facility_id)
+            for queue_id in opened.keys() - whole
+            for facility_id in opened[queue_id]
+        ),
         work=work,
         review=review,
         manage=manage,
-        facilities=frozenset(held["facility", "view_facility"]),
+        facilities=facilities,
         clearances=clearances,
         teams=frozenset(held["team", ""]),
         covers=frozenset(held["covers", ""]),
@@ -153,6 +173,7 @@ def _lent(held: dict[tuple[str, str], set[Any]]) -> tuple[Authority, ...]:
             delegator_id=terms["by"],
             username=terms["username"],
             queues=frozenset(queue_ids),
+            facilities=frozenset(terms["facilities"] or ()),
             amount_limit=Decimal(terms["limit"]),
             risk_classes=frozenset(terms["classes"]),
         )
@@ -161,6 +182,18 @@ def _lent(held: dict[tuple[str, str], set[Any]]) -> tuple[Authority, ...]:
         for terms in [json.loads(name)]
     ]
     return tuple(sorted(found, key=lambda authority: authority.delegation_id))
+
+
+def _opened(
+    lent: tuple[Authority, ...], facilities: frozenset[int], visible: frozenset[int]
+) -> dict[int, frozenset[int]]:
+    """Return, by queue that is not visible anyway, where lent authority opens it:
+    at the facilities that lender and borrower both hold."""
+    opened: dict[int, frozenset[int]] = defaultdict(frozenset)
+    for one in lent:
+        for queue_id in one.queues - visible:
+            opened[queue_id] |= one.facilities & facilities
+    return opened
 
 
 def _held(user: User) -> dict[tuple[str, str], set[Any]]:
@@ -186,19 +219,39 @@ def visible_to(user: User) -> QuerySet[WorkItem]:
     return WorkItem.objects.filter(visible_q(user))
 
 
-# An item is visible where each of its columns is among these of a person's.
+# An item is visible where each of its columns is among these of a person's, or where
+# lent authority opens its queue at its facility.
 _SEEN_BY = {"queue_id": "queues", "facility_id": "facilities"}
+_PAIR = 2**32
+
+
+class _Place(Func):
+    """Queue and facility as one number, so that one array holds all pairs."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = f" * {_PAIR} + "
+    arity = 2
+    output_field = BigIntegerField()
 
 
 def visible_q(user: User, prefix: str = "") -> Q:
     """Return the condition of ``visible_to`` on a relation ``prefix``."""
     values = visible_values(user)
-    return Q(**{f"{prefix}{key}__in": values[name] for key, name in _SEEN_BY.items()})
+    seen = Q(**{f"{prefix}{key}__in": values[name] for key, name in _SEEN_BY.items()})
+    opened: dict[int, list[int]] = defaultdict(list)
+    for queue_id, facility_id in sorted(access_of(user).visible_at):
+        opened[queue_id].append(facility_id)
+    for queue_id, at in opened.items():
+        seen |= Q(
+            **{f"{prefix}queue_id": queue_id, f"{prefix}facility_id__in": at},
+        )
+    return seen
 
 
 def visible_slots() -> Q:
     """Return the condition of ``visible_q`` for a statement; see ``visible_values``."""
-    return Q(*(IsAny(F(key), Slot(name)) for key, name in _SEEN_BY.items()))
+    seen = Q(*(IsAny(F(key), Slot(name)) for key, name in _SEEN_BY.items()))
+    return seen | Q(IsAny(_Place(*map(F, _SEEN_BY)), Slot("lent")))
 
 
 def visible_values(user: User) -> dict[str, list[int]]:
@@ -207,6 +260,7 @@ def visible_values(user: User) -> dict[str, list[int]]:
     return {
         "queues": sorted(access.visible),
         "facilities": sorted(access.facilities),
+        "lent": sorted(queue * _PAIR + at for queue, at in access.visible_at),
     }
 
 

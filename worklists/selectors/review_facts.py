@@ -123,8 +123,8 @@ def recurring_of(
     """Return the payer's other defects of an item's classes, by class: one query.
 
     Counted are the last ``recurring_days`` days; a defect that was recorded again with
-    another cause counts once, and the item's own do not. None is asked for when the
-    policy does not count.
+    another cause counts once, and the item's own do not. Counting stops at
+    ``rules.most_counted``. None is asked for when the policy does not count.
     """
     if policy.recurring_from is None or item.payer_id is None or not classes:
         return {}
@@ -132,18 +132,28 @@ def recurring_of(
         item.payer_id,
         classes,
         since=now() - timedelta(days=policy.recurring_days),
+        most=rules.most_counted(policy),
         but=item.pk,
     )
 
 
 def count_recurring(
-    payer_id: int, classes: Collection[str], *, since: datetime, but: int = 0
+    payer_id: int,
+    classes: Collection[str],
+    *,
+    since: datetime,
+    most: int,
+    but: int = 0,
 ) -> dict[str, int]:
-    """Return how many defects of these classes a payer had, without item ``but``."""
+    """Return how many defects of these classes a payer had, without item ``but``.
+
+    Of each class ``most`` are counted and no further, however long the record is.
+    """
     values: dict[str, Any] = {
         "payer": payer_id,
         "classes": sorted(classes),
         "since": since,
+        "most": most,
         "but": but,
     }
     with connection.cursor() as cursor:
@@ -151,12 +161,23 @@ def count_recurring(
         return dict(cursor.fetchall())
 
 
+# A defect stands for its earliest record in the window, so the search can stop early.
 _RECURRING = """
-SELECT defect_class, count(DISTINCT (source_kind, source_id))
-  FROM worklists_defect
- WHERE payer_id = %(payer)s AND defect_class = ANY(%(classes)s)
-   AND seen_at >= %(since)s AND item_id IS DISTINCT FROM %(but)s
- GROUP BY defect_class
+SELECT c.name, n.found
+  FROM unnest(%(classes)s::text[]) c(name)
+ CROSS JOIN LATERAL (
+    SELECT count(*) AS found FROM (
+        SELECT 1 FROM worklists_defect d
+         WHERE d.payer_id = %(payer)s AND d.defect_class = c.name
+           AND d.seen_at >= %(since)s AND d.item_id IS DISTINCT FROM %(but)s
+           AND NOT EXISTS (
+               SELECT 1 FROM worklists_defect e
+                WHERE e.source_kind = d.source_kind AND e.source_id = d.source_id
+                  AND e.round < d.round AND e.payer_id = d.payer_id
+                  AND e.defect_class = d.defect_class
+                  AND e.seen_at >= %(since)s AND e.item_id IS DISTINCT FROM %(but)s)
+         LIMIT %(most)s) first) n
+ WHERE n.found > 0
 """
 
 

@@ -58,6 +58,7 @@ def _decides(access: Access) -> Q:
     found |= Q(item__queue_id__in=access.review)
     for one in access.lent:
         lent = Q(item__queue_id__in=one.queues, item__amount__lte=one.amount_limit)
+        lent &= Q(item__facility_id__in=one.facilities)
         lent &= ~Q(workers__contains=[one.delegator_id])
         if one.risk_classes:
             lent &= Q(risk_classes__contained_by=sorted(one.risk_classes))
@@ -129,20 +130,23 @@ def reviews_of(item_id: int) -> list[Review]:
 
 
 LAST = 10
+LOOKED_AT = 500
 
 
 def last_ten(user: User, review: Review) -> list[Review]:
     """Return the newest ten decisions on completed items of the same payer and class.
 
     Facts only, of items the person sees, without the item itself; with no class, all
-    of the payer's. One query along its own index.
+    of the payer's. Looks at the payer's newest 500 decisions: one query along its own
+    index, however long the record is.
     """
     if review.payer_id is None:
         return []
+    newest = Review.objects.filter(payer_id=review.payer_id, decided_at__isnull=False)
+    newest = newest.order_by("-decided_at", "-pk")[:LOOKED_AT]
     rows = Review.objects.filter(
         visible_q(user, "item__"),
-        payer_id=review.payer_id,
-        decided_at__isnull=False,
+        pk__in=newest.values("pk"),
         reviewer__isnull=False,
         item__state=State.COMPLETED,
     ).exclude(item_id=review.item_id)

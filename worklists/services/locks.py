@@ -6,6 +6,7 @@ One order for all: a person's plans, then items, then the person.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import connection
 
@@ -16,6 +17,20 @@ _HOLD = "SELECT 1 FROM worklists_user WHERE id = %s FOR NO KEY UPDATE"
 _HOLD_PLANS = """
 SELECT pg_advisory_xact_lock(hashtextextended('plans', id)) FROM unnest(%s::bigint[]) id
 """
+_HOLD_LOAN = """
+SELECT 1 FROM worklists_reviewdelegation
+ WHERE id = %s AND ended_at IS NULL AND starts_at <= %s AND ends_at > %s FOR SHARE
+"""
+
+
+def hold_loan(delegation_id: int, at: datetime) -> bool:
+    """Return whether lent authority is in force, and let its end wait for the decision.
+
+    Taken after the item, as the trigger ``review_on_behalf_guard`` takes it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_LOAN, [delegation_id, at, at])
+        return cursor.fetchone() is not None
 
 
 def hold_person(person: User) -> None:

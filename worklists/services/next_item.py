@@ -108,6 +108,7 @@ def _lock_best(actor: User, queues: list[Queue], room: list[int]) -> WorkItem | 
     values = visible_values(actor) | {
         "me": actor.pk,
         "queues": [queue.pk for queue in queues],
+        "lent": [],
         "with_room": room,
     }
     look = FIRST_LOOK

@@ -63,7 +63,7 @@ class Opener:
 
     def __init__(self) -> None:
         self._asked: dict[tuple[int, int], int] = {}
-        self._counts: dict[tuple[int, str, int], dict[str, int]] = {}
+        self._counts: dict[tuple[int, str, int, int], dict[str, int]] = {}
 
     @cached_property
     def queues(self) -> dict[int, Queue]:
@@ -137,11 +137,12 @@ class Opener:
         """Return what the payer had of the item's class: asked once for each pair."""
         if policy.recurring_from is None or new.payer_id is None or not new.risk_class:
             return {}
-        key = (new.payer_id, new.risk_class, policy.recurring_days)
+        most = review.most_counted(policy)
+        key = (new.payer_id, new.risk_class, policy.recurring_days, most)
         if key not in self._counts:
             since = now() - timedelta(days=policy.recurring_days)
             self._counts[key] = count_recurring(
-                new.payer_id, [new.risk_class], since=since
+                new.payer_id, [new.risk_class], since=since, most=most
             )
         return self._counts[key]
 

@@ -68,6 +68,7 @@ def review_item(request: HttpRequest, item_id: int) -> HttpResponse:
         view.item,
         view.review.workers,
         view.review.risk_classes,
+        approver=view.review.approver_role,
     )
     if request.GET.get("only") == "changes":
         context["rows"] = [row for row in context["rows"] if row["kind"] != "same"]

@@ -82,8 +82,48 @@ def test_counts_one_payer_one_class_and_the_window(site, payer):
     defect(PayerFactory(), 5)
 
     since = now() - timedelta(days=30)
-    assert count_recurring(payer.pk, ["bundling"], since=since) == {"bundling": 2}
-    assert count_recurring(payer.pk, ["cob"], since=since) == {}
+    found = count_recurring(payer.pk, ["bundling"], since=since, most=9)
+    assert found == {"bundling": 2}
+    assert count_recurring(payer.pk, ["cob"], since=since, most=9) == {}
+
+
+def test_counts_of_each_class_so_many_and_no_further(site, payer):
+    for source_id in range(1, 5):
+        defect(payer, source_id)
+        defect(payer, source_id, round_=2)
+    defect(payer, 5, name="cob")
+
+    since = now() - timedelta(days=30)
+    classes = ["bundling", "cob"]
+    for most, wanted in ((3, 3), (4, 4), (9, 4)):
+        found = count_recurring(payer.pk, classes, since=since, most=most)
+        assert found == {"bundling": wanted, "cob": 1}
+
+
+def test_an_earlier_record_outside_of_what_is_counted_hides_no_later_one(site, payer):
+    defect(payer, 1, days=31)
+    defect(payer, 1, round_=2)
+    defect(payer, 2, name="cob")
+    defect(payer, 2, round_=2)
+
+    since = now() - timedelta(days=30)
+    found = count_recurring(payer.pk, ["bundling"], since=since, most=9)
+    assert found == {"bundling": 2}
+
+
+def test_a_long_record_fires_with_a_count_that_says_at_least(site, payer):
+    for source_id in range(21):
+        defect(payer, source_id + 1)
+    item = submit(opened(site, payer), site.coder)
+
+    (trigger,) = Review.objects.get(item=item).triggers
+    assert trigger["figures"] == {
+        "counts": {"bundling": 20},
+        "from": 2,
+        "days": 30,
+        "at_least": ["bundling"],
+    }
+    assert "at least 20 of class bundling;" in trigger["words"]
 
 
 def test_a_defect_recorded_again_counts_once_and_the_items_own_not(site, payer):

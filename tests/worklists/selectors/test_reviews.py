@@ -257,6 +257,21 @@ def test_last_ten_are_ten_and_only_what_one_sees(site):
     assert last_ten(site.outsider, review) == []
 
 
+def test_last_ten_are_sought_among_the_payers_newest_decisions(site, monkeypatch):
+    monkeypatch.setattr(reviews, "LOOKED_AT", 2, raising=False)
+    payer = PayerFactory()
+    old, other, new = (
+        of_payer(site, payer, name=name) for name in ("bundling", "cob", "bundling")
+    )
+    for item in (old, other, new):
+        act(item, "approve", site.reviewer)
+    act(of_payer(site, PayerFactory()), "approve", site.reviewer)
+
+    found = last_ten(site.reviewer, open_review(of_payer(site, payer)))
+
+    assert [row.item for row in found] == [new]
+
+
 def test_last_ten_leave_out_the_item_itself_and_payers_nobody_knows(site):
     payer = PayerFactory()
     item = of_payer(site, payer)

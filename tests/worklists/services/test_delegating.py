@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from tests.factories import (
     GOOD_EVIDENCE,
+    FacilityFactory,
     ReviewPolicyFactory,
     grant,
     make_site,
@@ -21,7 +22,7 @@ from worklists.context import now
 from worklists.enums import ReviewOutcome, Role, State
 from worklists.errors import BadInput, Conflict, NotPermitted, NotVisible
 from worklists.models import Event, Notice, Review, ReviewDelegation, User, WorkItem
-from worklists.selectors.access import access_of, today_of
+from worklists.selectors.access import access_of, today_of, visible_to
 from worklists.selectors.reviews import reviews_for
 from worklists.selectors.shell import shell_counts
 from worklists.services.delegating import lend, take_back
@@ -207,6 +208,44 @@ class TestLimits:
 
         assert access_of(fresh(senior)).lent == ()
 
+    def test_ended_between_the_look_and_the_decision_it_is_refused(self, site, senior):
+        delegation, item = lent(site, senior), submitted(site)
+        early = fresh(senior)
+        assert len(access_of(early).lent) == 1
+        take_back(actor=fresh(site.reviewer), delegation_id=delegation.pk)
+        with pytest.raises(NotPermitted) as refused:
+            perform(
+                item_id=item.pk,
+                action="approve",
+                actor=early,
+                expected_version=item.version,
+            )
+
+        assert refused.value.code == "beyond_authority"
+        assert f"{site.reviewer.username} lent you has ended" in refused.value.detail
+        assert Review.objects.get(item=item).reviewer is None
+        assert WorkItem.objects.get(pk=item.pk).state == State.IN_REVIEW
+
+    def test_expired_between_the_look_and_the_decision_it_is_refused(
+        self, site, senior
+    ):
+        delegation, item = lent(site, senior), submitted(site)
+        early = fresh(senior)
+        assert len(access_of(early).lent) == 1
+        with (
+            time_machine.travel(delegation.ends_at, tick=False),
+            pytest.raises(NotPermitted) as refused,
+        ):
+            perform(
+                item_id=item.pk,
+                action="approve",
+                actor=early,
+                expected_version=item.version,
+            )
+
+        assert refused.value.code == "beyond_authority"
+        assert Review.objects.get(item=item).decided_at is None
+
     def test_taken_back_it_is_gone_at_once_and_what_was_decided_stands(
         self, site, senior
     ):
@@ -220,6 +259,64 @@ class TestLimits:
         with pytest.raises(NotVisible):
             act(item, senior, "approve")
         assert Review.objects.get(item=done).on_behalf_of == site.reviewer
+
+
+class TestFacilities:
+    """It holds where lender and borrower both do, not at the borrower's others."""
+
+    @pytest.fixture
+    def elsewhere(self, site, senior):
+        """A facility of the coder and the borrower that the lender lacks."""
+        facility = FacilityFactory()
+        grant(senior, facility)
+        grant(site.coder, facility)
+        return facility
+
+    def at(self, site, facility):
+        item = take(open_item(site.queue, facility), fresh(site.coder))
+        return act(item, site.coder, "submit", evidence=GOOD_EVIDENCE)
+
+    def test_what_the_lender_lacks_is_not_there_for_the_borrower(
+        self, site, senior, elsewhere
+    ):
+        lent(site, senior)
+        mine, other = submitted(site), self.at(site, elsewhere)
+
+        assert listed(senior) == [mine.pk]
+        assert list(visible_to(fresh(senior))) == [mine]
+        assert site.queue.pk not in access_of(fresh(senior)).visible
+        with pytest.raises(NotVisible):
+            act(other, senior, "approve")
+        assert Review.objects.get(item=other).reviewer is None
+        assert act(mine, senior, "approve").state == State.COMPLETED
+
+    def test_seen_in_ones_own_right_it_is_still_not_decided(
+        self, site, senior, elsewhere
+    ):
+        grant(senior, site.queue, "view")
+        lent(site, senior)
+        other = self.at(site, elsewhere)
+
+        assert list(visible_to(fresh(senior))) == [other]
+        assert listed(senior) == []
+        with pytest.raises(NotPermitted) as refused:
+            act(other, senior, "approve")
+        assert refused.value.code == "not_permitted"
+        assert Review.objects.get(item=other).reviewer is None
+
+    def test_a_second_lender_opens_the_rest(self, site, senior, elsewhere):
+        grant(site.other_reviewer, elsewhere)
+        other = self.at(site, elsewhere)
+        lent(site, senior)
+        lent(
+            site,
+            senior,
+            actor=site.other_reviewer,
+            delegator_id=site.other_reviewer.pk,
+        )
+
+        act(other, senior, "approve")
+        assert Review.objects.get(item=other).on_behalf_of == site.other_reviewer
 
 
 class TestFourEyes:

@@ -15,9 +15,11 @@ from tests.factories import (
 from worklists.enums import State
 from worklists.errors import BadInput, NotPermitted
 from worklists.models import Answer, Reason, Review, User, WorkItem
+from worklists.selectors.access import today_of
 from worklists.selectors.item import item_view
 from worklists.selectors.reviews import reviews_for
 from worklists.selectors.shell import shell_counts
+from worklists.services.delegating import lend
 from worklists.services.perform import perform
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -194,6 +196,31 @@ def test_where_the_role_is_the_seniors_own_only_the_reason_is_asked():
     with pytest.raises(BadInput, match="needs a reason"):
         act(item, site.reviewer, "approve")
     assert act(item, site.reviewer, "approve", reason="It is.").state == State.COMPLETED
+
+
+@pytest.mark.parametrize("action", ["approve", "return"])
+def test_what_ones_own_role_decides_is_on_nobody_elses_behalf(site, client, action):
+    """A reviewer never approves it, so a manager who borrows decides as a manager."""
+    item, plain = submitted(site), submitted(site, GOOD_EVIDENCE)
+    site.manager.groups.add(site.reviewer.groups.get())
+    lend(
+        actor=fresh(site.reviewer),
+        delegator_id=site.reviewer.pk,
+        to=site.manager.username,
+        starts_on=today_of(site.reviewer),
+        ends_on=today_of(site.reviewer),
+        amount_limit=Decimal(5000),
+    )
+    client.force_login(site.manager)
+    assert client.get(f"/review/{item.pk}/").context["behalf"] is None
+
+    act(item, site.manager, action, reason="No appeal is left.")
+    act(plain, site.manager, "approve")
+
+    review = Review.objects.get(item=item)
+    assert (review.reviewer, review.on_behalf_of) == (site.manager, None)
+    assert review.delegation is None
+    assert Review.objects.get(item=plain).on_behalf_of == site.reviewer
 
 
 def test_the_offer_says_who_and_that_it_takes_a_reason(site):

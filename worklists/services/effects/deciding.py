@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from worklists import policies
 from worklists.context import now
 from worklists.enums import Action, ReviewOutcome
-from worklists.errors import BadInput
+from worklists.errors import BadInput, NotPermitted
 from worklists.models import Review, User
 from worklists.selectors.access import access_of
 from worklists.selectors.evidence import Asked, asked_of
 from worklists.services import covering, notices, reviewing
 from worklists.services.acts import Act, effect, missing_reason, refuse_state
 from worklists.services.effects.working import complete, refuse_gaps, store
+from worklists.services.locks import hold_loan
 
 RETURN_REASONS = {
     "evidence_not_specific": "Evidence not specific",
@@ -29,11 +32,11 @@ def _decide(act: Act, outcome: ReviewOutcome) -> Review:
         raise refuse_state(act.item, "No senior review of this item is open.")
     if act.actor is None:
         raise BadInput("Reviews are decided by people, never by the worker.")
-    _keep_authority(act.actor, act, review)
+    review.decided_at = at = now()
+    _keep_authority(act.actor, act, review, at)
     act.item.wake_at = None
     review.reviewer = act.actor
     review.outcome = outcome
-    review.decided_at = now()
     act.facts["review"] = {"round": review.round, "outcome": outcome.value}
     return review
 
@@ -41,13 +44,26 @@ def _decide(act: Act, outcome: ReviewOutcome) -> Review:
 DECIDED = ("reviewer", "outcome", "decided_at", "delegation", "on_behalf_of")
 
 
-def _keep_authority(actor: User, act: Act, review: Review) -> None:
-    """Keep for whom a review is decided, where it is not in one's own right."""
+def _keep_authority(actor: User, act: Act, review: Review, at: datetime) -> None:
+    """Keep for whom a review is decided, where it is not in one's own right.
+
+    Refuses when what was lent has ended since it was looked at.
+    """
     lent = policies.authority_for(
-        access_of(actor), act.item, review.workers, review.risk_classes
+        access_of(actor),
+        act.item,
+        review.workers,
+        review.risk_classes,
+        approver=review.approver_role,
     )
     if lent is None:
         return
+    if not hold_loan(lent.delegation_id, at):
+        raise NotPermitted(
+            f"The authority that {lent.username} lent you has ended. Leave this to a "
+            "senior reviewer of the queue.",
+            code="beyond_authority",
+        )
     review.delegation_id = lent.delegation_id
     review.on_behalf_of_id = lent.delegator_id
     act.facts["on_behalf_of"] = lent.username
