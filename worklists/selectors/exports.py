@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from worklists.models import Event, User, WorkItem
-from worklists.selectors.items import ORDERINGS, bites_first
+from worklists.selectors.items import bites_first, ordering_named
 from worklists.selectors.keyset import Key, Ordering, Page, page
 
 CHUNK = 1_000
@@ -25,7 +25,7 @@ ITEM_COLUMNS = (
 
 def item_rows(items: QuerySet[WorkItem], ordering: str) -> Iterator[list[Any]]:
     """Yield items of ``items_for`` as rows of a file, read in pieces."""
-    keys = ORDERINGS[ordering].keys
+    keys = ordering_named(ordering).keys
     ordered = items.order_by(*(f"-{k.name}" if k.descending else k.name for k in keys))
     for item in ordered.iterator(chunk_size=CHUNK):
         yield _item_row(item)

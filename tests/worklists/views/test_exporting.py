@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.factories import QueueFactory, grant, make_site, open_item, take
-from worklists.models import Event
+from worklists.models import Event, WorkItem
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -33,8 +33,13 @@ def ask(user, **posted):
 
 def numbers(answer):
     """Return the item numbers of an exported file."""
+    return set(in_order(answer))
+
+
+def in_order(answer):
+    """Return the item numbers of an exported file as they stand there."""
     text = answer.body.decode("utf-8-sig")
-    return {row["Item"] for row in csv.DictReader(io.StringIO(text))}
+    return [row["Item"] for row in csv.DictReader(io.StringIO(text))]
 
 
 def test_a_queue_is_exported_under_its_filters(site):
@@ -51,6 +56,25 @@ def test_a_queue_is_exported_under_its_filters(site):
         "list": "queue",
         "queue": site.queue.slug,
         "assignee": "me",
+    }
+
+
+def test_a_list_sorted_by_two_keys_is_exported_in_its_order(site):
+    WorkItem.objects.filter(pk=site.open.pk).update(amount="10.00")
+    WorkItem.objects.filter(pk=site.taken.pk).update(amount="20.00")
+    orders = {}
+    for ordering in ("amount,age", "-amount,age"):
+        answer = ask(
+            site.coder,
+            scope="queue",
+            queue=site.queue.slug,
+            matching=f"ordering={ordering}",
+        )
+        orders[ordering] = in_order(answer)
+
+    assert orders == {
+        "amount,age": [site.open.number, site.taken.number],
+        "-amount,age": [site.taken.number, site.open.number],
     }
 
 
