@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from worklists.models import Event, User, WorkItem
 from worklists.selectors.items import bites_first, ordering_named
 from worklists.selectors.keyset import Key, Ordering, Page, page
 
 CHUNK = 1_000
+MOST_ROWS = 50_000
+RowT = TypeVar("RowT", bound=Model)
 NEWEST = Ordering("newest", (Key("id", descending=True),))
 # No patient's name and no claim number: a file outlives the page it came from.
 ITEM_COLUMNS = (
@@ -27,8 +29,16 @@ def item_rows(items: QuerySet[WorkItem], ordering: str) -> Iterator[list[Any]]:
     """Yield items of ``items_for`` as rows of a file, read in pieces."""
     keys = ordering_named(ordering).keys
     ordered = items.order_by(*(f"-{k.name}" if k.descending else k.name for k in keys))
-    for item in ordered.iterator(chunk_size=CHUNK):
+    for item in bounded(ordered):
         yield _item_row(item)
+
+
+def bounded(rows: QuerySet[RowT]) -> Iterator[RowT]:
+    """Yield rows in pieces, one more at most than a file holds.
+
+    The bound stands in the query: a cursor without it computes every row first.
+    """
+    return rows[: MOST_ROWS + 1].iterator(chunk_size=CHUNK)
 
 
 def _item_row(item: WorkItem) -> list[Any]:

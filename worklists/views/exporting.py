@@ -13,7 +13,7 @@ from worklists.selectors import exports
 from worklists.selectors.access import access_of
 from worklists.selectors.items import items_for
 from worklists.selectors.queues import queue_for
-from worklists.services.exporting import MOST_ROWS, Export, export_rows
+from worklists.services.exporting import Export, export_rows
 from worklists.views.access import ACT, anyone, may_manage_page, page, people_at_work
 from worklists.views.list_page import known
 
@@ -99,7 +99,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "rows": [exports.given(event) for event in found.rows],
         "next_url": _at(found.next),
         "previous_url": _at(found.previous),
-        "most": MOST_ROWS,
+        "most": exports.MOST_ROWS,
     }
     return render(request, "worklists/exports.html", context)
 

@@ -5,10 +5,14 @@ import io
 import json
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import QueueFactory, grant, make_site, open_item, take
 from worklists.models import Event, WorkItem
+from worklists.selectors import exports
+from worklists.selectors.items import items_for
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -133,6 +137,17 @@ def test_no_patient_leaves_with_a_list(site):
     assert claim.patient_name
     assert claim.patient_name not in text
     assert claim.patient_control_number not in text
+
+
+def test_the_query_behind_a_file_reads_one_row_more_than_it_holds(site, monkeypatch):
+    monkeypatch.setattr(exports, "MOST_ROWS", 1)
+    open_item(site.queue, site.facility)
+
+    with CaptureQueriesContext(connection) as asked:
+        rows = list(exports.item_rows(items_for(site.coder), "-priority"))
+
+    assert len(rows) == 2
+    assert asked[0]["sql"].endswith(" LIMIT 2")
 
 
 @pytest.mark.parametrize("path", ["/queues/{slug}/", "/mine/"])
