@@ -70,6 +70,13 @@ def test_the_event_says_filters_rows_and_the_files_hash(site):
     }
 
 
+@pytest.mark.parametrize("name", ["queue", "facility"])
+def test_a_name_that_no_row_has_stays_out_of_the_event(site, name):
+    ask(site.auditor, matching=f"{name}=jane-doe")
+
+    assert exported()["filters"] == {"typed": [name]}
+
+
 def test_a_workbook_holds_the_same_rows(site):
     body = ask(site.auditor, form="xlsx", matching="family=item").body
 

@@ -42,7 +42,7 @@ def items(request: HttpRequest) -> FileResponse:
             columns=exports.ITEM_COLUMNS,
             rows=exports.item_rows(found, ordering),
             form=request.POST.get("form", ""),
-            filters={"list": scope, "queue": slug} | facts_of(params),
+            filters=_facts(scope, slug, params),
             queue_id=queue_id,
         )
     )
@@ -71,12 +71,10 @@ def _params(text: str) -> QueryDict:
     return params
 
 
-def facts_of(params: QueryDict) -> dict[str, Any]:
-    """Return filters as the trail may hold them: codes, and names of what was typed."""
-    asked = {name: params[name] for name in sorted(params) if params[name]}
-    said = {name: value for name, value in asked.items() if name in _CODES}
-    typed = [name for name in asked if name not in _CODES]
-    return said | ({"typed": typed} if typed else {})
+def _facts(scope: str, slug: str, params: QueryDict) -> dict[str, Any]:
+    asked = {name: params[name] for name in params if params[name]}
+    named = {"list": scope} | ({"queue": slug} if scope == "queue" else {})
+    return named | exports.filter_facts(asked, _CODES)
 
 
 def as_answer(export: Export) -> FileResponse:

@@ -124,9 +124,36 @@ def test_what_was_typed_stays_out_of_the_trail(site):
     facts = json.loads(Event.objects.get(action="export.rows").facts)
     assert facts["filters"] == {
         "list": "mine",
-        "queue": "",
         "state": "open",
         "typed": ["reason"],
+    }
+
+
+@pytest.mark.parametrize("name", ["assignee", "payer", "facility"])
+def test_a_name_that_no_row_has_stays_out_of_the_trail(site, name):
+    ask(site.coder, scope="mine", queue="jane-doe", matching=f"{name}=jane-doe")
+
+    event = Event.objects.get(action="export.rows")
+    assert json.loads(event.facts)["filters"] == {"list": "mine", "typed": [name]}
+    assert "jane-doe" not in event.facts
+
+
+def test_names_of_rows_stand_in_the_trail(site):
+    payer, place = site.open.payer.slug, site.facility.slug
+    ask(
+        site.coder,
+        scope="queue",
+        queue=site.queue.slug,
+        matching=f"assignee={site.coder.username}&payer={payer}&facility={place}",
+    )
+
+    facts = json.loads(Event.objects.get(action="export.rows").facts)
+    assert facts["filters"] == {
+        "list": "queue",
+        "queue": site.queue.slug,
+        "assignee": site.coder.username,
+        "payer": payer,
+        "facility": place,
     }
 
 
