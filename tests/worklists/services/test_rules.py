@@ -504,6 +504,30 @@ def test_routing_to_a_queue_that_takes_none_of_it_is_refused(site, change):
     assert not RuleVersion.objects.filter(state=RuleState.PROPOSED).exists()
 
 
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"name": {}}, "Rule 1: The name is a text"),
+        ({"name": "x" * 161}, "Rule 1: The name is a text"),
+        ({"queue": []}, "Rule 1: The queue is one short name"),
+        ({"conditions": "all"}, "Rule 1: The conditions are a list"),
+        ({"more": 1}, "Rule 1: Each has name, conditions and queue"),
+        ({"conditions": [{"field": []}]}, "Rule 1: Condition 1: there is no field"),
+    ],
+)
+def test_routing_of_a_strange_shape_is_a_fault_in_words(site, row, words):
+    rows = [{"name": "All", "conditions": [], "queue": site.queue.slug} | row]
+    with pytest.raises(BadInput, match=words):
+        put_in_force(
+            RuleKind.ROUTING,
+            site.queue.kind,
+            site.administrator,
+            site.manager,
+            rules=rows,
+        )
+    assert not RuleVersion.objects.filter(state=RuleState.PROPOSED).exists()
+
+
 def test_routing_without_a_last_rule_for_everything_is_refused(site):
     rows = changed(site.queue.kind, RuleKind.ROUTING)["rules"]
     with pytest.raises(BadInput, match="takes everything"):
