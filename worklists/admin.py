@@ -29,10 +29,12 @@ from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
 
 from worklists import models, policies
 from worklists.clocks import Calendar
-from worklists.enums import Role
+from worklists.enums import Role, RuleKind
 from worklists.errors import BadInput, NotPermitted, Refusal
 from worklists.forms import whole
 from worklists.selectors.access import access_of
@@ -521,9 +523,15 @@ class FacilitySetUp(SetUp):
 
 
 class Holidays(Inside):
-    """Days a site does not work."""
+    """Days a site does not work, named with a new calendar."""
 
     model = models.Holiday
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        """Add days to a calendar that is being added."""
+        return obj is None and self.has_view_permission(request)
+
+    has_change_permission = has_delete_permission = has_add_permission
 
 
 class CalendarForm(ZonedForm):
@@ -549,12 +557,25 @@ class CalendarForm(ZonedForm):
 
 @admin.register(models.BusinessCalendar, site=site)
 class CalendarSetUp(SetUp):
-    """Working hours and holidays."""
+    """Working hours and holidays: added here, changed under Rules by two people."""
 
     form = CalendarForm
     list_display = ("name", "time_zone", "federal_holidays")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (Holidays,)
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        """Let a calendar that works be read: a second door would pass its versions by."""
+        return obj is None and self.has_view_permission(request)
+
+    def get_fieldsets(self, request, obj=None):
+        """Say where a calendar is changed."""
+        (name, options), *rest = super().get_fieldsets(request, obj)
+        if obj is not None:
+            words = "A calendar is changed <a href='{}'>under Rules</a>, by two people."
+            where = reverse("worklists:rule", args=[RuleKind.CALENDAR.value, obj.slug])
+            options["description"] = format_html(words, where)
+        return [(name, options), *rest]
 
 
 @admin.register(models.Queue, site=site)

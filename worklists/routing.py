@@ -104,7 +104,7 @@ def _compile_one(number: int, condition: object) -> Test:
     if not isinstance(condition, Mapping) or set(condition) - KEYS:
         raise ValueError(f"Condition {number} has field, op and value, nothing else.")
     name, op = condition.get("field"), condition.get("op")
-    if name not in FIELDS:
+    if not isinstance(name, str) or name not in FIELDS:
         raise ValueError(f"Condition {number}: there is no field {name!r}.")
     kind = FIELDS[name][0]
     if op not in OPS[kind]:

@@ -15,7 +15,7 @@ from django.forms.formsets import BaseFormSet
 from worklists.enums import HandOut, Role, RuleKind
 from worklists.ladder_words import TELLS, basis_of, hours_of, in_order
 from worklists.models import Queue, Team, User
-from worklists.rule_words import MOST_PER_BLOCK, WEEKDAYS
+from worklists.rule_words import MOST_PER_BLOCK, WEEKDAYS, row_fault
 
 LONGEST_REASON = 4000
 MOST_ROWS = 60
@@ -60,14 +60,27 @@ def spans_text(spans: Any) -> str:
     return ", ".join("-".join(span) for span in spans)
 
 
+def _refuse(word: str) -> Any:
+    raise ValueError(word)
+
+
+def _refuse_unkept(found: Any) -> None:
+    """Raise ``ValueError`` for characters that the database does not keep."""
+    text = json.dumps(found, ensure_ascii=False)
+    text.encode()
+    if r"\u0000" in text:
+        raise ValueError(text)
+
+
 class JsonField(forms.CharField):
     """A list, as it is kept: for whoever sets up forms and routing."""
 
     def clean(self, value: Any) -> Any:
         """Return the list, or refuse what cannot be read."""
         try:
-            found = json.loads(super().clean(value))
-        except (json.JSONDecodeError, RecursionError) as error:
+            found = json.loads(super().clean(value), parse_constant=_refuse)
+            _refuse_unkept(found)
+        except (ValueError, RecursionError) as error:
             raise forms.ValidationError(
                 "This is not a list that can be read."
             ) from error
@@ -342,9 +355,9 @@ class RoutingForm(RuleForm):
         """Refuse an entry that lacks something or leads to no queue."""
         rows: list[dict[str, Any]] = self.cleaned_data["rules"]
         known = set(Queue.objects.filter(is_active=True).values_list("slug", flat=True))
-        for row in rows:
-            if set(row) != {"name", "conditions", "queue"}:
-                raise forms.ValidationError("Each has name, conditions and queue.")
+        for place, row in enumerate(rows, start=1):
+            if fault := row_fault(row):
+                raise forms.ValidationError(f"Rule {place}: {fault}")
             if row["queue"] not in known:
                 raise forms.ValidationError(f"There is no queue “{row['queue']}”.")
         return rows

@@ -20,6 +20,7 @@ WEEKDAYS = (
 )
 MOST_PER_BLOCK = 20
 HUNDRED = 100
+LONGEST_NAME = 160
 _JUDGEMENT = re.compile(r"[a-z0-9_]+:[a-z0-9_]+")
 
 
@@ -216,9 +217,26 @@ def _template_faults(content: Content) -> list[str]:
     return []
 
 
+def row_fault(row: object) -> str:
+    """Return in words what keeps an entry from being a routing rule; empty for one."""
+    if not isinstance(row, Mapping) or set(row) != {"name", "conditions", "queue"}:
+        return "Each has name, conditions and queue."
+    name, queue = row["name"], row["queue"]
+    if not isinstance(name, str) or not 0 < len(name.strip()) <= LONGEST_NAME:
+        return f"The name is a text of 1 to {LONGEST_NAME} characters, in quotes."
+    if not isinstance(queue, str):
+        return "The queue is one short name, in quotes."
+    if not isinstance(row["conditions"], list):
+        return "The conditions are a list in brackets; [] takes everything."
+    return ""
+
+
 def _routing_faults(content: Content) -> list[str]:
-    faults, names = [], set()
-    for place, row in enumerate(content["rules"], start=1):
+    faults, names, rows = [], set(), content["rules"]
+    for place, row in enumerate(rows, start=1):
+        if fault := row_fault(row):
+            faults.append(f"Rule {place}: {fault}")
+            continue
         try:
             routing.check_rule(row["conditions"])
         except ValueError as error:
@@ -226,7 +244,8 @@ def _routing_faults(content: Content) -> list[str]:
         if row["name"] in names:
             faults.append(f"Two rules are named “{row['name']}”.")
         names.add(row["name"])
-    if not content["rules"] or content["rules"][-1]["conditions"]:
+    last = rows[-1] if rows else None
+    if last is None or (not row_fault(last) and last["conditions"]):
         faults.append(
             "The last rule takes everything: it has no condition, so that every item "
             "finds a queue."

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from celery import Task, shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 
 from worklists.context import act_context, now
 from worklists.enums import Source
@@ -13,8 +14,8 @@ from worklists.selectors.batches import unfinished_batches
 from worklists.services import (
     absences,
     batches,
+    due_rules,
     notices,
-    rules,
     snapshots,
     upkeep,
 )
@@ -39,7 +40,8 @@ def sweep(self: Task[Any, Any]) -> None:
 def begin_rules(self: Task[Any, Any]) -> None:
     """Put approved versions of rules in force whose day has come."""
     with _as_worker(self):
-        logger.info("rules", extra={"begun": rules.begin_due()})
+        begun = due_rules.begin_due(ending=(SoftTimeLimitExceeded,))
+        logger.info("rules", extra={"begun": begun})
 
 
 @shared_task(bind=True, ignore_result=True, soft_time_limit=540, time_limit=600)

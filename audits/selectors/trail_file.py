@@ -9,8 +9,8 @@ from typing import Any
 from audits.selectors.trail_search import Search
 from worklists.event_words import sentence
 from worklists.models import Event, Facility, Queue
+from worklists.selectors.exports import bounded
 
-CHUNK = 1_000
 COLUMNS = (
     *("Event", "Happened", "Recorded", "Who", "Role that day", "Action", "Words"),
     *("Chain", "No.", "About", "From", "To", "Queue", "Facility", "Door", "Request"),
@@ -23,7 +23,7 @@ def file_rows(found: Search) -> Iterator[list[Any]]:
     queues = dict(Queue.objects.values_list("pk", "slug"))
     places = dict(Facility.objects.values_list("pk", "slug"))
     names = [f"-{key.name}" for key in found.ordering.keys]
-    for event in found.rows.order_by(*names).iterator(chunk_size=CHUNK):
+    for event in bounded(found.rows.order_by(*names)):
         yield _row(event, queues, places)
 
 

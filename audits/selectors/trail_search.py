@@ -73,7 +73,8 @@ class Search:
     """Every event that meets the filters, and the index to walk along.
 
     ``along`` is what that index serves, None where a subject bounds the search or
-    nothing else narrows it: then no page can look at too much.
+    nothing else narrows it, no facility of the reader's either: then no page can look
+    at too much.
     """
 
     rows: QuerySet[Event]
@@ -95,10 +96,14 @@ def search(user: User, filters: Filters) -> Search:
     driver = next((n for n in ("actor", "action", "period") if n in wanted), "")
     ordering = HAPPENED if driver == "period" else RECORDED
     rows = scope.filter(*wanted.values())
-    if not set(wanted) - {driver}:
+    if not set(wanted) - {driver} and _sees_every_place(user):
         return Search(rows, None, ordering)
     along = Event.objects.filter(wanted[driver]) if driver else Event.objects.all()
     return Search(rows, along, ordering)
+
+
+def _sees_every_place(user: User) -> bool:
+    return not Facility.objects.exclude(pk__in=access_of(user).facilities).exists()
 
 
 def _narrow(filters: Filters) -> dict[str, Q]:

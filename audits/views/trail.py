@@ -15,6 +15,7 @@ from audits.services.verification import verify_chains
 from audits.views.seals import figures
 from worklists.errors import BadInput
 from worklists.policies import may_read_trail
+from worklists.selectors.exports import filter_facts
 from worklists.services import reading
 from worklists.services.exporting import export_rows
 from worklists.views.access import ACT, page
@@ -85,9 +86,7 @@ def export(request: HttpRequest) -> FileResponse:
 
 def _facts(form: TrailSearch) -> dict[str, Any]:
     asked = {name: value for name, value in form.cleaned_data.items() if value}
-    said = {name: str(asked[name]) for name in sorted(asked) if name in CODES}
-    typed = [name for name in asked if name not in CODES]
-    return said | ({"typed": typed} if typed else {})
+    return filter_facts({name: str(value) for name, value in asked.items()}, CODES)
 
 
 def _chip(request: HttpRequest, facet: trail_search.Facet) -> dict[str, Any]:

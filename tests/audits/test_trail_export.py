@@ -6,12 +6,16 @@ import io
 import json
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from audits.selectors.trail_file import file_rows
+from audits.selectors.trail_search import Filters, search
 from tests.factories import make_site, open_item, take
 from worklists.models import Event
-from worklists.services import exporting
+from worklists.selectors import exports
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -66,6 +70,13 @@ def test_the_event_says_filters_rows_and_the_files_hash(site):
     }
 
 
+@pytest.mark.parametrize("name", ["queue", "facility"])
+def test_a_name_that_no_row_has_stays_out_of_the_event(site, name):
+    ask(site.auditor, matching=f"{name}=jane-doe")
+
+    assert exported()["filters"] == {"typed": [name]}
+
+
 def test_a_workbook_holds_the_same_rows(site):
     body = ask(site.auditor, form="xlsx", matching="family=item").body
 
@@ -77,13 +88,24 @@ def test_a_workbook_holds_the_same_rows(site):
 
 
 def test_too_many_rows_are_refused_and_nothing_is_given_out(site, monkeypatch):
-    monkeypatch.setattr(exporting, "MOST_ROWS", 1)
+    monkeypatch.setattr(exports, "MOST_ROWS", 1)
 
     answer = ask(site.auditor, matching="family=item")
 
     assert answer.status_code == 400
     assert "more than 1 rows" in answer.content.decode()
     assert not Event.objects.filter(action="export.rows").exists()
+
+
+def test_the_search_behind_a_file_reads_one_row_more_than_it_holds(site, monkeypatch):
+    monkeypatch.setattr(exports, "MOST_ROWS", 1)
+    found = search(site.auditor, Filters(family="item"))
+
+    with CaptureQueriesContext(connection) as asked:
+        rows = list(file_rows(found))
+
+    assert len(rows) == 2
+    assert asked[-1]["sql"].endswith(" LIMIT 2")
 
 
 def test_filters_that_cannot_be_read_are_refused(site):

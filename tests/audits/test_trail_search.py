@@ -151,6 +151,30 @@ def test_a_look_ends_and_leads_further_back(site, monkeypatch):
     assert third.further == ""
 
 
+@pytest.mark.parametrize(
+    "asked", [{"actor": "coder"}, {"action": "item.opened"}, {"actor": ""}]
+)
+def test_a_look_of_who_sees_some_facilities_alone_ends_too(site, monkeypatch, asked):
+    monkeypatch.setattr(trail_search, "LOOK", 4)
+    place, queue = FacilityFactory(), QueueFactory()
+    grant(site.coder, place, "view")
+    grant(site.coder, queue, "work")
+    for _ in range(5):
+        take(open_item(queue, place), site.coder)
+
+    limited = search(site.auditor, Filters(**asked))
+    first = page_of(limited)
+
+    assert first.page.rows == []
+    assert first.looked_back_to is not None
+    rest = page_of(limited, cursor=first.further)
+    grant(site.auditor, place, "view")
+    everywhere = search(site.auditor, Filters(**asked))
+    assert everywhere.along is None
+    assert {e.facility_id for e in page_of(everywhere).page.rows} >= {place.pk}
+    assert {e.facility_id for e in rest.page.rows} <= {site.facility.pk}
+
+
 def test_a_look_on_the_edge_loses_nothing(site, monkeypatch):
     for look in range(1, 8):
         monkeypatch.setattr(trail_search, "LOOK", look)

@@ -20,6 +20,7 @@ from worklists.models import (
     Team,
     User,
 )
+from worklists.selectors.rules import calendar_content
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 HERE = "/admin/worklists"
@@ -412,17 +413,52 @@ class TestTheRest:
         "hours", ["{}", '{"9": []}', '{"1": [["17:00", "08:00"]]}', '["x"]', '{"1": 5}']
     )
     def test_hours_no_clock_can_run_by_are_refused(self, admin, hours):
-        calendar = FacilityFactory().calendar
-        before = calendar.weekly_hours
         form = {
-            "slug": calendar.slug, "name": calendar.name, "time_zone": calendar.time_zone,
+            "slug": "ours", "name": "Ours", "time_zone": "America/Chicago",
             "weekly_hours": hours,
             "holidays-TOTAL_FORMS": "0", "holidays-INITIAL_FORMS": "0",
         }  # fmt: skip
 
-        answer = admin.post(f"{HERE}/businesscalendar/{calendar.pk}/change/", form)
+        answer = admin.post(f"{HERE}/businesscalendar/add/", form)
 
         assert answer.status_code == 200
+        assert not BusinessCalendar.objects.filter(slug="ours").exists()
+        assert events("setup.added") == []
+
+    def test_a_calendar_is_added_with_its_days(self, admin):
+        form = {
+            "slug": "ours", "name": "Ours", "time_zone": "America/Chicago",
+            "weekly_hours": '{"1": [["08:00", "17:00"]]}',
+            "holidays-TOTAL_FORMS": "1", "holidays-INITIAL_FORMS": "0",
+            "holidays-0-day": "2026-12-24", "holidays-0-name": "Christmas Eve",
+            "holidays-0-hours": "[]",
+        }  # fmt: skip
+
+        admin.post(f"{HERE}/businesscalendar/add/", form)
+
+        calendar = BusinessCalendar.objects.get(slug="ours")
+        assert calendar.weekly_hours == {"1": [["08:00", "17:00"]]}
+        assert [str(d.day) for d in calendar.holidays.all()] == ["2026-12-24"]
+
+    def test_a_calendar_that_works_is_read_here_and_changed_under_rules(self, admin):
+        calendar = FacilityFactory().calendar
+        before = calendar_content(calendar)
+        form = {
+            "slug": calendar.slug, "name": "Mine", "time_zone": "America/Denver",
+            "weekly_hours": "{}",
+            "holidays-TOTAL_FORMS": "1", "holidays-INITIAL_FORMS": "0",
+            "holidays-0-day": "2026-12-24", "holidays-0-name": "Off",
+            "holidays-0-hours": "[]",
+        }  # fmt: skip
+        path = f"{HERE}/businesscalendar/{calendar.pk}/change/"
+
+        page = admin.get(path).content.decode()
+        answer = admin.post(path, form)
+
+        assert f"href='/rules/calendar/{calendar.slug}/'" in page
+        assert 'name="weekly_hours"' not in page
+        assert 'name="holidays-0-day"' not in page
+        assert answer.status_code == 403
         kept = BusinessCalendar.objects.get(pk=calendar.pk)
-        assert kept.weekly_hours == before
+        assert calendar_content(kept) == before
         assert events("setup.changed") == []

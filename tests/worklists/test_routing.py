@@ -170,6 +170,9 @@ def test_default_rule_takes_everything_and_without_it_nothing_does():
         ([when("service_on", "gte", 20260101)], "not a date such as"),
         ([when("appealable", "eq", "yes")], "neither true nor false"),
         ([when("kind", "is_empty", "yes")], "the value is true or false"),
+        ([when([], "eq", "x")], r"there is no field \[\]"),
+        ([when({"a": 1}, "eq", "x")], "there is no field"),
+        ([when("kind", ["eq"], "x")], "kind takes"),
     ],
 )
 def test_refused_conditions(conditions: object, message: str):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
-from worklists.models import Event, User, WorkItem
-from worklists.selectors.items import ORDERINGS, bites_first
+from worklists.models import Event, Facility, Payer, Queue, User, WorkItem
+from worklists.selectors.items import ASSIGNEE_WORDS, bites_first, ordering_named
 from worklists.selectors.keyset import Key, Ordering, Page, page
 
 CHUNK = 1_000
+MOST_ROWS = 50_000
+RowT = TypeVar("RowT", bound=Model)
 NEWEST = Ordering("newest", (Key("id", descending=True),))
 # No patient's name and no claim number: a file outlives the page it came from.
 ITEM_COLUMNS = (
@@ -25,10 +27,18 @@ ITEM_COLUMNS = (
 
 def item_rows(items: QuerySet[WorkItem], ordering: str) -> Iterator[list[Any]]:
     """Yield items of ``items_for`` as rows of a file, read in pieces."""
-    keys = ORDERINGS[ordering].keys
+    keys = ordering_named(ordering).keys
     ordered = items.order_by(*(f"-{k.name}" if k.descending else k.name for k in keys))
-    for item in ordered.iterator(chunk_size=CHUNK):
+    for item in bounded(ordered):
         yield _item_row(item)
+
+
+def bounded(rows: QuerySet[RowT]) -> Iterator[RowT]:
+    """Yield rows in pieces, one more at most than a file holds.
+
+    The bound stands in the query: a cursor without it computes every row first.
+    """
+    return rows[: MOST_ROWS + 1].iterator(chunk_size=CHUNK)
 
 
 def _item_row(item: WorkItem) -> list[Any]:
@@ -42,6 +52,33 @@ def _item_row(item: WorkItem) -> list[Any]:
         item.payer.name if item.payer else "",
         *(item.amount, item.specialty, item.service_on, item.review_because),
     ]
+
+
+# Filters whose value is kept only where it names a row, and by which column.
+_ROWS: dict[str, tuple[Any, str]] = {
+    "assignee": (User, "username"),
+    "payer": (Payer, "slug"),
+    "facility": (Facility, "slug"),
+    "queue": (Queue, "slug"),
+}
+
+
+def filter_facts(asked: Mapping[str, str], codes: Collection[str]) -> dict[str, Any]:
+    """Return filters as the trail may hold them: codes, and names of what was typed.
+
+    ``codes`` are the filters that take a word of a closed set, a number, a day or the
+    name of a row; a name that no row has was typed, whoever it names.
+    """
+    said = {n: asked[n] for n in sorted(asked) if n in codes and _names(n, asked[n])}
+    typed = sorted(name for name in asked if name not in said)
+    return said | ({"typed": typed} if typed else {})
+
+
+def _names(name: str, value: str) -> bool:
+    if name not in _ROWS or (name == "assignee" and value in ASSIGNEE_WORDS):
+        return True
+    model, column = _ROWS[name]
+    return bool(model.objects.filter(**{column: value}).exists())
 
 
 @dataclass(frozen=True, slots=True)

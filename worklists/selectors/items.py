@@ -143,6 +143,9 @@ def in_states(states: Collection[str]) -> Q:
     return wanted if set(states) & set(ENDED) else wanted & active()
 
 
+ASSIGNEE_WORDS = ("me", "none", "me_or_none")
+
+
 def assigned_to(user: User, word: str) -> Q:
     """Items by who holds them: ``me``, ``none``, ``me_or_none`` or a username."""
     mine, nobody = Q(assignee_id=user.pk), Q(assignee=None)

@@ -24,9 +24,9 @@ from openpyxl.cell import WriteOnlyCell
 from worklists.context import now
 from worklists.errors import BadInput
 from worklists.models import User
+from worklists.selectors import exports
 from worklists.services import reading
 
-MOST_ROWS = 50_000
 CSV, XLSX = "csv", "xlsx"
 TYPES = {
     CSV: "text/csv; charset=utf-8",
@@ -92,9 +92,9 @@ def export_rows(
 
 def _bounded(rows: Iterable[Row]) -> Iterable[Row]:
     for number, row in enumerate(rows, start=1):
-        if number > MOST_ROWS:
+        if number > exports.MOST_ROWS:
             raise BadInput(
-                f"This is more than {MOST_ROWS:,} rows, which is the most that one "
+                f"This is more than {exports.MOST_ROWS:,} rows, which is the most that one "
                 "file holds. Nothing was exported. Narrow it by days, queue or person "
                 "and export the parts.",
                 code="too_many_rows",

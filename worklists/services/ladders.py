@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from worklists import clocks as business_time
 from worklists.clocks import Calendar
@@ -56,29 +56,34 @@ def ladder_effect(slug: str, steps: Steps, business_hours: int) -> LadderEffect:
     Counted in the database by one bound for each step and facility, not clock by clock.
     """
     clocks = _following(slug)
-    items = set()
-    at, firing = now(), []
+    at, firing, ever = now(), [], Q(pk__in=[])
     going = clocks.filter(paused_at=None)
     places = list(going.values_list("item__facility_id", flat=True).distinct())
     for step in in_order(steps):
-        told: set[int] = set()
-        for place in places:
-            told |= set(_over(going, step, place, at))
-        items |= told
-        if told:
-            firing.append(Firing(step_words(step, business_hours), len(told)))
+        over = _over(step, places, at)
+        ever |= over
+        if told := _items(going.filter(over)):
+            firing.append(Firing(step_words(step, business_hours), told))
     return LadderEffect(
-        clocks.count(),
-        clocks.values("item_id").distinct().count(),
-        firing,
-        len(items),
+        clocks.count(), _items(clocks), firing, _items(going.filter(ever))
     )
 
 
-def _over(
-    clocks: QuerySet[ItemClock], step: Mapping[str, Any], place: int, at: datetime
-) -> QuerySet[ItemClock, int]:
-    """Return the items on which a step is over and has not fired."""
+def _items(clocks: QuerySet[ItemClock]) -> int:
+    return int(clocks.aggregate(n=Count("item_id", distinct=True))["n"])
+
+
+def _over(step: Mapping[str, Any], places: Sequence[int], at: datetime) -> Q:
+    """Return which clocks a step is over on without having fired."""
+    over = Q(pk__in=[])
+    for place in places:
+        over |= Q(item__facility_id=place, **_bound(step, place, at))
+    fired = Escalation.objects.filter(step=step["position"], clock__isnull=False)
+    return Q(kind=step["clock_kind"]) & over & ~Q(pk__in=fired.values("clock_id"))
+
+
+def _bound(step: Mapping[str, Any], place: int, at: datetime) -> dict[str, datetime]:
+    """Return up to which due moment a step is over at a facility."""
     kind, offset, calendar = (
         step["clock_kind"],
         step["offset_hours"],
@@ -88,12 +93,7 @@ def _over(
     # way back ends with the evening while the step itself waits for the morning.
     bound = business_time.step_due_at(kind, at, -offset, calendar)
     there = business_time.step_due_at(kind, bound, offset, calendar) <= at
-    due = {"due_at__lte" if there else "due_at__lt": bound}
-    mine = clocks.filter(kind=kind, item__facility_id=place, **due)
-    fired = Escalation.objects.filter(step=step["position"], clock__isnull=False)
-    return mine.exclude(pk__in=fired.values("clock_id")).values_list(
-        "item_id", flat=True
-    )
+    return {"due_at__lte" if there else "due_at__lt": bound}
 
 
 def follow(slug: str, policy: SlaPolicy) -> int:

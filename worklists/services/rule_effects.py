@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -119,15 +119,23 @@ def _calendar(version: RuleVersion) -> dict[str, Any]:
     return {"days": len(content["days"])}
 
 
+def routed_queues(kind: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, Queue]:
+    """Return the active queues of a kind of work by slug; refuse rows that name another."""
+    active = Queue.objects.filter(kind=kind, is_active=True)
+    queues = {queue.slug: queue for queue in active}
+    if strange := sorted({row["queue"] for row in rows} - set(queues)):
+        why = f"There is no active queue “{strange[0]}” for this kind of work."
+        raise BadInput(why, fields={"content": [why]})
+    return queues
+
+
 def _routing(version: RuleVersion) -> dict[str, Any]:
     kind = version.rule.slug
     old = RoutingRule.objects.filter(kind=kind)
     number = old.aggregate(top=Max("version"))["top"] or 0
     old.update(is_active=False)
-    queues = {queue.slug: queue for queue in Queue.objects.filter(kind=kind)}
     rows = version.content["rules"]
-    if strange := sorted({row["queue"] for row in rows} - set(queues)):
-        raise BadInput(f"There is no queue “{strange[0]}” for this kind of work.")
+    queues = routed_queues(kind, rows)
     RoutingRule.objects.bulk_create(
         RoutingRule(
             kind=kind,

@@ -6,7 +6,6 @@ reason, and the version stands there all the same.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -22,7 +21,6 @@ from worklists.errors import (
     Conflict,
     NotPermitted,
     NotVisible,
-    Refusal,
     WrongState,
 )
 from worklists.models import Queue, Rule, RuleVersion, RuleWords, Team, User
@@ -32,9 +30,8 @@ from worklists.rule_words import difference, faults_of
 from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
 from worklists.services.recording import record_act
-from worklists.services.rule_effects import put_to_work
+from worklists.services.rule_effects import put_to_work, routed_queues
 
-logger = logging.getLogger(__name__)
 Content = Mapping[str, Any]
 
 
@@ -154,52 +151,30 @@ def approve(
     """
     with transaction.atomic():
         version = _to_decide(actor, kind, slug, number)
-        if selectors.as_found(kind, slug):
-            raise Conflict(
-                "This rule was changed beside its page since the proposal. Withdraw it "
-                "and propose anew against what works today.",
-                code="changed_since",
-            )
+        refuse_changed(kind, slug)
         _become(version, RuleState.APPROVED, decided_by=actor, decided_at=now())
         _record(version, RuleAct.APPROVED, actor, reason)
         since = version.effective_from
         if since is not None and since <= selectors.site_today():
-            _begin(version, actor)
+            begin(version, actor)
     return version
 
 
-def begin_due() -> int:
-    """Put in force every approved version whose day has come; return how many.
+def refuse_changed(kind: str, slug: str) -> None:
+    """Refuse to put anything in force over what was changed since it was proposed."""
+    if selectors.as_found(kind, slug):
+        raise Conflict(
+            "This rule was changed beside its page since the proposal. Withdraw it "
+            "and propose anew against what works today.",
+            code="changed_since",
+        )
 
-    The worker calls it. One that cannot begin stays approved and does not hold up the
-    others.
+
+def begin(version: RuleVersion, actor: User | None) -> None:
+    """Put an approved version in force; the caller holds its row and the transaction.
+
+    Effects: the rows that work, the version before superseded, ``rule.put_in_force``.
     """
-    due = RuleVersion.objects.filter(
-        state=RuleState.APPROVED, effective_from__lte=selectors.site_today()
-    )
-    begun = 0
-    for version_id in list(due.order_by("pk").values_list("pk", flat=True)):
-        try:
-            begun += _begin_one(version_id)
-        except Refusal as refusal:
-            logger.warning(
-                "a rule cannot begin",
-                extra={"rule_version": version_id, "code": refusal.code},
-            )
-    return begun
-
-
-def _begin_one(version_id: int) -> bool:
-    with transaction.atomic():
-        rows = RuleVersion.objects.select_for_update(of=("self",))
-        version = rows.select_related("rule").get(pk=version_id)
-        if version.state != RuleState.APPROVED:
-            return False
-        _begin(version, None)
-    return True
-
-
-def _begin(version: RuleVersion, actor: User | None) -> None:
     did = put_to_work(version)
     _supersede(version.rule)
     _become(version, RuleState.IN_FORCE, in_force_at=now())
@@ -234,6 +209,8 @@ def _check(rule: Rule, content: Content) -> RuleVersion:
     faults = faults_of(rule.kind, content)
     if faults:
         raise BadInput(" ".join(faults), fields={"content": faults}, code="faults")
+    if rule.kind == RuleKind.ROUTING:
+        routed_queues(rule.slug, content["rules"])
     before = RuleVersion.objects.get(rule=rule, state=RuleState.IN_FORCE)
     if not difference(rule.kind, before.content, content):
         raise BadInput(f"Nothing differs from version {before.number}, in force.")

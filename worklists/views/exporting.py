@@ -13,7 +13,7 @@ from worklists.selectors import exports
 from worklists.selectors.access import access_of
 from worklists.selectors.items import items_for
 from worklists.selectors.queues import queue_for
-from worklists.services.exporting import MOST_ROWS, Export, export_rows
+from worklists.services.exporting import Export, export_rows
 from worklists.views.access import ACT, anyone, may_manage_page, page, people_at_work
 from worklists.views.list_page import known
 
@@ -42,7 +42,7 @@ def items(request: HttpRequest) -> FileResponse:
             columns=exports.ITEM_COLUMNS,
             rows=exports.item_rows(found, ordering),
             form=request.POST.get("form", ""),
-            filters={"list": scope, "queue": slug} | facts_of(params),
+            filters=_facts(scope, slug, params),
             queue_id=queue_id,
         )
     )
@@ -71,12 +71,10 @@ def _params(text: str) -> QueryDict:
     return params
 
 
-def facts_of(params: QueryDict) -> dict[str, Any]:
-    """Return filters as the trail may hold them: codes, and names of what was typed."""
-    asked = {name: params[name] for name in sorted(params) if params[name]}
-    said = {name: value for name, value in asked.items() if name in _CODES}
-    typed = [name for name in asked if name not in _CODES]
-    return said | ({"typed": typed} if typed else {})
+def _facts(scope: str, slug: str, params: QueryDict) -> dict[str, Any]:
+    asked = {name: params[name] for name in params if params[name]}
+    named = {"list": scope} | ({"queue": slug} if scope == "queue" else {})
+    return named | exports.filter_facts(asked, _CODES)
 
 
 def as_answer(export: Export) -> FileResponse:
@@ -99,7 +97,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "rows": [exports.given(event) for event in found.rows],
         "next_url": _at(found.next),
         "previous_url": _at(found.previous),
-        "most": MOST_ROWS,
+        "most": exports.MOST_ROWS,
     }
     return render(request, "worklists/exports.html", context)
 

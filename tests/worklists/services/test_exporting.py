@@ -14,7 +14,7 @@ from tests.factories import person
 from worklists.enums import Role
 from worklists.errors import BadInput
 from worklists.models import Event
-from worklists.services import exporting
+from worklists.selectors import exports
 from worklists.services.exporting import export_rows
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -91,7 +91,7 @@ def test_the_event_carries_the_hash_of_exactly_what_is_given_out(actor):
 def test_as_many_rows_as_a_file_holds_go_and_one_more_does_not(
     actor, monkeypatch, form
 ):
-    monkeypatch.setattr(exporting, "MOST_ROWS", 2)
+    monkeypatch.setattr(exports, "MOST_ROWS", 2)
 
     assert export(actor, [["a"], ["b"]], form)[0].rows == 2
     with pytest.raises(BadInput, match="more than 2 rows") as refused:
@@ -102,7 +102,7 @@ def test_as_many_rows_as_a_file_holds_go_and_one_more_does_not(
 
 
 def test_rows_are_asked_for_one_by_one(actor, monkeypatch):
-    monkeypatch.setattr(exporting, "MOST_ROWS", 3)
+    monkeypatch.setattr(exports, "MOST_ROWS", 3)
     asked = []
 
     def endless():

@@ -226,6 +226,19 @@ def test_looking_costs_the_same_for_many_items(site):
     assert cost() == few
 
 
+def test_items_are_counted_by_the_database(site):
+    with (
+        time_machine.travel(LATER, tick=False),
+        CaptureQueriesContext(connection) as asked,
+    ):
+        effect = ladder_effect(site.slug, [step(-32), step(-33), KEPT], 40)
+
+    assert (effect.told, [one.items for one in effect.firing]) == (2, [2, 2])
+    sent = [query["sql"] for query in asked]
+    assert [sql for sql in sent if sql.startswith('SELECT "worklists_itemclock"')] == []
+    assert len([sql for sql in sent if "COUNT(DISTINCT" in sql]) == 5
+
+
 def test_old_versions_keep_their_steps(site):
     with time_machine.travel(LATER, tick=False):
         change(site, step(-4), KEPT)

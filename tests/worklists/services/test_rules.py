@@ -21,7 +21,7 @@ from worklists.models import (
     SlaPolicy,
 )
 from worklists.selectors import rules as selectors
-from worklists.services import rules
+from worklists.services import due_rules, rules
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 TODAY = date(2026, 11, 23)
@@ -155,11 +155,11 @@ def test_a_later_day_begins_by_itself_and_once(site):
     version = act(rules.approve, site, site.second)
 
     assert version.state == RuleState.APPROVED
-    assert rules.begin_due() == 0
+    assert due_rules.begin_due() == 0
     assert SlaPolicy.objects.filter(slug=site.slug).count() == 1
     with time_machine.travel("2026-11-25T18:00:00Z", tick=False):
-        assert rules.begin_due() == 1
-        assert rules.begin_due() == 0
+        assert due_rules.begin_due() == 1
+        assert due_rules.begin_due() == 0
     assert SlaPolicy.objects.get(slug=site.slug, version=2).effective_from == (
         TODAY + timedelta(days=2)
     )
@@ -185,7 +185,7 @@ def test_one_that_cannot_begin_holds_up_no_other(site):
     Queue.objects.filter(pk=gone.pk).update(kind="denial")
 
     with time_machine.travel("2026-11-25T18:00:00Z", tick=False):
-        assert rules.begin_due() == 1
+        assert due_rules.begin_due() == 1
 
     states = RuleVersion.objects.filter(number=2).order_by("pk")
     assert list(states.values_list("state", flat=True)) == ["approved", "in_force"]
@@ -485,6 +485,47 @@ def test_routing_is_put_in_order_and_the_old_rules_stay_as_they_were(site):
         (2, "All else", 2),
     ]
     assert RoutingRule.objects.filter(pk__in=old, is_active=False).count() == len(old)
+
+
+@pytest.mark.parametrize("change", [{"kind": "denial"}, {"is_active": False}])
+def test_routing_to_a_queue_that_takes_none_of_it_is_refused(site, change):
+    other = QueueFactory()
+    Queue.objects.filter(pk=other.pk).update(**change)
+    rows = [{"name": "All", "conditions": [], "queue": other.slug}]
+
+    with pytest.raises(BadInput, match=f"no active queue “{other.slug}”"):
+        put_in_force(
+            RuleKind.ROUTING,
+            site.queue.kind,
+            site.administrator,
+            site.manager,
+            rules=rows,
+        )
+    assert not RuleVersion.objects.filter(state=RuleState.PROPOSED).exists()
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"name": {}}, "Rule 1: The name is a text"),
+        ({"name": "x" * 161}, "Rule 1: The name is a text"),
+        ({"queue": []}, "Rule 1: The queue is one short name"),
+        ({"conditions": "all"}, "Rule 1: The conditions are a list"),
+        ({"more": 1}, "Rule 1: Each has name, conditions and queue"),
+        ({"conditions": [{"field": []}]}, "Rule 1: Condition 1: there is no field"),
+    ],
+)
+def test_routing_of_a_strange_shape_is_a_fault_in_words(site, row, words):
+    rows = [{"name": "All", "conditions": [], "queue": site.queue.slug} | row]
+    with pytest.raises(BadInput, match=words):
+        put_in_force(
+            RuleKind.ROUTING,
+            site.queue.kind,
+            site.administrator,
+            site.manager,
+            rules=rows,
+        )
+    assert not RuleVersion.objects.filter(state=RuleState.PROPOSED).exists()
 
 
 def test_routing_without_a_last_rule_for_everything_is_refused(site):

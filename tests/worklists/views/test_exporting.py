@@ -5,10 +5,14 @@ import io
 import json
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import QueueFactory, grant, make_site, open_item, take
-from worklists.models import Event
+from worklists.models import Event, WorkItem
+from worklists.selectors import exports
+from worklists.selectors.items import items_for
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -33,8 +37,13 @@ def ask(user, **posted):
 
 def numbers(answer):
     """Return the item numbers of an exported file."""
+    return set(in_order(answer))
+
+
+def in_order(answer):
+    """Return the item numbers of an exported file as they stand there."""
     text = answer.body.decode("utf-8-sig")
-    return {row["Item"] for row in csv.DictReader(io.StringIO(text))}
+    return [row["Item"] for row in csv.DictReader(io.StringIO(text))]
 
 
 def test_a_queue_is_exported_under_its_filters(site):
@@ -51,6 +60,25 @@ def test_a_queue_is_exported_under_its_filters(site):
         "list": "queue",
         "queue": site.queue.slug,
         "assignee": "me",
+    }
+
+
+def test_a_list_sorted_by_two_keys_is_exported_in_its_order(site):
+    WorkItem.objects.filter(pk=site.open.pk).update(amount="10.00")
+    WorkItem.objects.filter(pk=site.taken.pk).update(amount="20.00")
+    orders = {}
+    for ordering in ("amount,age", "-amount,age"):
+        answer = ask(
+            site.coder,
+            scope="queue",
+            queue=site.queue.slug,
+            matching=f"ordering={ordering}",
+        )
+        orders[ordering] = in_order(answer)
+
+    assert orders == {
+        "amount,age": [site.open.number, site.taken.number],
+        "-amount,age": [site.taken.number, site.open.number],
     }
 
 
@@ -96,9 +124,36 @@ def test_what_was_typed_stays_out_of_the_trail(site):
     facts = json.loads(Event.objects.get(action="export.rows").facts)
     assert facts["filters"] == {
         "list": "mine",
-        "queue": "",
         "state": "open",
         "typed": ["reason"],
+    }
+
+
+@pytest.mark.parametrize("name", ["assignee", "payer", "facility"])
+def test_a_name_that_no_row_has_stays_out_of_the_trail(site, name):
+    ask(site.coder, scope="mine", queue="jane-doe", matching=f"{name}=jane-doe")
+
+    event = Event.objects.get(action="export.rows")
+    assert json.loads(event.facts)["filters"] == {"list": "mine", "typed": [name]}
+    assert "jane-doe" not in event.facts
+
+
+def test_names_of_rows_stand_in_the_trail(site):
+    payer, place = site.open.payer.slug, site.facility.slug
+    ask(
+        site.coder,
+        scope="queue",
+        queue=site.queue.slug,
+        matching=f"assignee={site.coder.username}&payer={payer}&facility={place}",
+    )
+
+    facts = json.loads(Event.objects.get(action="export.rows").facts)
+    assert facts["filters"] == {
+        "list": "queue",
+        "queue": site.queue.slug,
+        "assignee": site.coder.username,
+        "payer": payer,
+        "facility": place,
     }
 
 
@@ -109,6 +164,17 @@ def test_no_patient_leaves_with_a_list(site):
     assert claim.patient_name
     assert claim.patient_name not in text
     assert claim.patient_control_number not in text
+
+
+def test_the_query_behind_a_file_reads_one_row_more_than_it_holds(site, monkeypatch):
+    monkeypatch.setattr(exports, "MOST_ROWS", 1)
+    open_item(site.queue, site.facility)
+
+    with CaptureQueriesContext(connection) as asked:
+        rows = list(exports.item_rows(items_for(site.coder), "-priority"))
+
+    assert len(rows) == 2
+    assert asked[0]["sql"].endswith(" LIMIT 2")
 
 
 @pytest.mark.parametrize("path", ["/queues/{slug}/", "/mine/"])

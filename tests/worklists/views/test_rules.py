@@ -1,5 +1,6 @@
 """The pages of rules: everybody reads, who may change is told how, effects come first."""
 
+import html
 from datetime import date
 
 import pytest
@@ -340,3 +341,35 @@ def test_the_index_costs_the_same_for_many_queues(site, django_assert_max_num_qu
     client.get("/rules/")
     with django_assert_max_num_queries(16):
         client.get("/rules/")
+
+
+STRANGE = [
+    ('{"name": [], "conditions": [], "queue": "q"}', "The name is a text"),
+    ('{"name": " ", "conditions": [], "queue": "q"}', "The name is a text"),
+    ('{"name": "All", "conditions": [], "queue": ["q"]}', "The queue is one short"),
+    ('{"name": "All", "conditions": [], "queue": {}}', "The queue is one short"),
+    ('{"name": "All", "conditions": {}, "queue": "q"}', "The conditions are a list"),
+    ('{"name": "All", "queue": "q"}', "Each has name, conditions and queue"),
+    ('{"name": "A\\u0000", "conditions": [], "queue": "q"}', "a list that can be read"),
+    ('{"name": "A\\ud800", "conditions": [], "queue": "q"}', "a list that can be read"),
+    ('{"name": "A", "conditions": [], "queue": NaN}', "a list that can be read"),
+    (f'{{"name": {"9" * 5000}}}', "a list that can be read"),
+]
+
+
+@pytest.mark.parametrize(("entry", "words"), STRANGE)
+@pytest.mark.parametrize("look", [{"look": "1"}, {}])
+def test_strange_routing_is_refused_in_words_and_stays_in_the_form(
+    site, entry, words, look
+):
+    why = {"effective_from": "2026-11-23", "reason": "So it is."}
+    answer = browser(site.administrator).post(
+        f"/rules/routing/{site.queue.kind}/change/",
+        {"rules": f"[{entry}]"} | why | look,
+    )
+
+    text = html.unescape(answer.content.decode())
+    assert answer.status_code == 200
+    assert words in text
+    assert entry in text
+    assert not RuleVersion.objects.exists()
