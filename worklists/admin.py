@@ -33,23 +33,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from worklists import models, policies
-from worklists.clocks import Calendar
 from worklists.enums import Role, RuleKind
 from worklists.errors import BadInput, NotPermitted, Refusal
-from worklists.forms import whole
+from worklists.forms import CalendarForm, ZonedForm, whole
 from worklists.selectors.access import access_of
 from worklists.services import absences, clearances, setting_up
 from worklists.services.effects.handing import POOL
-
-ZONES = (
-    ("America/New_York", "Eastern"),
-    ("America/Chicago", "Central"),
-    ("America/Denver", "Mountain"),
-    ("America/Phoenix", "Arizona"),
-    ("America/Los_Angeles", "Pacific"),
-    ("America/Anchorage", "Alaska"),
-    ("Pacific/Honolulu", "Hawaii"),
-)
 
 
 def alone(field):
@@ -189,19 +178,6 @@ class Inside(admin.TabularInline):
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         """Choose among what is there, as on the page around it."""
         return alone(super().formfield_for_dbfield(db_field, request, **kwargs))
-
-
-class ZonedForm(forms.ModelForm):
-    """A form whose time zone is chosen, never typed: a wrong one would stop pages."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "time_zone" not in self.fields:
-            return
-        stored = self.instance.time_zone
-        known = dict(ZONES)
-        choices = [*ZONES, *([] if stored in known else [(stored, stored)])]
-        self.fields["time_zone"] = forms.ChoiceField(choices=choices, initial=stored)
 
 
 USERNAME_HELP = "It stays for good: the trail names the person by it."
@@ -532,27 +508,6 @@ class Holidays(Inside):
         return obj is None and self.has_view_permission(request)
 
     has_change_permission = has_delete_permission = has_add_permission
-
-
-class CalendarForm(ZonedForm):
-    """A calendar's form: hours that the clocks can count by, or none."""
-
-    class Meta:
-        help_texts = {
-            "weekly_hours": "Each day worked, 1 (Monday) to 7 (Sunday), with its hours: "
-            '{"1": [["08:00", "12:00"], ["13:00", "17:00"]], "2": [["08:00", "17:00"]]}.'
-        }
-
-    def clean(self):
-        """Refuse hours by which no clock could run, in the clocks' own words."""
-        super().clean()
-        data = self.cleaned_data
-        if {"time_zone", "weekly_hours"} <= set(data):
-            try:
-                Calendar(data["time_zone"], data["weekly_hours"], frozenset())
-            except (ValueError, TypeError, AttributeError) as error:
-                self.add_error("weekly_hours", str(error))
-        return data
 
 
 @admin.register(models.BusinessCalendar, site=site)

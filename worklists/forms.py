@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from worklists.clocks import Calendar
 from worklists.enums import Action
 from worklists.errors import BadInput
 from worklists.models import WorkItem
@@ -221,3 +222,48 @@ def checked(form: forms.Form) -> dict[str, Any]:
     }
     first = next(iter(fields.values()))[0]
     raise BadInput(first, fields=fields)
+
+
+ZONES = (
+    ("America/New_York", "Eastern"),
+    ("America/Chicago", "Central"),
+    ("America/Denver", "Mountain"),
+    ("America/Phoenix", "Arizona"),
+    ("America/Los_Angeles", "Pacific"),
+    ("America/Anchorage", "Alaska"),
+    ("Pacific/Honolulu", "Hawaii"),
+)
+
+
+class ZonedForm(forms.ModelForm):
+    """A form whose time zone is chosen, never typed: a wrong one would stop pages."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "time_zone" not in self.fields:
+            return
+        stored = self.instance.time_zone
+        known = dict(ZONES)
+        choices = [*ZONES, *([] if stored in known else [(stored, stored)])]
+        self.fields["time_zone"] = forms.ChoiceField(choices=choices, initial=stored)
+
+
+class CalendarForm(ZonedForm):
+    """A calendar's form: hours that the clocks can count by, or none."""
+
+    class Meta:
+        help_texts = {
+            "weekly_hours": "Each day worked, 1 (Monday) to 7 (Sunday), with its hours: "
+            '{"1": [["08:00", "12:00"], ["13:00", "17:00"]], "2": [["08:00", "17:00"]]}.'
+        }
+
+    def clean(self):
+        """Refuse hours by which no clock could run, in the clocks' own words."""
+        super().clean()
+        data = self.cleaned_data
+        if {"time_zone", "weekly_hours"} <= set(data):
+            try:
+                Calendar(data["time_zone"], data["weekly_hours"], frozenset())
+            except (ValueError, TypeError, AttributeError) as error:
+                self.add_error("weekly_hours", str(error))
+        return data
