@@ -11,6 +11,7 @@ from django import forms
 from denials.enums import ContractStatus, DayCount, StartEvent
 from denials.models import AppealLevel, ProfileVersion
 from denials.services.drafting import FloorRow, LevelRow
+from worklists.forms import plain
 from worklists.models import Facility
 
 LONGEST_REASON = 4000
@@ -78,11 +79,14 @@ class LevelForm(forms.Form):
     )
     presumed_receipt_days = _whole("Receipt presumed after (days)")
     answer_days = _whole("Answer in (days)")
+    margin_days = _whole(
+        "Safety net (days before)", help_text="Empty: as the service level says."
+    )
     moves_to_business_day = forms.BooleanField(
         label="A due day on a weekend or holiday moves, and the source says so",
         required=False,
     )
-    source = forms.CharField(label="Source", max_length=200)
+    source = forms.CharField(label="Source", max_length=200, validators=[plain])
     verified_on = _day(
         "Verified on", required=False, help_text="Empty: shown as not verified."
     )
@@ -103,7 +107,7 @@ class FloorForm(forms.Form):
     amount = forms.DecimalField(
         label="Dollars", min_value=0, max_digits=12, decimal_places=2
     )
-    source = forms.CharField(label="Source", max_length=200)
+    source = forms.CharField(label="Source", max_length=200, validators=[plain])
     verified_on = _day("Verified on", required=False)
     remove = forms.BooleanField(label="Remove", required=False)
 
@@ -172,6 +176,7 @@ class NoteForm(forms.Form):
         label="Note",
         required=False,
         max_length=2000,
+        validators=[plain],
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 

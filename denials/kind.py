@@ -14,7 +14,12 @@ from denials.selectors.claim_view import (
 )
 from denials.selectors.denials import classes_of, parts_of, remittances_of, work_of
 from denials.selectors.profile_warnings import warnings_of
-from denials.services.decisions import record_decisions, reopen_decisions
+from denials.services.decisions import (
+    record_decisions,
+    reopen_decisions,
+    take_along,
+)
+from denials.services.pieces import routing_facts
 from denials.services.remittances import RemittanceLoader
 from worklists import kinds
 from worklists.models import WorkItem
@@ -49,7 +54,9 @@ def register() -> None:
             parts=parts_of,
             completed=record_decisions,
             reopened=reopen_decisions,
+            opened_anew=take_along,
             risk_classes=classes_of,
+            routing_facts=routing_facts,
             detail_template="denials/_detail.html",
             detail=_detail,
         )

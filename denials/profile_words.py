@@ -45,12 +45,19 @@ def row_words(level: AppealLevel) -> dict[str, str]:
         "From": start_words(level),
         "Decided by": level.decided_by,
         "Answer in": f"{level.answer_days} days" if level.answer_days else "",
+        "Safety net": _margin(level),
         "Source": level.source,
         "Verified": _verified(level),
     }
     for floor in level.floors.all():
         words[f"Floor {floor.year}"] = f"${floor.amount:,.2f} ({floor.source})"
     return words
+
+
+def _margin(level: AppealLevel) -> str:
+    if level.margin_days is None:
+        return "as the service level says"
+    return f"{level.margin_days} days before"
 
 
 def _verified(level: AppealLevel) -> str:

@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 from worklists.evidence import Field
+from worklists.evidence.fields import DONE, NOT_APPLICABLE, WITH_REASON
 
 WHY = (
     "The signed note shows two sites, and the second code carries its modifier.",
@@ -49,11 +50,32 @@ def answer(field: Field, rng: random.Random) -> Any:
     base = field.name.split(".")[0]
     if base == "decision":
         return rng.choices(WITHOUT_FILE, weights=(55, 12, 8, 20, 5))[0]
+    if field.type == "step":
+        return _ticked(field, rng)
     if field.type == "choice":
         return rng.choice(field.choices)[0]
+    if field.type == "policy" and rng.random() < HELD:
+        return {"source": rng.choice(SOURCES)}
     if field.type == "policy":
         cite, edition = rng.choice(CITED)
         return {"cite": cite, "edition": edition}
     if base == "alternatives":
         return rng.choice(ALTERNATIVES)
     return rng.choice(WHY)
+
+
+def _ticked(field: Field, rng: random.Random) -> dict[str, str]:
+    """Return a step that is done; now and then one that does not apply, and why."""
+    if field.not_applicable != WITH_REASON or rng.random() > LEFT_OUT:
+        return {"state": DONE}
+    return {"state": NOT_APPLICABLE, "reason": rng.choice(NOT_HERE)}
+
+
+LEFT_OUT = 0.2
+HELD = 0.6
+SOURCES = ("ncci-manual", "playbook-denials")
+NOT_HERE = (
+    "The denial is of the whole claim.",
+    "The payer asks for nothing of the kind here.",
+    "It was checked with the round before.",
+)

@@ -12,6 +12,7 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -26,7 +27,7 @@ from seeds.answers import answer
 from seeds.x12_writer import write_835
 from worklists import models
 from worklists.enums import Role, State
-from worklists.errors import Refusal
+from worklists.errors import EvidenceMissing, Refusal
 from worklists.selectors.evidence import asked_of
 from worklists.services import reading, sessions
 from worklists.services.batches import process_batch, receive_upload
@@ -229,7 +230,19 @@ class _Coder(_Shift):
         elif draw < (0.45 if self.day.age <= 4 else 0.15):
             self.do(item, "save_evidence", evidence=self._half(item))
         else:
-            self.do(item, "submit", evidence=self._answers(item))
+            self._submit(item)
+
+    def _submit(self, item: models.WorkItem) -> None:
+        """Submit; some do before all is there, and the page names what is missing."""
+        answers = self._answers(item)
+        if self.rng.random() < TOO_EARLY:
+            early = dict(answers)
+            for name in self.rng.sample(sorted(answers), k=min(2, len(answers))):
+                del early[name]
+            with suppress(EvidenceMissing):
+                self.do(item, "submit", evidence=early)
+                return
+        self.do(item, "submit", evidence=answers)
 
     def _defer(self, item: models.WorkItem) -> None:
         until = self.day.on + timedelta(days=self.rng.randint(4, 12))
@@ -360,4 +373,5 @@ SHIFTS: dict[str, type[_Shift]] = {
     Role.AUDITOR: _Auditor,
 }
 LOOKS_AGAIN = 0.5
+TOO_EARLY = 0.15
 TRAILS_READ = 12

@@ -18,6 +18,7 @@ from guardian.shortcuts import assign_perm
 from denials.services.profiles import load_shipped_profiles
 from seeds.reference import queues as shipped_queues
 from seeds.reference import site
+from seeds.reference.guidance import GUIDANCE
 from seeds.reference.templates import TEMPLATES
 from seeds.taxonomy import VERSION, read_taxonomy
 from worklists import models, routing
@@ -26,6 +27,7 @@ from worklists.enums import Role, Source
 from worklists.errors import BadInput
 from worklists.evidence import parse_template
 from worklists.services.clearances import grant_clearance
+from worklists.services.guidance import add_version
 
 EFFECTIVE = date(2026, 1, 1)
 REVIEW_ON = date(2027, 1, 15)
@@ -147,6 +149,24 @@ def load_site() -> None:
         queues = _queues(teams)
         _grants(people, queues)
         _clearances(people)
+        _guidance(people["sam.torres"])
+
+
+def _guidance(by: models.User) -> None:
+    """Sources with their versions; those that are there already stay as they are."""
+    payers = {payer.slug: payer for payer in models.Payer.objects.all()}
+    for row in GUIDANCE:
+        source, fresh = models.Guidance.objects.get_or_create(
+            slug=row.slug,
+            defaults={
+                "name": row.name,
+                "kind": row.kind,
+                "payer": payers.get(row.payer),
+                "review_on": row.review_on,
+            },
+        )
+        for version in row.versions if fresh else ():
+            add_version(actor=by, guidance_id=source.pk, **version._asdict())
 
 
 def _places() -> None:
@@ -232,9 +252,9 @@ def _queues(teams: dict[str, models.Team]) -> dict[str, models.Queue]:
                 "sla_policy": models.SlaPolicy.objects.filter(slug=row.sla).latest(
                     "version"
                 ),
-                "template": models.EvidenceTemplate.objects.get(
-                    slug=row.template, version=1
-                ),
+                "template": models.EvidenceTemplate.objects.filter(
+                    slug=row.template
+                ).latest("version"),
                 "review_policy": models.ReviewPolicy.objects.filter(
                     slug=row.review
                 ).latest("version"),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from functools import update_wrapper
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin, messages
@@ -30,6 +31,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from worklists import models, policies
@@ -70,7 +72,11 @@ class SetUpSite(admin.AdminSite):
             chosen = request.POST.getlist("_selected_action")
             if any("\0" in text for text in asked) or None in map(whole, chosen):
                 raise BadInput("This address or choice cannot be read.")
-            return view(request, *args, **kwargs)
+            zone = getattr(request.user, "time_zone", None)
+            with timezone.override(zone and ZoneInfo(zone)):
+                answer = view(request, *args, **kwargs)
+                # A page of set-up is drawn later: the zone is asked for then.
+                return answer.render() if hasattr(answer, "render") else answer
 
         return super().admin_view(update_wrapper(readable, view), cacheable)
 
@@ -454,6 +460,20 @@ class ClearanceGrantSetUp(Shown):
                 self.message_user(request, f"{grant}: taken back.", messages.SUCCESS)
 
 
+@admin.register(models.PendReason, site=site)
+class PendReasonSetUp(SetUp):
+    """Reasons for deferring: what one waits for, whether the internal clock pauses."""
+
+    list_display = (
+        *("label", "code", "waits_for", "pauses_internal", "longest_days"),
+        "is_active",
+    )
+
+    def get_readonly_fields(self, request, obj=None):
+        """A code in history stays; another meaning is another code."""
+        return ("code",) if obj else ()
+
+
 class NamesForm(forms.ModelForm):
     """A form with names used in files: a list of texts, else routing would stop."""
 
@@ -558,3 +578,7 @@ class VersionShown(Shown):
     """Versioned forms and policies, to read: a version is never changed."""
 
     list_display = ("name", "slug", "version", "effective_from")
+
+
+# Rooms of their own, on the same site.
+from worklists import admin_banners, admin_guidance  # noqa: E402, F401

@@ -2,8 +2,7 @@
 
 Registered in settings as ``worklists.context_processors.shell``. Everything is worked
 out when a template asks for it, so a fragment without a shell costs nothing. Counts
-come from ``worklists.selectors.shell_counts(user)``: ``mine``, ``returned``,
-``review`` and ``inbox`` (unread).
+and banners come from ``worklists.selectors.waiting_for(user)``.
 """
 
 from __future__ import annotations
@@ -16,9 +15,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from worklists import selectors
+from worklists import banners, page_help, selectors
 from worklists.enums import Role, Tier
 from worklists.selectors.access import access_of
+from worklists.selectors.shell import Waiting, Words
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -88,7 +88,7 @@ PLACES = (
     ),
     Place("Queues", "stack-2", "worklists:queues", READERS, "g q"),
     Place("Payers", "calendar-due", "denials:profiles", PLANNERS, "g y"),
-    Place("Rules", "scale", "worklists:rules", PLANNERS, "g l"),
+    Place("Rules", "scale", "worklists:rules", PLANNERS, "g l", "rules"),
     Place("Upload", "file-upload", "worklists:upload", UPLOADERS, "g u"),
     Place("Trail", "history", "audits:trail", TRAIL, "g a"),
     Place(
@@ -100,6 +100,7 @@ ADDRESSES = {
     "search": "worklists:search",
     "inbox": "worklists:inbox",
     "next": "worklists:next",
+    "settings": "worklists:settings",
     "password": "password_change",
     "login": "login",
     "logout": "logout",
@@ -129,9 +130,26 @@ class Shell:
         return access_of(self._person).roles if self._person else frozenset()
 
     @cached_property
+    def _waiting(self) -> Waiting:
+        return selectors.waiting_for(self._person) if self._person else Waiting({}, [])
+
+    @property
     def counts(self) -> dict[str, int]:
         """Return what waits for the person, by name."""
-        return selectors.shell_counts(self._person) if self._person else {}
+        return self._waiting.counts
+
+    @cached_property
+    def banners(self) -> list[Words]:
+        """Return the banners for the person's roles that they have not put away."""
+        shown = self._waiting.banners
+        away = banners.put_away(self._request.session) if shown else frozenset()
+        return [one for one in shown if one.id not in away]
+
+    @property
+    def help(self) -> str:
+        """Return the template that says what this page is for, empty where none does."""
+        match = self._request.resolver_match
+        return page_help.template_of(match.view_name) if match else ""
 
     @cached_property
     def nav(self) -> list[Entry]:

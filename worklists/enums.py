@@ -43,14 +43,17 @@ class Action(models.TextChoices):
     REOPEN = "reopen", "Reopen"
     CANCEL = "cancel", "Cancel"
     PRIORITIZE = "prioritize", "Set priority"
+    FLAG = "flag", "Set a flag"
+    UNFLAG = "unflag", "Clear a flag"
 
 
 class Lift(models.IntegerChoices):
-    """Where a manager puts an item beside what its facts say."""
+    """Where an item stands beside what its facts say: by a manager, or by the worker."""
 
     LOWERED = -1, "Lowered"
     NORMAL = 0, "Normal"
     RAISED = 1, "Raised"
+    CAUGHT = 2, "Caught by the safety net"
 
 
 class AgeBasis(models.TextChoices):
@@ -67,6 +70,7 @@ class BulkKind(models.TextChoices):
     DEFERRED = "deferred", "Deferred"
     PRIORITIZED = "prioritized", "Priority set"
     APPROVED = "approved", "Approved"
+    RELEASED = "released", "Released"
 
 
 class Role(models.TextChoices):
@@ -167,6 +171,25 @@ class Stage(models.TextChoices):
     APPEALS = "appeals", "Appeals"
 
 
+class WaitsFor(models.TextChoices):
+    """For whom a deferred item waits."""
+
+    PROVIDER = "provider", "The provider"
+    RECORDS = "records", "Medical records"
+    PAYER = "payer", "The payer"
+    TEAM = "team", "Another team"
+    PATIENT = "patient", "The patient"
+    NOBODY = "nobody", "Nobody"
+
+
+class GuidanceKind(models.TextChoices):
+    """What kind of guidance a decision rests on."""
+
+    PAYER_POLICY = "payer_policy", "Payer policy"
+    PLAYBOOK = "playbook", "Playbook"
+    GUIDELINE = "guideline", "Coding guideline"
+
+
 class RuleKind(models.TextChoices):
     """What kind of rule a site keeps in versions."""
 
@@ -176,6 +199,15 @@ class RuleKind(models.TextChoices):
     TEMPLATE = "template", "Evidence template"
     ROUTING = "routing", "Routing"
     CALENDAR = "calendar", "Calendar"
+    SITE = "site", "Site"
+
+
+class TaskClass(models.TextChoices):
+    """Who does an act: a person, a person with the system's help, the system."""
+
+    HUMAN = "human_only", "Human only"
+    ASSISTED = "assisted", "Assisted"
+    AUTOMATIC = "automatic", "Automatic"
 
 
 class RuleState(models.TextChoices):

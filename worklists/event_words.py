@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from worklists.enums import RuleAct
+from worklists.flags import flags_of
+from worklists.task_classes import ACTS, FACT, LEFT_ABSENCE, LEFT_ITEM, REVERSES
 from worklists.templatetags.wording import counted, day, hour_minute
 from worklists.trail_words import ACTIONS
 
@@ -20,7 +22,23 @@ def sentence(action: str, facts: Facts) -> str:
     """Return what was done in one sentence: the act, then what its facts add."""
     words = ACTIONS.get(action, action)
     more = _MORE[action](facts) if action in _MORE else ""
-    return f"{words}, {more}" if more else words
+    back = _reversing(facts.get(REVERSES))
+    return ", ".join(filter(None, [words, more, back]))
+
+
+def _reversing(reverses: Facts | None) -> str:
+    """Say which act of the system a person took back."""
+    if not reverses:
+        return ""
+    label = ACTS[reverses["act"]].label if reverses["act"] in ACTS else reverses["act"]
+    return f"reversing event {reverses['seq']}: {label.lower()}"
+
+
+def _left(facts: Facts) -> str:
+    said = facts.get(FACT, {})
+    act = ACTS.get(said.get("act", ""))
+    label = act.label.lower() if act else ""
+    return f"{label} (task classes v{said.get('version', '')})"
 
 
 def _named(*names: str) -> Callable[[Facts], str]:
@@ -87,7 +105,8 @@ def _authority(facts: Facts) -> str:
 def _until(facts: Facts) -> str:
     moment = parse_datetime(str(facts.get("until", "")))
     until = f"until {day(moment)} {hour_minute(moment)}" if moment else ""
-    return ", ".join(filter(None, [until, _named("code")(facts)]))
+    going = "" if facts.get("pauses", True) else "the internal clock goes on"
+    return ", ".join(filter(None, [until, _named("code")(facts), going]))
 
 
 def _file(facts: Facts) -> str:
@@ -124,6 +143,9 @@ def _moved(facts: Facts) -> str:
     if was is None or due is None:
         return ""
     more = f" and {len(moves) - 1} more" if len(moves) > 1 else ""
+    if was == due:
+        days = first.get("margin_days")
+        return f"safety net {f'{days} days before' if days else 'as the service level says'}{more}"
     return f"from {day(was)} to {day(due)}{more} ({first.get('source', '')})"
 
 
@@ -175,7 +197,8 @@ def _of_person(facts: Facts) -> str:
         f"{name.replace('_', ' ')} {was} to {new}"
         for name, (was, new) in sorted(changed.items())
     ]
-    return ", ".join([*said, f"because {facts['code'].replace('_', ' ')}"])
+    why = [f"because {code.replace('_', ' ')}"] if (code := facts.get("code")) else []
+    return ", ".join([*said, *why])
 
 
 def _grant(facts: Facts) -> str:
@@ -196,6 +219,15 @@ def _key(facts: Facts) -> str:
     return f"{str(facts.get('key', ''))[:16]}{cause}"
 
 
+def _rung(facts: Facts) -> str:
+    caught = "the safety net raised it" if facts.get("caught") else ""
+    return ", ".join(filter(None, [_named("step", "tell")(facts), caught]))
+
+
+def _flag(facts: Facts) -> str:
+    return ", ".join(f"“{f.label}”" for f in flags_of([str(facts.get("flag", ""))]))
+
+
 def _note(facts: Facts) -> str:
     return "private, the author's own" if facts.get("private") else ""
 
@@ -212,16 +244,21 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "item.pended": _until,
     "item.prioritized": _named("level", "was"),
     "item.priority_undone": _named("level", "was"),
+    "item.release_undone": _named("to"),
+    "item.flagged": _flag,
+    "item.unflagged": _flag,
     "item.submitted": _submitted,
     "item.approved": _named("on_behalf_of"),
     "item.fixed_and_approved": _decided(_fields),
     "item.returned": _decided(_named("code")),
     "item.rejected": _named("on_behalf_of"),
     "item.escalated": _named("tell"),
-    "item.ladder_fired": _named("step", "tell"),
+    "item.ladder_fired": _rung,
     "item.escalation_acknowledged": _named("outcome"),
     "item.rerouted": _named("from_queue", "to_queue"),
     "item.cancelled": _named("code"),
+    LEFT_ITEM: _left,
+    LEFT_ABSENCE: _left,
     "item.noted": _note,
     "item.note_withdrawn": _note,
     "read.page": _named("page"),
@@ -233,6 +270,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "profile.verified": _version,
     "export.rows": _given_out,
     **{f"rule.{act.value}": _rule for act in RuleAct},
+    "rule.clocks_followed": _rule,
     "batch.finished": _file,
     "clearance.granted": _clearance,
     "clearance.revoked": _clearance,
@@ -242,6 +280,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "bulk.deferred": _many,
     "bulk.prioritized": _many,
     "bulk.approved": _many,
+    "bulk.released": _many,
     "bulk.undone": _many,
     "absence.recorded": _days,
     "seal_key.created": _key,
@@ -252,6 +291,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "absence.ended": _came_back,
     "authority.lent": _authority,
     "authority.ended": _authority,
+    "settings.changed": _of_person,
     "person.changed": _of_person,
     "grant.given": _grant,
     "grant.taken": _grant,

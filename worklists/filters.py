@@ -13,13 +13,15 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from worklists import kinds
+from worklists import flags, kinds
 from worklists.enums import ENDED, AgeBasis, State
 from worklists.errors import BadInput
 from worklists.models import Facility, User, WorkItem
 from worklists.selectors import items as conditions
+from worklists.selectors import tried
 from worklists.selectors.access import today_of
 from worklists.selectors.aging import facilities_of
+from worklists.selectors.gaps import WINDOWS
 
 ANY = "any"
 LONGEST_WORD = 120
@@ -28,7 +30,7 @@ MOST_NAMED = 5
 # What a list takes besides its filters.
 PAGING = frozenset({"ordering", "cursor", "size"})
 # These take several words.
-LISTS = frozenset({"state", "kind"})
+LISTS = frozenset({"state", "kind", "flag"})
 Items = QuerySet[WorkItem]
 YES, NO = ("true", "1", "yes"), ("false", "0", "no")
 TRUTHS = [(word, word) for word in (*YES, *NO)]
@@ -123,11 +125,26 @@ class ItemFilter(filters.FilterSet):
         field_name="reason_code",
         lookup_expr="startswith",
     )
+    evidence = filters.ChoiceFilter(
+        label="How far the evidence is.",
+        method="by_evidence",
+        choices=[(word, word) for word in tried.EVIDENCE_WORDS],
+    )
+    template = _word("Evidence template, such as bundling:2.", method="by_template")
+    stopped = _days("Gaps stopped a submit of it within so many days.", "by_stopped")
+    stopped_by = _word("… and this field was among the gaps.", method="by_stopped_by")
+    first_try = _days("First submitted, or tried, within so many days.", "by_first")
+    first_clean = _days("… and it went through without a gap.", "by_clean")
     amount_from = filters.NumberFilter(
         label="Dollars at stake, or more.",
         method="by_amount",
         max_digits=18,
         decimal_places=2,
+    )
+    flag = WordsFilter(
+        label="Codes of flags, divided by commas: items that carry one of them.",
+        method="by_flag",
+        known=flags.REGISTRY.keys,
     )
     claim = WholeFilter(
         label="Id of the claim.",
@@ -177,6 +194,35 @@ class ItemFilter(filters.FilterSet):
         """Items past a due moment, or active ones that are not."""
         return rows.filter(conditions.overdue() if wanted else conditions.not_overdue())
 
+    def by_evidence(self, rows: Items, _name: str, word: str) -> Items:
+        """Items by how far their evidence is."""
+        return rows.filter(tried.with_evidence(word))
+
+    def by_template(self, rows: Items, _name: str, text: str) -> Items:
+        """Items of one version of an evidence template."""
+        slug, _, number = text.partition(":")
+        version = int(number) if number.isascii() and number.isdecimal() else 0
+        return rows.filter(tried.with_template(slug, min(version, MOST_DAYS)))
+
+    def by_stopped(self, rows: Items, _name: str, days: int) -> Items:
+        """Items with a submit that was stopped; by one field where it is named."""
+        field = self.form.cleaned_data["stopped_by"]
+        return rows.filter(tried.stopped(days, field))
+
+    def by_stopped_by(self, rows: Items, _name: str, field: str) -> Items:
+        """Items stopped by a field, of the longest window where none is said."""
+        if self.form.cleaned_data["stopped"] is not None:
+            return rows
+        return rows.filter(tried.stopped(MOST_DAYS, field))
+
+    def by_first(self, rows: Items, _name: str, days: int) -> Items:
+        """Items whose first submit was tried lately."""
+        return rows.filter(tried.first_tried(days, clean=False))
+
+    def by_clean(self, rows: Items, _name: str, days: int) -> Items:
+        """Items whose first submit went through lately."""
+        return rows.filter(tried.first_tried(days, clean=True))
+
     def by_due(self, rows: Items, _name: str, days: int) -> Items:
         """Items with a clock that is due soon."""
         return rows.filter(conditions.due_within(days))
@@ -200,6 +246,10 @@ class ItemFilter(filters.FilterSet):
     def by_service_to(self, rows: Items, _name: str, days: int) -> Items:
         """Items about services no longer ago."""
         return rows.filter(conditions.served_since(self._today, days))
+
+    def by_flag(self, rows: Items, _name: str, codes: list[str]) -> Items:
+        """Items that carry one of these flags."""
+        return rows.filter(conditions.flagged(codes))
 
     @property
     def _today(self) -> date:
@@ -283,6 +333,20 @@ def refuse_unknown(params: Mapping[str, Any], known: frozenset[str]) -> None:
         )
 
 
+GAPS = frozenset({"days"})
+
+
+def window_asked(params: Mapping[str, Any]) -> int:
+    """Return the window of the measure of gaps in days, or refuse what is none."""
+    refuse_unknown(params, GAPS)
+    said = str(params.get("days") or DEFAULT_WINDOW)
+    if said not in map(str, WINDOWS):
+        message = f"The window is one of {', '.join(map(str, WINDOWS))} days."
+        raise BadInput(message, fields={"days": [message]})
+    return int(said)
+
+
+DEFAULT_WINDOW = 28
 AGES = frozenset({"basis", "facility"})
 
 

@@ -9,11 +9,13 @@ from django import forms
 from worklists.clocks import Calendar
 from worklists.enums import Action
 from worklists.errors import BadInput
-from worklists.models import WorkItem
+from worklists.models import PendReason, User, WorkItem
+from worklists.plain_text import FAULT, is_plain
+from worklists.selectors.deferrals import active_pend_reasons
 from worklists.services.effects.deciding import RETURN_REASONS
-from worklists.services.effects.deferring import PEND_REASONS
 from worklists.services.effects.ending import CANCEL_REASONS
 from worklists.services.effects.escalating import OUTCOMES
+from worklists.templatetags.wording import counted
 
 LONGEST_SEARCH, LONGEST_NUMBER = 80, 18
 AFTER = ("item", "next", "review", "start", "manage", "queue")
@@ -26,6 +28,8 @@ OPTIONS: dict[Action, tuple[str, ...]] = {
     Action.REJECT: ("reason_code",),
     Action.CANCEL: ("reason_code",),
     Action.PRIORITIZE: ("level",),
+    Action.FLAG: ("flag",),
+    Action.UNFLAG: ("flag",),
     Action.ESCALATE: ("tell",),
     Action.ACKNOWLEDGE_ESCALATION: ("escalation", "outcome"),
 }
@@ -49,8 +53,13 @@ def return_reasons() -> list[tuple[str, str]]:
 
 
 def pend_reasons() -> list[tuple[str, str]]:
-    """Return why an item is deferred, as choices."""
-    return list(PEND_REASONS.items())
+    """Return why an item is deferred, as choices: what differs from the usual is said."""
+    return [(one.code, ", ".join(_rest_words(one))) for one in active_pend_reasons()]
+
+
+def _rest_words(why: PendReason) -> list[str]:
+    words = [why.label, f"{counted(why.longest_days, 'day')} at most"]
+    return words if why.pauses_internal else [*words, "the internal clock goes on"]
 
 
 def cancel_reasons() -> list[tuple[str, str]]:
@@ -195,12 +204,20 @@ class FacilityGrantForm(forms.Form):
     facility = forms.IntegerField()
 
 
+def plain(text: str) -> None:
+    """Refuse a text with characters that cannot be shown."""
+    if not is_plain(text):
+        raise forms.ValidationError(FAULT)
+
+
 class SavedViewForm(forms.Form):
     """A list kept under a name: of a queue, or of one's own items without one."""
 
     queue = forms.SlugField(required=False)
     name = forms.CharField(
-        max_length=40, error_messages={"required": "Give the view a name."}
+        max_length=40,
+        validators=[plain],
+        error_messages={"required": "Give the view a name."},
     )
     query = forms.CharField(required=False, max_length=800, strip=False)
     opens = forms.BooleanField(required=False)
@@ -246,6 +263,14 @@ class ZonedForm(forms.ModelForm):
         known = dict(ZONES)
         choices = [*ZONES, *([] if stored in known else [(stored, stored)])]
         self.fields["time_zone"] = forms.ChoiceField(choices=choices, initial=stored)
+
+
+class OwnSettingsForm(ZonedForm):
+    """What people choose for themselves."""
+
+    class Meta:
+        model = User
+        fields = ("time_zone",)
 
 
 class CalendarForm(ZonedForm):

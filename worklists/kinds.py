@@ -37,6 +37,14 @@ def own_risk_class(item: WorkItem) -> frozenset[str]:
     return frozenset({item.risk_class} if item.risk_class else ())
 
 
+RoutingFacts = Callable[[Sequence["WorkItem"]], Mapping[int, Mapping[str, Any]]]
+
+
+def facts_by_code(items: Sequence[WorkItem]) -> Mapping[int, Mapping[str, Any]]:
+    """Return what routing asks of work that is known by its reason alone."""
+    return {item.pk: {"code": item.reason_code} for item in items}
+
+
 SameWork = Callable[["int | None", str, str], tuple[object, ...]]
 
 
@@ -63,9 +71,11 @@ class Kind:
 
     ``parts`` are what is decided one by one inside an item. ``completed`` and
     ``reopened`` run in the transaction of the act that ends or reopens the item,
-    ``cancelled`` likewise with the reason code. ``same_work`` says what makes two items
+    ``cancelled`` likewise with the reason code, ``opened_anew`` with the new item of a
+    cancelled one. ``same_work`` says what makes two items
     of the kind the same work: only one of them is open at a time. Kinds that join or
-    allow several say nothing. ``by_hand`` kinds are also opened by people.
+    allow several say nothing. ``routing_facts`` are what rules ask of items that are
+    there, by id: the same as when they were opened. ``by_hand`` kinds are also opened by people.
     """
 
     slug: str
@@ -77,9 +87,11 @@ class Kind:
     completed: Completed = nothing_follows
     cancelled: Cancelled = nothing_follows
     reopened: Callable[[WorkItem], None] = nothing_follows
+    opened_anew: Callable[[WorkItem, int], None] = nothing_follows
     risk_classes: RiskClasses = own_risk_class
     detail_template: str = ""
     same_work: SameWork = nothing_same
+    routing_facts: RoutingFacts = facts_by_code
     by_hand: bool = False
     detail: Callable[[WorkItem], Mapping[str, Any]] = field(default=lambda _item: {})
 

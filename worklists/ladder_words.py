@@ -80,6 +80,10 @@ def step_words(step: Step, business_hours: int) -> str:
     return f"{when_words(step, business_hours)}: tell {TELLS[step['tell']]}{asks}"
 
 
+# A net that no service level has: it stands before every step that is numbered.
+OWN_NET = 0
+
+
 def in_order(steps: Iterable[Step]) -> list[Step]:
     """Return steps as they come: internal clocks first, the earliest ahead."""
     return sorted(steps, key=lambda s: (s["clock_kind"], s["offset_hours"]))

@@ -168,6 +168,17 @@ def may_prioritize(access: Access, item: WorkItem) -> Barred | None:
     return _manager_only(access, item, "set the priority of")
 
 
+def may_flag(access: Access, item: WorkItem) -> Barred | None:
+    """Whoever holds the item flags it, and so does a manager of the queue."""
+    if _manages(access, item):
+        return None
+    if item.assignee_id == access.user_id:
+        return may_work_queue(access, item.queue)
+    return _no(
+        f"Flags are set by who holds the item and by managers of “{item.queue}”."
+    )
+
+
 def may_reopen(access: Access, item: WorkItem) -> Barred | None:
     """Managers and reviewers of the queue reopen a completed item."""
     if access.has(Role.REVIEWER) and item.queue_id in access.review:
@@ -308,6 +319,8 @@ POLICIES: dict[Action, Policy] = {
     Action.REOPEN: may_reopen,
     Action.CANCEL: may_cancel,
     Action.PRIORITIZE: may_prioritize,
+    Action.FLAG: may_flag,
+    Action.UNFLAG: may_flag,
 }
 APPROVING = frozenset({Action.APPROVE, Action.FIX_AND_APPROVE})
 REVIEW_ACTIONS = frozenset(
@@ -487,6 +500,13 @@ def may_note(access: Access) -> Barred | None:
 def anyone(_access: Access) -> Barred | None:
     """Everybody who is logged in."""
     return None
+
+
+def may_measure(access: Access) -> Barred | None:
+    """Managers see how their queues stand in figures."""
+    if access.has(Role.MANAGER):
+        return None
+    return Barred("not_permitted", "These figures are for managers.")
 
 
 def may_read_items(access: Access) -> Barred | None:

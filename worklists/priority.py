@@ -3,7 +3,8 @@
 Every number stands once, in the band tables below; the score of one item in Python
 and the set-based re-aging in SQL are both made from them, and a property test holds
 the two together. Points are whole numbers. A score runs from -5 to 100 by its facts,
-and 30 to either side where a manager raised or lowered the item.
+and 30 to either side where a manager raised or lowered the item, or 20 up where the
+safety net caught it.
 
 Source: PRODUCT 2 (dollars, nearest legal deadline, age, chance to recover from the
 site's own outcomes, neutral until it has 30).
@@ -100,10 +101,11 @@ RECOVERY: tuple[tuple[int, Factor | None], ...] = (
 )
 
 
-# What a manager made of it: below 0 lowered, above 0 raised.
+# What a manager made of it, lowered or raised, and 2 where the safety net caught it.
 LIFT: tuple[tuple[int, Factor], ...] = (
     (-1, Factor("by_hand", "lowered by a manager", -30)),
     (1, Factor("by_hand", "raised by a manager", 30)),
+    (2, Factor("safety_net", "caught before a legal limit", 20)),
 )
 _LIFTS = dict(LIFT)
 

@@ -12,13 +12,16 @@ from zoneinfo import available_timezones
 from django import forms
 from django.forms.formsets import BaseFormSet
 
+from worklists.context import now
 from worklists.enums import HandOut, Role, RuleKind
 from worklists.ladder_words import TELLS, basis_of, hours_of, in_order
-from worklists.models import Queue, Team, User
-from worklists.rule_words import MOST_PER_BLOCK, WEEKDAYS, row_fault
+from worklists.models import Team, User
+from worklists.rule_words import MOST_PER_BLOCK, WEEKDAYS
+from worklists.task_classes import SWITCHABLE
 
 LONGEST_REASON = 4000
 MOST_ROWS = 60
+FURTHEST_DAYS = 3660
 BASES = (
     ("share", "when so much of the time is used (%)"),
     ("before", "business hours before the time is over"),
@@ -38,6 +41,12 @@ def _day_input() -> forms.DateInput:
 
 def _area(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
+
+
+def near_day(day: date) -> None:
+    """Refuse a day that nobody alive will plan by, or one long past."""
+    if abs((day - now().date()).days) > FURTHEST_DAYS:
+        raise forms.ValidationError("Name a day within ten years.")
 
 
 class SpansField(forms.CharField):
@@ -64,7 +73,7 @@ def _refuse(word: str) -> Any:
     raise ValueError(word)
 
 
-def _refuse_unkept(found: Any) -> None:
+def refuse_unkept(found: Any) -> None:
     """Raise ``ValueError`` for characters that the database does not keep."""
     text = json.dumps(found, ensure_ascii=False)
     text.encode()
@@ -73,13 +82,13 @@ def _refuse_unkept(found: Any) -> None:
 
 
 class JsonField(forms.CharField):
-    """A list, as it is kept: for whoever sets up forms and routing."""
+    """A list, as it is kept: for whoever sets up forms."""
 
     def clean(self, value: Any) -> Any:
         """Return the list, or refuse what cannot be read."""
         try:
             found = json.loads(super().clean(value), parse_constant=_refuse)
-            _refuse_unkept(found)
+            refuse_unkept(found)
         except (ValueError, RecursionError) as error:
             raise forms.ValidationError(
                 "This is not a list that can be read."
@@ -123,7 +132,9 @@ class QueueForm(RuleForm):
         to_field_name="username",
     )
     review_on = forms.DateField(
-        label="The queue is looked at again on", widget=_day_input()
+        label="The queue is looked at again on",
+        widget=_day_input(),
+        validators=[near_day],
     )
     hand_out = forms.ChoiceField(label="Handing out", choices=HandOut.choices)
     max_in_hand = forms.IntegerField(
@@ -338,31 +349,6 @@ class TemplateForm(RuleForm):
         return {"name": data["name"], **self.kept, "fields": data["fields_"]}
 
 
-class RoutingForm(RuleForm):
-    """The rules of one kind of work in their order."""
-
-    rules = JsonField(
-        label="Rules, the first that fits wins",
-        widget=_area(24),
-        help_text="Each with name, conditions (field, op, value) and queue.",
-    )
-
-    def __init__(self, data: Data = None, *, initial: Content) -> None:
-        text = json.dumps(initial["rules"], indent=2, ensure_ascii=False)
-        super().__init__(data, initial={"rules": text})
-
-    def clean_rules(self) -> list[dict[str, Any]]:
-        """Refuse an entry that lacks something or leads to no queue."""
-        rows: list[dict[str, Any]] = self.cleaned_data["rules"]
-        known = set(Queue.objects.filter(is_active=True).values_list("slug", flat=True))
-        for place, row in enumerate(rows, start=1):
-            if fault := row_fault(row):
-                raise forms.ValidationError(f"Rule {place}: {fault}")
-            if row["queue"] not in known:
-                raise forms.ValidationError(f"There is no queue “{row['queue']}”.")
-        return rows
-
-
 class DayForm(forms.Form):
     """A day that is not as its weekday."""
 
@@ -420,6 +406,29 @@ class CalendarForm(RuleForm):
         }
 
 
+CLASS_WORDS = {
+    "automatic": "Automatic: the system does it, and its event says so",
+    "assisted": "Assisted: the system tells who may do it; a person does",
+    "human_only": "Human only: it stands in the list of what was left; a person does",
+}
+
+
+class SiteForm(RuleForm):
+    """The class of every act that leaves a site a choice."""
+
+    def __init__(self, data: Data = None, *, initial: Content) -> None:
+        super().__init__(data, initial=dict(initial["classes"]))
+        for act in SWITCHABLE:
+            choices = [(one.value, CLASS_WORDS[one]) for one in act.choices]
+            self.fields[act.code] = forms.ChoiceField(
+                label=act.label, choices=choices, widget=forms.RadioSelect
+            )
+
+    def content(self) -> dict[str, Any]:
+        """Return the classes as they are kept."""
+        return {"classes": dict(self.cleaned_data)}
+
+
 class WhyForm(forms.Form):
     """From when, and why."""
 
@@ -437,6 +446,6 @@ FORMS: dict[str, type[Any]] = {
     RuleKind.SLA: SlaForm,
     RuleKind.REVIEW: ReviewForm,
     RuleKind.TEMPLATE: TemplateForm,
-    RuleKind.ROUTING: RoutingForm,
     RuleKind.CALENDAR: CalendarForm,
+    RuleKind.SITE: SiteForm,
 }

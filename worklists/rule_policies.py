@@ -15,7 +15,8 @@ def _no(why: str, code: str = "not_permitted") -> Barred:
 def may_change_rule(
     access: Access, kind: str, queue_ids: Collection[int]
 ) -> Barred | None:
-    """Administrators change every rule; managers those whose every queue they manage.
+    """Administrators change every rule; managers those whose every queue they manage,
+    and the site's task classes.
 
     The settings of a queue are its managers' alone: who sets up the product does not
     decide how a queue is run.
@@ -27,6 +28,12 @@ def may_change_rule(
         return _no("The settings of a queue are changed by its managers.")
     if access.has(Role.ADMINISTRATOR):
         return None
+    if kind == RuleKind.SITE and access.has(Role.MANAGER):
+        return None
+    if kind == RuleKind.SITE:
+        return _no(
+            "What the system does alone is changed by managers and administrators."
+        )
     if kind == RuleKind.CALENDAR:
         return _no("Calendars are changed by administrators.")
     return _no(
@@ -40,7 +47,8 @@ def may_decide_rule(
 ) -> Barred | None:
     """Another person decides: an administrator, or a manager of a queue that uses it.
 
-    Where no queue uses it (a calendar), any manager is the second person.
+    Where no queue uses it (a calendar, the task classes), any manager is the second
+    person.
     """
     if access.user_id == proposed_by:
         return _no(

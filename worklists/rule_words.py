@@ -10,9 +10,11 @@ from typing import Any
 
 from worklists import routing
 from worklists.clocks import Calendar
-from worklists.enums import HandOut, RuleKind
+from worklists.enums import HandOut, RuleKind, TaskClass
 from worklists.evidence.template import parse_template
 from worklists.ladder_words import in_order, ladder_faults, step_words, when_words
+from worklists.plain_text import FAULT, is_plain, texts_of
+from worklists.task_classes import SWITCHABLE, class_faults
 
 Content = Mapping[str, Any]
 WEEKDAYS = (
@@ -146,8 +148,25 @@ def _field(field: Mapping[str, Any]) -> str:
         for v in field.get("validators", ())
     )
     choices = ", ".join(label for _, label in field.get("choices", ()))
-    parts = [field.get("label", field["name"]), field["type"], must, choices, checks]
+    apart = _LEAVING_OUT.get(field.get("not_applicable", ""), "")
+    outdated = _OUT_OF_FORCE.get(field.get("not_in_force", ""), "")
+    parts = [
+        *(field.get("label", field["name"]), field["type"], must),
+        *(choices, apart, outdated, checks, field.get("help", "")),
+    ]
     return "; ".join(part for part in parts if part)
+
+
+_LEAVING_OUT = {
+    "never": "always applies",
+    "allowed": "may not apply",
+    "with_reason": "may not apply, with a reason",
+}
+
+_OUT_OF_FORCE = {
+    "refused": "only the version in force on the day",
+    "with_reason": "a version not in force with a reason",
+}
 
 
 def _routing(content: Content) -> dict[str, str]:
@@ -174,6 +193,12 @@ def spans_words(spans: Iterable[Iterable[str]]) -> str:
     return ", ".join(" to ".join(span) for span in spans) or "off"
 
 
+def _site(content: Content) -> dict[str, str]:
+    said = content["classes"]
+    known = (act for act in SWITCHABLE if act.code in said)
+    return {act.label: str(TaskClass(said[act.code]).label) for act in known}
+
+
 _WORDS: dict[str, Callable[[Content], dict[str, str]]] = {
     RuleKind.QUEUE: _queue,
     RuleKind.SLA: _sla,
@@ -181,11 +206,14 @@ _WORDS: dict[str, Callable[[Content], dict[str, str]]] = {
     RuleKind.TEMPLATE: _template,
     RuleKind.ROUTING: _routing,
     RuleKind.CALENDAR: _calendar,
+    RuleKind.SITE: _site,
 }
 
 
 def faults_of(kind: str, content: Content) -> list[str]:
     """Return in words what is wrong with a version; empty for one that works."""
+    if not all(is_plain(text) for text in texts_of(content)):
+        return [FAULT]
     return _FAULTS[kind](content) if kind in _FAULTS else []
 
 
@@ -286,4 +314,5 @@ _FAULTS: dict[str, Callable[[Content], list[str]]] = {
     RuleKind.TEMPLATE: _template_faults,
     RuleKind.ROUTING: _routing_faults,
     RuleKind.CALENDAR: _calendar_faults,
+    RuleKind.SITE: class_faults,
 }

@@ -15,6 +15,7 @@ from worklists.services import (
     absences,
     batches,
     due_rules,
+    ladders,
     notices,
     snapshots,
     upkeep,
@@ -42,6 +43,13 @@ def begin_rules(self: Task[Any, Any]) -> None:
     with _as_worker(self):
         begun = due_rules.begin_due(ending=(SoftTimeLimitExceeded,))
         logger.info("rules", extra={"begun": begun})
+
+
+@shared_task(bind=True, ignore_result=True, soft_time_limit=540, time_limit=600)
+def follow_ladders(self: Task[Any, Any]) -> None:
+    """Bring running clocks under ladders that were put in force."""
+    with _as_worker(self):
+        logger.info("ladders", extra={"clocks": ladders.follow_ladders()})
 
 
 @shared_task(bind=True, ignore_result=True, soft_time_limit=540, time_limit=600)

@@ -30,9 +30,12 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from worklists import task_classes
 from worklists.context import current, now
+from worklists.errors import NotPermitted
 from worklists.models import User, WorkItem
 from worklists.selectors.access import access_of
+from worklists.selectors.task_classes import table
 from worklists.trail_words import ACTIONS
 
 FORMAT_TAG = b"codetrail-event-1"
@@ -108,6 +111,28 @@ def check_action(action: str) -> str:
     return action
 
 
+Facts = Mapping[str, Any]
+
+
+def by_class(action: str, actor: User | None) -> Facts:
+    """Return what the event of an act without a person says of its class.
+
+    This is the last door: the system writes no act that the task-class table does not
+    leave to it (``NotPermitted``), and none that has no class (``LookupError``).
+    """
+    if actor is not None:
+        return {}
+    act = task_classes.act_of(action)
+    if act is None:
+        if task_classes.is_beside(action):
+            return {}
+        raise LookupError(f"no task class lets the system write {action!r}")
+    holds = table()
+    if not holds.is_automatic(act.code):
+        raise NotPermitted(f"“{act.label}” is left to people.", code="task_class")
+    return {task_classes.FACT: holds.fact(act.code)}
+
+
 def append_item_event(
     item: WorkItem,
     *,
@@ -123,12 +148,13 @@ def append_item_event(
     The caller holds the item's row lock and saves ``trail_seq`` and ``trail_hash``
     with the rest of its change.
     """
+    said = {**(facts or {}), **by_class(action, actor)}
     item.trail_seq += 1
     values = [
         *("item", item.pk, item.trail_seq, item.trail_hash, check_action(action)),
         *_who(actor),
         *(None, None, item.facility_id, item.queue_id, from_state, to_state),
-        *(canonical_json(facts or {}), list(commitments), now()),
+        *(canonical_json(said), list(commitments), now()),
     ]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
@@ -180,7 +206,7 @@ def append_event(
         "subject_id": subject.id,
         "facility_id": facility_id,
         "queue_id": queue_id,
-        "facts": canonical_json(facts or {}),
+        "facts": canonical_json({**(facts or {}), **by_class(action, actor)}),
         "commitments": list(commitments),
     }
     with connection.cursor() as cursor:
@@ -254,9 +280,9 @@ class BulkRow(NamedTuple):
     facts: Mapping[str, Any]
     sets: Mapping[str, Any] = MappingProxyType({})
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the record that the statement reads."""
-        facts = canonical_json(self.facts)
+    def as_json(self, more: Facts) -> dict[str, Any]:
+        """Return the record that the statement reads; ``more`` stands in each event."""
+        facts = canonical_json({**self.facts, **more})
         return {
             "item_id": self.item_id,
             "from_state": self.from_state,
@@ -308,8 +334,9 @@ def append_item_events(
     names = tuple(rows[0].sets)
     if any(tuple(row.sets) != names for row in rows):
         raise ValueError("all rows of one act set the same columns")
+    said = by_class(action, actor)
     values = _shared(action, actor, about) | {
-        "rows": _as_text([row.as_json() for row in rows]),
+        "rows": _as_text([row.as_json(said) for row in rows]),
         "commitments": list(commitments),
     }
     with connection.cursor() as cursor:
@@ -328,6 +355,7 @@ def append_first_events(
     rows: Sequence[FirstRow], *, actor: User | None, about: Subject | None = None
 ) -> dict[int, bytes]:
     """Append ``item.opened`` for items about to be stored; return their hashes."""
+    said = by_class("item.opened", actor)
     values = _shared("item.opened", actor, about) | {
         "rows": _as_text(
             [
@@ -335,7 +363,7 @@ def append_first_events(
                     "item_id": row.item_id,
                     "facility_id": row.facility_id,
                     "queue_id": row.queue_id,
-                    "facts": canonical_json(row.facts),
+                    "facts": canonical_json({**row.facts, **said}),
                 }
                 for row in rows
             ]

@@ -34,12 +34,17 @@ ACTIONS: dict[str, str] = {
     "item.reopened": "reopened it",
     "item.cancelled": "cancelled it",
     "item.prioritized": "set its priority",
+    "item.flagged": "flagged it",
+    "item.unflagged": "took a flag off",
     "item.deferral_undone": "took a deferral back",
     "item.priority_undone": "took a priority back",
+    "item.release_undone": "took a release back",
     "item.clock_moved": "counted a deadline anew",
     "item.noted": "wrote a note",
     "item.note_withdrawn": "withdrew a note",
     "item.redacted": "destroyed words of it",
+    "item.left_to_people": "left it to people",
+    "item.opened_anew": "opened its work anew",
     "read.item": "read the item",
     "read.claim": "read the claim",
     "read.name": "read the patient's name",
@@ -70,6 +75,7 @@ ACTIONS: dict[str, str] = {
     "rule.proposed": "proposed a version of a rule",
     "rule.approved": "approved a version of a rule",
     "rule.put_in_force": "put a version of a rule in force",
+    "rule.clocks_followed": "brought running clocks under a ladder",
     "rule.sent_back": "sent a version of a rule back",
     "rule.withdrawn": "withdrew a version of a rule",
     "rule.changed": "changed the settings of a queue",
@@ -78,6 +84,7 @@ ACTIONS: dict[str, str] = {
     "bulk.deferred": "deferred many items",
     "bulk.prioritized": "set the priority of many items",
     "bulk.approved": "approved many items",
+    "bulk.released": "released many items",
     "bulk.undone": "took a bulk act back",
     "absence.recorded": "recorded an absence",
     "seal_key.created": "made a key for the seals",
@@ -86,8 +93,10 @@ ACTIONS: dict[str, str] = {
     "absence.cancelled": "cancelled an absence",
     "absence.handed_over": "handed over what they held",
     "absence.ended": "ended an absence",
+    "absence.left_to_people": "left a hand-over to people",
     "authority.lent": "lent authority to review",
     "authority.ended": "took back authority to review",
+    "settings.changed": "changed their own settings",
     "person.changed": "changed capacity or tier",
     "grant.given": "granted",
     "grant.taken": "took a grant back",
@@ -102,7 +111,10 @@ FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "export": ("Exports", ("export",)),
     "login": ("Log-ins", ("login", "logout", "password", "token")),
     "batch": ("Files", ("batch",)),
-    "people": ("People and grants", ("clearance", "grant", "person", "absence")),
+    "people": (
+        "People and grants",
+        ("clearance", "grant", "person", "absence", "settings"),
+    ),
     "rule": ("Rules and queues", ("rule", "profile")),
     "setup": ("Set-up", ("setup",)),
     "authority": ("Lent authority", ("authority",)),
@@ -139,4 +151,9 @@ def actions_in(*, family: str = "", nature: str = "") -> list[str]:
 
 
 # Events that are no act on the item's state: its version stays as it is.
-UNVERSIONED = frozenset({"item.clock_moved", "item.noted", "item.note_withdrawn"})
+UNVERSIONED = frozenset(
+    {
+        *("item.clock_moved", "item.noted", "item.note_withdrawn"),
+        *("item.left_to_people", "item.ladder_fired"),
+    }
+)

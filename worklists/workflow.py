@@ -54,6 +54,8 @@ TABLE: tuple[Transition, ...] = (
     Transition(Action.REOPEN, (State.COMPLETED,), State.OPEN, needs_reason=True),
     Transition(Action.CANCEL, ACTIVE, State.CANCELLED, needs_reason=True),
     Transition(Action.PRIORITIZE, ACTIVE, needs_reason=True),
+    Transition(Action.FLAG, ACTIVE),
+    Transition(Action.UNFLAG, ACTIVE),
 )
 
 

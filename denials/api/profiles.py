@@ -46,6 +46,9 @@ class LevelSerializer(serializers.Serializer):
     presumed_receipt_days = serializers.IntegerField()
     moves_to_business_day = serializers.BooleanField()
     answer_days = serializers.IntegerField(allow_null=True)
+    margin_days = serializers.IntegerField(
+        allow_null=True, help_text="Of the safety net; null as the service level says."
+    )
     source = serializers.CharField()
     verified_on = serializers.DateField(allow_null=True)
     verified_by = serializers.CharField()

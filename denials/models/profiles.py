@@ -20,6 +20,7 @@ from denials.enums import (
     VersionAct,
     VersionState,
 )
+from worklists.models.clocks import MARGIN_DAYS
 from worklists.models.evidence import Committed
 
 # Where a first version has no day of its own, it holds for every decision there is.
@@ -147,6 +148,11 @@ class AppealLevel(models.Model):
         default=False, help_text="Only where the source says so."
     )
     answer_days = models.PositiveSmallIntegerField(null=True)
+    margin_days = models.PositiveSmallIntegerField(
+        null=True,
+        help_text="Days before the limit at which the safety net catches an item that "
+        "is not decided; none: as the service level says.",
+    )
     source = models.CharField(max_length=200)
     verified_on = models.DateField(null=True)
     verified_by = models.CharField(max_length=120, blank=True)
@@ -160,6 +166,10 @@ class AppealLevel(models.Model):
             models.CheckConstraint(
                 condition=Q(verified_on=None) | ~Q(verified_by=""),
                 name="appeal_level_verified_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(margin_days=None) | Q(margin_days__range=MARGIN_DAYS),
+                name="appeal_level_margin",
             ),
             models.CheckConstraint(
                 condition=Q(days__isnull=False, months=None)

@@ -50,12 +50,13 @@ class RunningClock:
     due_at: datetime
     level: int
     notice_on: date | None
+    margin_days: int | None = None
 
 
 # Files open the clocks of level 1, each named by the remittance it was counted from.
 _RUNNING = """
 SELECT c.id, c.item_id, i.facility_id, c.started_at, c.due_at, c.source,
-       coalesce(r.paid_on, r.produced_on)
+       coalesce(r.paid_on, r.produced_on), c.margin_days
   FROM worklists_itemclock c
   JOIN worklists_workitem i ON i.id = c.item_id
   LEFT JOIN denials_remittance r
@@ -75,9 +76,9 @@ def running_clocks(profile: AppealProfile) -> Iterator[RunningClock]:
     with connection.cursor() as cursor:
         cursor.execute(_RUNNING, values)
         rows = cursor.fetchall()
-    for pk, item, facility, started, due, text, notice_on in rows:
+    for pk, item, facility, started, due, text, notice_on, margin in rows:
         source = read_source(text)
         if source is not None and source.slug == profile.slug:
             yield RunningClock(
-                pk, item, facility, started, due, source.level, notice_on
+                pk, item, facility, started, due, source.level, notice_on, margin
             )

@@ -111,6 +111,7 @@ class AppealClocks:
             source=source_of(level),
             started_at=start_of_day(counted.start_on, zone),
             due_at=end_of_day(counted.due_on, zone),
+            margin_days=level.margin_days,
         )
 
 

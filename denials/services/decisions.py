@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max
 
 from denials.enums import DenialStatus
 from denials.models import Denial
@@ -115,3 +116,13 @@ def reopen_decisions(item: WorkItem) -> None:
     """Open the decided denials of a reopened item; the last decision stays readable."""
     decided = Denial.objects.filter(item=item, status=DenialStatus.DECIDED)
     decided.update(status=DenialStatus.OPEN)
+
+
+def take_along(old: WorkItem, item_id: int) -> None:
+    """Open in a new item the denials with which the payer's last reversal ended this one.
+
+    That the payer reversed them stays with each; nothing reverses them a second time.
+    """
+    mine = Denial.objects.filter(item=old, status=DenialStatus.REVERSED)
+    last = mine.aggregate(at=Max("reversed_at"))["at"]
+    mine.filter(reversed_at=last).update(status=DenialStatus.OPEN, item_id=item_id)

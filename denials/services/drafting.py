@@ -21,6 +21,7 @@ from denials.policies import may_change_profiles, may_edit_version
 from denials.selectors.profiles import version_of
 from worklists.errors import BadInput, Conflict, WrongState
 from worklists.models import User
+from worklists.models.clocks import MARGIN_DAYS
 from worklists.selectors.access import access_of
 
 FIGURES = (
@@ -57,6 +58,7 @@ class LevelRow:
     moves_to_business_day: bool = False
     answer_days: int | None = None
     decided_by: str = ""
+    margin_days: int | None = None
     verified_on: date | None = None
 
 
@@ -261,6 +263,8 @@ def _store(
         level=row.level,
         verified_on=day,
         verified_by=by,
+        # A site's own rule: no source says it, so it is nothing to verify.
+        margin_days=row.margin_days,
         **_figures(row),
     )
     for floor in floors:
@@ -332,11 +336,18 @@ def _faults_of(row: LevelRow) -> list[str]:
         said.append(f"A limit has 1 to {LONGEST_MONTHS} months.")
     if row.months is not None and row.count != DayCount.CALENDAR:
         said.append("Months are calendar months.")
+    if row.margin_days is not None and not _is_margin(row.margin_days):
+        said.append("A safety net lies 1 to 180 days before the limit.")
     if not row.source.strip():
         said.append("Say where the figure stands: its source.")
     if (row.level == FILING) != (row.start_event == StartEvent.SERVICE_THROUGH):
         said.append("Level 0 is filing and counts from the last day of service.")
     return said
+
+
+def _is_margin(days: int) -> bool:
+    least, most = MARGIN_DAYS
+    return least <= days <= most
 
 
 def _refuse_reader(actor: User) -> None:

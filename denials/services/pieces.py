@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,8 @@ from typing import Any, Protocol, TypeVar
 
 from django.db import connection
 
+from denials.models import Denial
+from worklists.models import WorkItem
 from worklists.services.batches import Parties
 
 CLAIMS_AT_ONCE = 2000
@@ -95,15 +98,19 @@ _PIECES = """
 SELECT d.id, d.claim_id, k.facility_id, r.id, r.payer_id, r.payer_name, k.specialty,
        d."group", d.carc, d.remarks, d.amount, d.defect_class, d.label, d.appealable,
        coalesce(l.service_from, c.service_from), coalesce(r.paid_on, r.produced_on)
-  FROM fresh_denial f
-  JOIN denials_denial d ON d.id = f.id
+  FROM {source}
   JOIN denials_remittanceclaim c ON c.id = d.remittance_claim_id
   JOIN denials_remittance r ON r.id = c.remittance_id
   JOIN worklists_claim k ON k.id = d.claim_id
   LEFT JOIN denials_remittanceline l ON l.id = d.line_id
- WHERE f.claim_id BETWEEN %s AND %s AND f.kind = 'denial' AND d.status = 'open'
+ WHERE {which}
  ORDER BY d.claim_id, d.id
 """
+_FRESH = _PIECES.format(
+    source="fresh_denial f JOIN denials_denial d ON d.id = f.id",
+    which="f.claim_id BETWEEN %s AND %s AND f.kind = 'denial' AND d.status = 'open'",
+)
+_OF_ITEMS = _PIECES.format(source="denials_denial d", which="d.item_id = ANY(%s)")
 
 
 def fresh_pieces() -> Iterator[list[Piece]]:
@@ -114,8 +121,22 @@ def fresh_pieces() -> Iterator[list[Piece]]:
     for start in range(0, len(claims), CLAIMS_AT_ONCE):
         some = claims[start : start + CLAIMS_AT_ONCE]
         with connection.cursor() as cursor:
-            cursor.execute(_PIECES, [some[0], some[-1]])
+            cursor.execute(_FRESH, [some[0], some[-1]])
             yield [Piece(*row) for row in cursor.fetchall()]
+
+
+def routing_facts(items: Sequence[WorkItem]) -> Mapping[int, Mapping[str, Any]]:
+    """Return what routing rules asked of items when they were opened: of their leading
+    denial, since the rule that takes it takes the item."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_ITEMS, [[item.pk for item in items]])
+        pieces = {row[0]: Piece(*row) for row in cursor.fetchall()}
+    held = Denial.objects.filter(pk__in=pieces).values_list("item_id", "pk")
+    groups: dict[int, list[Piece]] = defaultdict(list)
+    for item_id, denial_id in held:
+        groups[item_id].append(pieces[denial_id])
+    parties = Parties()
+    return {pk: leading(group).facts(parties) for pk, group in groups.items()}
 
 
 def leading(group: Sequence[OneRefused]) -> OneRefused:

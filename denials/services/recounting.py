@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from denials.deadlines import deadline
 from denials.models import AppealLevel, ProfileVersion
@@ -23,7 +23,8 @@ class Effect:
 
     ``was_first`` and ``due_first`` are the earliest due moments among those that
     move, before and after; ``passed`` would be overdue at once. ``left`` run by this
-    profile but were not counted from a file: they stay as they are.
+    profile but were not counted from a file: they stay as they are. ``margins`` have
+    another margin of their safety net, ``caught`` would be inside it at once.
     """
 
     moves: list[ClockMove] = field(default_factory=list)
@@ -32,6 +33,8 @@ class Effect:
     sooner: int = 0
     later: int = 0
     passed: int = 0
+    margins: int = 0
+    caught: int = 0
     left: int = 0
 
     @property
@@ -43,7 +46,7 @@ class Effect:
     def key(self) -> str:
         """Return what stands for the effect a person has looked at."""
         first = self.due_first.isoformat() if self.due_first else "none"
-        return f"{len(self.moves)}:{self.sooner}:{self.passed}:{first}"
+        return f"{len(self.moves)}:{self.sooner}:{self.passed}:{self.caught}:{first}"
 
     def add(self, clock: RunningClock, move: ClockMove) -> None:
         """Count one clock that would move."""
@@ -53,6 +56,14 @@ class Effect:
         self.sooner += move.due_at < clock.due_at
         self.later += move.due_at > clock.due_at
         self.passed += move.due_at < now() <= clock.due_at
+        self.margins += move.margin_days != clock.margin_days
+        self.caught += _catches(move) and not _catches(clock)
+
+
+def _catches(clock: ClockMove | RunningClock) -> bool:
+    """Return whether a margin of its own reaches from the limit to now."""
+    margin = timedelta(days=clock.margin_days or 0)
+    return bool(margin) and clock.due_at - margin <= now() < clock.due_at
 
 
 def effect_of(version: ProfileVersion, effective_from: date) -> Effect:
@@ -68,9 +79,13 @@ def effect_of(version: ProfileVersion, effective_from: date) -> Effect:
             effect.left += 1
         elif clock.notice_on >= effective_from:
             move = counter.move(clock, clock.notice_on)
-            if move and move.due_at != clock.due_at:
+            if move and _differs(move, clock):
                 effect.add(clock, move)
     return effect
+
+
+def _differs(move: ClockMove, clock: RunningClock) -> bool:
+    return (move.due_at, move.margin_days) != (clock.due_at, clock.margin_days)
 
 
 class _Counter:
@@ -92,8 +107,10 @@ class _Counter:
         moments = self._known[key]
         if moments is None:
             return None
-        source = source_of(self.levels[clock.level])
-        return ClockMove(clock.id, clock.item_id, *moments, source)
+        row = self.levels[clock.level]
+        return ClockMove(
+            clock.id, clock.item_id, *moments, source_of(row), row.margin_days
+        )
 
     def _count(
         self, level: int, notice_on: date, facility_id: int

@@ -17,11 +17,13 @@ from django.db import connection
 from denials.services import items
 from denials.services.line_marks import MARKED_LINES
 from worklists.models import WorkItem
-from worklists.services import bulk, progress
+from worklists.selectors.task_classes import table
+from worklists.services import bulk, leaving, progress
 from worklists.services.batches import Stored
 from worklists.services.reading import subject
 
 REASON_CODE = "payer_reversed"
+CANCEL = "cancel_reversed"
 
 # Pairs of a denial nobody reversed yet and a reversal that may concern it, one of the
 # two new in this file.
@@ -126,7 +128,9 @@ def apply_reversals(stored: Stored) -> int:
     Effects: open denials become ``reversed``; a decided one keeps its decision and is
     marked. An item with no open denial left is cancelled by the system with reason
     ``payer_reversed``; one whose appeal was submitted, or that has ended, is flagged
-    instead; one with open denials goes on for less money. One event an item.
+    instead; one with open denials goes on for less money. One event an item. Where the
+    task-class table leaves cancelling to people, the item stays, is flagged, and a
+    second event says so.
     """
     with connection.cursor() as cursor:
         cursor.execute(_COVERED)
@@ -156,6 +160,10 @@ def _tell_items(by_item: dict[int, list[int]], stored: Stored) -> None:
             flagged.append(item.id)
         else:
             (smaller if item.has_open else cancel).append(item.id)
+    left: list[int] = []
+    if not table().is_automatic(CANCEL):
+        left, cancel = cancel, []
+        flagged += left
     items.flag(flagged, REASON_CODE)
     recounted, changes = items.recount(smaller)
     _ask_less(recounted)
@@ -165,6 +173,8 @@ def _tell_items(by_item: dict[int, list[int]], stored: Stored) -> None:
     }
     bulk.append_events(facts, action="item.changed", about=about)
     bulk.cancel_items(cancel, reason_code=REASON_CODE, about=about)
+    if left:
+        leaving.leave_items(left, CANCEL, about)
 
 
 def _ask_less(smaller: Sequence[WorkItem]) -> None:

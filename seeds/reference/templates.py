@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from seeds.reference.checklists import CHECKLISTS
+
 Fields = list[dict[str, Any]]
 
 _DECISION: Fields = [
@@ -65,11 +67,29 @@ _REJECTED: Fields = [
     },
 ]  # fmt: skip
 
+_PLAIN = [*_DECISION, *_WHY, *_PROOF, *_REJECTED]
+_PROVEN = [*_DECISION, *_WHY, *_DOCUMENT, *_REJECTED]
+# Each type of work has a form of its own: its checklist, then what all decide.
+_TYPES: dict[str, tuple[str, Fields]] = {
+    "high-dollar": ("High-dollar denial", _PROVEN),
+    "bundling": ("Bundling denial", _PROVEN),
+    "coding": ("Coding denial", _PROVEN),
+    "necessity": ("Medical necessity denial", _PROVEN),
+    "documentation": ("Documentation denial", _PROVEN),
+    "authorization": ("Authorization denial", _PLAIN),
+    "eligibility": ("Eligibility denial", _PLAIN),
+    "duplicates": ("Duplicate denial", _PLAIN),
+    "timely-filing": ("Late-filing denial", _PLAIN),
+    "other-denials": ("Other denial", _PLAIN),
+}
+
 TEMPLATES: dict[str, tuple[str, str, Fields]] = {
-    "denial": ("Denial", "denial", [*_DECISION, *_WHY, *_PROOF, *_REJECTED]),
-    "denial-proven": (
-        "Denial with document", "denial", [*_DECISION, *_WHY, *_DOCUMENT, *_REJECTED],
-    ),
+    "denial": ("Denial", "denial", _PLAIN),
+    "denial-proven": ("Denial with document", "denial", _PROVEN),
+    **{
+        slug: (name, "denial", [*CHECKLISTS[slug], *fields])
+        for slug, (name, fields) in _TYPES.items()
+    },
     "exception": (
         "Exception", "ingest_exception",
         [

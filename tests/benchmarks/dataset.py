@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 from django.contrib.auth.models import Group
 from django.db import connection
@@ -56,7 +57,8 @@ def _new(rng: random.Random, facility_id: int, moment) -> NewItem:
         facility_id=facility_id,
         amount=Decimal(rng.randrange(1_000, 900_000)) / 100,
         reason_code="CO-97 · M15",
-        reason_label="included in another service",
+        # A report is open once: each says something else.
+        reason_label=f"included in another service, {uuid4().hex[:12]}",
         facts={"code": str(rng.randrange(QUEUES))},
         legal_clocks=(legal,) if rng.random() < 0.8 else (),
     )

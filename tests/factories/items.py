@@ -33,7 +33,12 @@ def open_many(
 def _new(queue, facility, at, legal_due_at, facts) -> NewItem:
     claim = facts.pop("claim", None) or ClaimFactory(facility=facility)
     legal = LegalClock(
-        "payer_appeal_1", "Payer appeal, level 1", "test", at or now(), legal_due_at
+        "payer_appeal_1",
+        "Payer appeal, level 1",
+        "test",
+        at or now(),
+        legal_due_at,
+        facts.pop("margin_days", None),
     )
     return NewItem(
         kind=queue.kind,

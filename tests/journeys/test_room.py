@@ -3,7 +3,7 @@
 import pytest
 
 from tests.journeys.clinic import item_of, make_clinic
-from worklists.models import WorkItem
+from worklists.models import TeamMember, WorkItem
 from worklists.services.perform import perform
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -69,3 +69,43 @@ def test_the_list_to_review_stays_when_the_page_is_narrow(clinic, signed_in):
     assert page.get_by_role("navigation", name="Review queue").is_visible()
     for button in page.locator(".ct-decisions .btn").all():
         assert not button.evaluate(CUT)
+
+
+AT_200_PERCENT = {"width": 720, "height": 450}
+PAGES = {
+    "apprentice": "/ /mine/ /returned/ /queues/ {queue} {item} {item}history/ "
+    "{item}answers/ /inbox/ /settings/ /exports/ /search/ /password/ /bulk-acts/",
+    "reviewer": "/ /review/ {item} /review/authority/",
+    "manager": "/ /manage/ /manage/people/ {person} {person}absence/ /aging/ /rules/ {rule} "
+    "{rule}change/ /payer-profiles/ /ingest/ /audit/",
+    "auditor": "/ /audit/ /audit/seals/",
+    "administrator": "/ /rules/ /payer-profiles/new/ /admin/",
+}
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("role", sorted(PAGES))
+def test_at_200_percent_nothing_lies_beside_the_page(clinic, signed_in, role):
+    item = item_of(LARGE)
+    perform(
+        item_id=item.pk, action="claim", actor=clinic.apprentice, expected_version=1
+    )
+    WorkItem.objects.filter(pk=item.pk).update(**LONG)
+    address = {
+        "queue": f"/queues/{clinic.queue.slug}/?assignee=any",
+        "item": f"/items/{item.pk}/",
+        "person": f"/manage/people/{clinic.apprentice.pk}/",
+        "rule": f"/rules/sla/{clinic.queue.sla_policy.slug}/",
+    }
+    TeamMember.objects.create(team=clinic.queue.team, user=clinic.apprentice)
+    page = signed_in(getattr(clinic, role))
+    page.set_viewport_size(AT_200_PERCENT)
+
+    wide = []
+    for path in PAGES[role].format(**address).split():
+        assert page.goto(path).status == 200, path
+        if page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        ):
+            wide.append(path)
+    assert wide == []

@@ -10,6 +10,7 @@ from worklists.context import now
 from worklists.enums import Role
 from worklists.models import Escalation, ItemClock, RuleVersion
 from worklists.services.injected_time import at
+from worklists.services.ladders import follow_ladders
 from worklists.services.sweep import sweep
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -54,6 +55,10 @@ def test_a_manager_changes_a_ladder_and_it_acts(site, signed_in):
     page.get_by_text("Hear of it before it is too late.").wait_for()
     page.get_by_role("button", name="Put in force").click()
     page.get_by_text("Version 2: in force.").wait_for()
+
+    assert follow_ladders() == 1
+    page.reload()
+    page.get_by_text("1 running clock follows it.").wait_for()
 
     clock = ItemClock.objects.get()
     assert clock.policy.version == 2

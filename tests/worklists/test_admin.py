@@ -1,21 +1,25 @@
 """Set-up pages: administrators only, every change an event, no item and no evidence."""
 
 import json
+from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
 from tests.factories import make_site, person
+from tests.factories.guidance import make_guidance
 from tests.factories.people import ClearanceFactory, TeamFactory
 from tests.factories.reference import FacilityFactory
 from worklists.admin import site as set_up
 from worklists.enums import Role
 from worklists.models import (
     Absence,
+    Banner,
     BusinessCalendar,
     ClearanceGrant,
     Event,
+    Guidance,
     Payer,
     Team,
     User,
@@ -102,7 +106,8 @@ class TestTheDoor:
 
         assert names == {
             *("user", "team", "absence", "clearance", "clearancegrant"),
-            *("payer", "facility", "businesscalendar"),
+            *("payer", "facility", "businesscalendar", "banner"),
+            *("pendreason", "guidance"),
             *("queue", "routingrule", "evidencetemplate", "reviewpolicy", "slapolicy"),
         }
 
@@ -462,3 +467,103 @@ class TestTheRest:
         kept = BusinessCalendar.objects.get(pk=calendar.pk)
         assert calendar_content(kept) == before
         assert events("setup.changed") == []
+
+
+def banner_form(**changes):
+    """Return what the form of a banner posts."""
+    fields = {
+        "text": "Summit Medicaid moved its fax number.",
+        "tone": "soon",
+        "roles": ["coder", "manager"],
+        "begins_at_0": "2026-11-23",
+        "begins_at_1": "08:00",
+        "ends_at_0": "2026-11-30",
+        "ends_at_1": "17:00",
+    }
+    return fields | changes
+
+
+def test_a_banner_is_put_up_for_roles_and_its_words_are_not_in_the_trail(admin):
+    answer = admin.post(f"{HERE}/banner/add/", banner_form())
+
+    assert answer.status_code == 302
+    banner = Banner.objects.get()
+    assert (banner.tone, banner.roles) == ("soon", ["coder", "manager"])
+    # As the administrator's own clock says: Central.
+    assert banner.begins_at == datetime(2026, 11, 23, 14, tzinfo=UTC)
+    [(_, _, about, facts)] = events("setup.added")
+    assert about == ("banner", banner.pk)
+    assert "fax" not in json.dumps(facts)
+
+
+def test_a_banner_that_ends_before_it_begins_is_refused_in_words(admin):
+    answer = admin.post(f"{HERE}/banner/add/", banner_form(ends_at_0="2026-11-22"))
+
+    assert "A banner ends after it begins." in answer.content.decode()
+    assert not Banner.objects.exists()
+
+
+class TestGuidance:
+    """Sources are added in set-up, in versions, and retired."""
+
+    VERSION = {
+        "effective_from": "2026-01-01",
+        "effective_to": "",
+        "source": "Manual, chapter 1",
+        "body": "In our own words.",
+        "checked_on": "2026-01-05",
+    }
+
+    def form(self, *versions, known=0, **changes):
+        """Return what the form of a source posts."""
+        posted = {
+            "name": "RP-114",
+            "slug": "rp-114",
+            "kind": "payer_policy",
+            "payer": "",
+            "specialty": "",
+            "review_on": "2027-01-15",
+            "versions-TOTAL_FORMS": known + len(versions),
+            "versions-INITIAL_FORMS": known,
+        }
+        for place, version in enumerate(versions, start=known):
+            posted |= {f"versions-{place}-{k}": v for k, v in version.items()}
+        return posted | changes
+
+    def test_a_source_is_added_with_its_first_version(self, site, admin):
+        admin.post(f"{HERE}/guidance/add/", self.form(self.VERSION))
+        source = Guidance.objects.get()
+        version = source.versions.get()
+        assert (source.slug, version.number) == ("rp-114", 1)
+        assert version.written_by == site.administrator
+        ((_, who, about, _),) = events("setup.added")
+        assert (who, about) == ("admin", ("guidance", source.pk))
+
+    def test_a_version_is_added_and_none_is_changed(self, admin):
+        source = make_guidance("rp-114", date(2025, 1, 1))
+        kept = source.versions.get()
+        page = admin.get(f"{HERE}/guidance/{source.pk}/change/")
+        assert page.status_code == 200
+        assert b"In our own words." in page.content
+        posted = self.form(self.VERSION, known=0, name="RP-114, new name")
+        answer = admin.post(f"{HERE}/guidance/{source.pk}/change/", posted)
+        assert answer.status_code == 302
+        numbers = source.versions.order_by("number").values_list("number", "body")
+        assert list(numbers) == [(1, kept.body), (2, "In our own words.")]
+        source.refresh_from_db()
+        assert (source.slug, source.name) == ("rp-114", "RP-114, new name")
+
+    def test_a_check_ahead_of_time_is_said_and_nothing_is_kept(self, admin):
+        wrong = self.VERSION | {"checked_on": "2099-01-01"}
+        answer = admin.post(f"{HERE}/guidance/add/", self.form(wrong), follow=True)
+        assert "It was checked today or before." in answer.content.decode()
+        assert not Guidance.objects.exists()
+
+    def test_sources_are_retired_from_the_list(self, admin):
+        source = make_guidance("rp-114", date(2025, 1, 1))
+        chosen = {"action": "retire", "_selected_action": [source.pk]}
+        admin.post(f"{HERE}/guidance/", chosen)
+        source.refresh_from_db()
+        assert source.retired_on is not None
+        again = admin.post(f"{HERE}/guidance/", chosen, follow=True)
+        assert "was retired on" in again.content.decode()

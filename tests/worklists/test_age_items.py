@@ -39,7 +39,7 @@ def test_json_says_when_and_what_by_kind() -> None:
         "at": WEEK_LATER,
         "changes": {
             "reaged": 1, "resumed": 1, "released": 0, "escalated": 6, "failed": 0,
-            "review_overdue": 0,
+            "review_overdue": 0, "left_to_people": 0,
         },
     }  # fmt: skip
 
@@ -50,6 +50,7 @@ def test_the_table_says_it_in_words() -> None:
         "       1  re-aged",
         "       0  came back from deferral",
         "       0  released after no work",
+        "       0  lie idle and are left to people",
         "       3  ladder steps fired",
         "       0  reviews escalated that nobody decided in their time",
         "       0  could not be brought up to date",

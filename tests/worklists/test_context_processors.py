@@ -11,6 +11,7 @@ from worklists.context_processors import PLACES, Shell
 from worklists.enums import Role, Tier
 from worklists.models import User
 from worklists.policies import Access
+from worklists.selectors.shell import Waiting
 
 pytestmark = pytest.mark.unit
 
@@ -30,7 +31,7 @@ def shell_at(path: str, user: User | AnonymousUser) -> Shell:
 @pytest.fixture(autouse=True)
 def _waiting(monkeypatch):
     waiting = {"mine": 8, "returned": 2, "review": 100, "inbox": 0}
-    monkeypatch.setattr(selectors, "shell_counts", lambda _user: waiting)
+    monkeypatch.setattr(selectors, "waiting_for", lambda _user: Waiting(waiting, []))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_nobody_has_no_shell_and_costs_nothing(monkeypatch):
     def asked(user):
         raise AssertionError("nobody was counted")
 
-    monkeypatch.setattr(selectors, "shell_counts", asked)
+    monkeypatch.setattr(selectors, "waiting_for", asked)
     shell = shell_at("/login/", AnonymousUser())
     assert (shell.username, shell.person, shell.nav) == ("", "", [])
     assert (shell.unread, shell.idle_seconds) == ("", 0)

@@ -70,6 +70,8 @@ reroute                3333333 3333333 +++9+99 +++9+99 +++9+99 3333333 3333333 4
 reopen                 3333333 3333333 99999+9 99999+9 99999+9 3333333 3333333 4444444
 cancel                 3333333 3333333 3333333 3333333 +++++99 3333333 3333333 4444444
 prioritize             3333333 3333333 3333333 3333333 +++++99 3333333 3333333 4444444
+flag                   3++++99 3333333 3333333 3333333 +++++99 3333333 3333333 4444444
+unflag                 3++++99 3333333 3333333 3333333 +++++99 3333333 3333333 4444444
 """
 
 
@@ -109,6 +111,7 @@ def world(db):
     }
     act(item, Action.CLAIM, senior)
     act(item, Action.SAVE_EVIDENCE, senior, evidence={"why": "A first look at it."})
+    act(item, Action.FLAG, senior, options={"flag": "watch"})
     act(item, Action.RELEASE, senior)
     act(item, Action.ESCALATE, senior, reason="Who knows this payer?")
     return item, people, elsewhere
@@ -151,6 +154,8 @@ def given(action, elsewhere=None):
         Action.REROUTE: {"queue": elsewhere.slug if elsewhere else ""},
         Action.ACKNOWLEDGE_ESCALATION: {"outcome": "worked"},
         Action.PRIORITIZE: {"level": "raised"},
+        Action.FLAG: {"flag": "teaching"},
+        Action.UNFLAG: {"flag": "watch"},
     }.get(action)
     evidence = {
         Action.SAVE_EVIDENCE: {"why": "Another sentence about it."},

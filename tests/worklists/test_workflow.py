@@ -41,6 +41,8 @@ reroute                  O    O    O    .    O    .    .
 reopen                   .    .    .    .    .    O    .
 cancel                   N    N    N    N    N    .    .
 prioritize               =    =    =    =    =    .    .
+flag                     =    =    =    =    =    .    .
+unflag                   =    =    =    =    =    .    .
 """
 
 
@@ -55,7 +57,7 @@ def cells() -> list[tuple[State, Action, str]]:
 
 
 def test_every_action_and_state_stands_in_the_table():
-    assert len(cells()) == len(Action) * len(State) == 17 * 7
+    assert len(cells()) == len(Action) * len(State) == 19 * 7
     assert {action for _, action, _ in cells()} == set(Action)
 
 
@@ -137,6 +139,8 @@ def test_forbidding_both_ways_of_a_state_is_a_good_table():
         "reroute",
         "cancel",
         "prioritize",
+        "flag",
+        "unflag",
     ]
 
 

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import APIView
 
-from worklists.errors import NotPermitted
+from worklists.errors import BadInput, NotPermitted
 from worklists.filters import refuse_unknown
 from worklists.policies import Access, Barred
 from worklists.selectors.access import access_of
@@ -60,6 +60,7 @@ class ApiView(APIView):
         if barred:
             raise barred.error()
         refuse_unknown(request.query_params, self.takes)
+        _refuse_unreadable(request)
 
     def read_body(self, serializer: type[serializers.Serializer]) -> dict[str, Any]:
         """Return the body as the serializer reads it, or refuse it with all faults."""
@@ -74,6 +75,15 @@ class ApiView(APIView):
             return respond(act())
         digest = digest_of(self.request)
         return respond(once(user=self.request.user, key=key, digest=digest, act=act))
+
+
+def _refuse_unreadable(request: Request) -> None:
+    """Refuse parameters with a character that the database does not take."""
+    lists = request.query_params.lists()
+    bad = [name for name, texts in lists if any("\0" in text for text in texts)]
+    if bad:
+        why = "This holds a character that cannot be read."
+        raise BadInput(why, fields={name: [why] for name in bad})
 
 
 def respond(answer: Answer) -> Response:

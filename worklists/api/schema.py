@@ -19,6 +19,7 @@ from worklists.api.base import KEY
 from worklists.api.serializers.fields import Strict
 from worklists.enums import Action, AgeBasis, State
 from worklists.filters import ANY, ItemFilter, WholeFilter
+from worklists.selectors.gaps import WINDOWS
 from worklists.selectors.items import DEFAULT_ORDERING, MOST_SORTS, ORDERINGS
 
 
@@ -99,6 +100,11 @@ PAGE = (
 )
 
 
+GAPS = (
+    OpenApiParameter(
+        "days", int, enum=WINDOWS, default=28, description="The last so many days."
+    ),
+)
 AGES = (
     OpenApiParameter(
         "basis",

@@ -10,11 +10,14 @@ from worklists.api.views import (
     bulk,
     claims,
     delegations,
+    gaps,
     ingest,
     items,
     me,
     notes,
     people,
+    rules,
+    task_classes,
 )
 
 app_name = "api"
@@ -34,6 +37,9 @@ urlpatterns = [
         people.AbsenceEnd.as_view(),
         name="absence-end",
     ),
+    path("rules/", rules.Rules.as_view(), name="rules"),
+    path("rules/<slug:kind>/<slug:slug>/", rules.Rule.as_view(), name="rule"),
+    path("evidence-gaps/", gaps.EvidenceGaps.as_view(), name="evidence_gaps"),
     path("aging/", aging.Aging.as_view(), name="aging"),
     path("review-backlog/", delegations.Backlog.as_view(), name="review-backlog"),
     path(
@@ -46,10 +52,12 @@ urlpatterns = [
         delegations.DelegationEnd.as_view(),
         name="delegation-end",
     ),
+    path("pend-reasons/", me.PendReasons.as_view(), name="pend-reasons"),
     path("queues/", me.Queues.as_view(), name="queues"),
     path("queues/<slug:slug>/next/", acts.QueueNext.as_view(), name="queue-next"),
     path("items/", items.Items.as_view(), name="items"),
     path("items/bulk/reassign/", bulk.BulkReassign.as_view(), name="bulk-reassign"),
+    path("items/bulk/release/", bulk.BulkRelease.as_view(), name="bulk-release"),
     path("items/bulk/defer/", bulk.BulkDefer.as_view(), name="bulk-defer"),
     path(
         "items/bulk/prioritize/",
@@ -89,6 +97,21 @@ urlpatterns = [
         "items/<int:item_id>/attachments/<int:attachment_id>/pages/<int:number>/",
         attachments.AttachmentPage.as_view(),
         name="attachment-page",
+    ),
+    path(
+        "rules/task-classes/",
+        task_classes.TaskClasses.as_view(),
+        name="task-classes",
+    ),
+    path(
+        "automatic-acts/",
+        task_classes.AutomaticActs.as_view(),
+        name="automatic-acts",
+    ),
+    path(
+        "automatic-acts/<int:event_id>/reverse/",
+        task_classes.AutomaticActReverse.as_view(),
+        name="automatic-act-reverse",
     ),
     path("ingest/", ingest.Ingest.as_view(), name="ingest"),
     path("ingest/<int:batch_id>/", ingest.Batch.as_view(), name="batch"),

@@ -9,6 +9,7 @@ No ORM, no HTTP: answers are JSON values by field name, files are ``FileFact``.
 May import: ``errors``, ``enums``, ``context``. Never: models.
 """
 
+from worklists.evidence.citing import Held, HeldVersion, completed, uncitable_gaps
 from worklists.evidence.fields import (
     Condition,
     Field,
@@ -27,13 +28,17 @@ __all__ = [
     "Field",
     "FileFact",
     "Gap",
+    "Held",
+    "HeldVersion",
     "Part",
     "Validator",
     "asked",
+    "completed",
     "expand",
     "gap_summary",
     "gaps",
     "parse_template",
     "progress",
     "shape_errors",
+    "uncitable_gaps",
 ]

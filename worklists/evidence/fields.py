@@ -19,8 +19,16 @@ TYPES = (
     "policy",
     "document",
     "attachment",
+    "step",
 )
 FILE_TYPES = frozenset({"document", "attachment"})
+# How a step of a checklist stands, and whether it may be left out.
+DONE, NOT_APPLICABLE = "done", "not_applicable"
+NEVER, ALLOWED, WITH_REASON = "never", "allowed", "with_reason"
+LEAVING_OUT = (NEVER, ALLOWED, WITH_REASON)
+# Whether a version of guidance that was not in force on the day may be cited.
+REFUSED = "refused"
+OUT_OF_FORCE = (REFUSED, WITH_REASON)
 
 Answers = Mapping[str, Any]
 
@@ -73,6 +81,9 @@ class Field:
     ``required`` asks always, ``required_when`` asks when its condition holds; with
     neither the answer is optional. ``per_part`` asks once for each part of the item.
     ``part`` is the part's key in an expanded field, whose name ends with it.
+    A ``step`` is a line of a checklist; ``not_applicable`` says whether it may be left
+    out: ``never``, ``allowed``, or ``with_reason``. Of a ``policy``, ``not_in_force``
+    says whether a version that was not in force is ``refused`` or taken ``with_reason``.
     """
 
     name: str
@@ -85,6 +96,8 @@ class Field:
     validators: tuple[Validator, ...] = ()
     help: str = ""
     part: str = ""
+    not_applicable: str = ALLOWED
+    not_in_force: str = REFUSED
 
     @property
     def is_mandatory(self) -> bool:

@@ -7,8 +7,12 @@ from datetime import date
 from typing import Any
 
 from worklists import context
+from worklists.evidence.citing import NOTHING_HELD, Held, citation_fault, source_of
 from worklists.evidence.fields import (
     FILE_TYPES,
+    NEVER,
+    NOT_APPLICABLE,
+    WITH_REASON,
     Answers,
     Condition,
     Field,
@@ -31,15 +35,21 @@ def gaps(
     parts: Sequence[Part] = (),
     *,
     on: date | None = None,
+    held: Held = NOTHING_HELD,
 ) -> list[Gap]:
     """Return every gap of an item at once, in the order of its fields.
 
     A field whose condition does not hold is not asked, and what was answered to it
     before is not judged; nor does it set off the condition of another. A field that
     is asked gives at most one gap: missing, or the first rule that does not accept
-    the answer. ``on`` is the day of the act, the one in UTC when none is given.
+    the answer. ``on`` is the day of the act, the one in UTC when none is given;
+    ``held`` the guidance that answers cite.
     """
-    return [gap for _, gap in _judged(fields, answers, files, parts, on) if gap]
+    return [
+        gap
+        for _, gap in _judged(fields, answers, files, parts, on=on, held=held)
+        if gap
+    ]
 
 
 def progress(
@@ -49,11 +59,12 @@ def progress(
     parts: Sequence[Part] = (),
     *,
     on: date | None = None,
+    held: Held = NOTHING_HELD,
 ) -> tuple[int, int]:
     """Return how many mandatory fields are done, and how many are asked for."""
     required = [
         gap is None
-        for field, gap in _judged(fields, answers, files, parts, on)
+        for field, gap in _judged(fields, answers, files, parts, on=on, held=held)
         if field.is_mandatory
     ]
     return sum(required), len(required)
@@ -77,11 +88,14 @@ def _judged(
     answers: Answers,
     files: Mapping[str, Sequence[FileFact]],
     parts: Sequence[Part],
+    *,
     on: date | None,
+    held: Held,
 ) -> Iterator[tuple[Field, Gap | None]]:
     """Yield each field that is asked, with its gap if it has one."""
     asked = expand(fields, parts)
-    given = Given(answers, {f.name: f.label for f in asked}, on or context.now().date())
+    day = on or context.now().date()
+    given = Given(answers, {f.name: f.label for f in asked}, day, held)
     conditions = _Conditions(asked, answers)
     for field in asked:
         if conditions.allow(field):
@@ -135,16 +149,34 @@ def _gap(field: Field, given: Given, files: Sequence[FileFact]) -> Gap | None:
 
 def _is_missing(field: Field, answer: Any) -> bool:
     if field.type == "policy" and isinstance(answer, dict):
-        return not (shape_error(field, answer) or words_of(answer))
+        cited = words_of(answer) or source_of(answer)
+        return not (shape_error(field, answer) or cited)
     return is_empty(answer)
 
 
 def _fault(field: Field, answer: Any, given: Given) -> str:
     if fault := shape_error(field, answer):
         return fault
+    if field.type == "step" and not is_empty(answer):
+        return _left_out_fault(field, answer)
+    if source_of(answer):
+        fault = citation_fault(field, answer, given.held, given.on)
+        if fault:
+            return fault
     for one in field.validators:
         if fault := RULES[one.rule].test(answer, one.value, given):
             return one.message or fault
+    return ""
+
+
+def _left_out_fault(field: Field, answer: Mapping[str, str]) -> str:
+    """A step is left out only where its template allows it, with a reason if asked."""
+    if answer["state"] != NOT_APPLICABLE:
+        return ""
+    if field.not_applicable == NEVER:
+        return "This step always applies: do it, then tick it off."
+    if field.not_applicable == WITH_REASON and not answer.get("reason", "").strip():
+        return "Say in a few words why this step does not apply."
     return ""
 
 
@@ -165,6 +197,7 @@ _ASKED = {
     "policy": "Cite the rule or policy this rests on: {label}.",
     "document": "Say on which page of which document this stands: {label}.",
     "attachment": "Attach the file: {label}.",
+    "step": "Do this step and tick it off: {label}.",
 }
 
 

@@ -12,11 +12,20 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from worklists.evidence.fields import FILE_TYPES, Answers, Field, Part, expand
+from worklists.evidence.fields import (
+    DONE,
+    FILE_TYPES,
+    NOT_APPLICABLE,
+    Answers,
+    Field,
+    Part,
+    expand,
+)
 
 LONGEST_TEXT = 20_000
 LONGEST_CODE = 40
 LONGEST_POLICY = 2_000
+LONGEST_WHY_NOT = 500
 LARGEST = 10**12
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
 MOST_NAMED = 20
@@ -166,11 +175,28 @@ def _code(_field: Field, value: Any) -> str:
 def _policy(_field: Field, value: Any) -> str:
     if not isinstance(value, dict):
         return _text_fault(value, LONGEST_POLICY)
-    if set(value) - {"cite", "edition"}:
+    if set(value) - {"cite", "edition", "source", "version", "reason"}:
         return "Give the rule or policy, and its edition."
-    given = (one for one in value.values() if one is not None)
+    version = value.get("version")
+    if version is not None and (type(version) is not int or not 0 < version < LARGEST):
+        return "The version is a whole number, as it is offered."
+    if (version or value.get("reason")) and not value.get("source"):
+        return "A version and a reason go with a source that we hold."
+    texts = {name: one for name, one in value.items() if name != "version"}
+    given = (one for one in texts.values() if one is not None)
     faults = (_text_fault(one, LONGEST_POLICY) for one in given)
     return next(filter(None, faults), "")
+
+
+def _step(_field: Field, value: Any) -> str:
+    if not isinstance(value, dict) or set(value) - {"state", "reason"}:
+        return "Say how the step stands: its state, and a reason if it does not apply."
+    state, reason = value.get("state"), value.get("reason", "")
+    if state not in (DONE, NOT_APPLICABLE):
+        return f"A step is {DONE} or {NOT_APPLICABLE}."
+    if state == DONE and reason:
+        return "A step that is done takes no reason."
+    return _text_fault(reason, LONGEST_WHY_NOT)
 
 
 def _file(_field: Field, _value: Any) -> str:
@@ -187,5 +213,6 @@ _SHAPES: dict[str, Callable[[Field, Any], str]] = {
     "number": _number,
     "code": _code,
     "policy": _policy,
+    "step": _step,
     **dict.fromkeys(FILE_TYPES, _file),
 }

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from worklists.evidence.fields import TYPES, Condition, Field, Validator
+from worklists.evidence.fields import (
+    ALLOWED,
+    LEAVING_OUT,
+    OUT_OF_FORCE,
+    REFUSED,
+    TYPES,
+    Condition,
+    Field,
+    Validator,
+)
 from worklists.evidence.rules import RULES
 
 CHOICE_TYPES = frozenset({"choice", "multichoice"})
@@ -24,6 +33,8 @@ KEYS = frozenset(
         "choices",
         "validators",
         "help",
+        "not_applicable",
+        "not_in_force",
     }
 )
 
@@ -73,6 +84,8 @@ def _field(raw: Any) -> Field:
         choices=_choices(name, kind, raw.get("choices", ())),
         validators=_validators(name, kind, raw.get("validators", ())),
         help=_words(name, raw.get("help", "")),
+        not_applicable=_word(raw, name, _LEFT_OUT),
+        not_in_force=_word(raw, name, _OUTDATED),
     )
 
 
@@ -106,6 +119,30 @@ def _condition(name: str, raw: Any) -> Condition | None:
     if not all(isinstance(value, str | bool) for value in values):
         raise ValueError(f"{name}: required_when lists answers as text, true or false")
     return Condition(other, tuple(values))
+
+
+class _Word(NamedTuple):
+    """A key that one type of field has, its words, and the one that goes unsaid."""
+
+    key: str
+    kind: str
+    known: Sequence[str]
+    unsaid: str
+
+
+_LEFT_OUT = _Word("not_applicable", "step", LEAVING_OUT, ALLOWED)
+_OUTDATED = _Word("not_in_force", "policy", OUT_OF_FORCE, REFUSED)
+
+
+def _word(raw: Mapping[str, Any], name: str, word: _Word) -> str:
+    value = raw.get(word.key)
+    if value is None:
+        return word.unsaid
+    if raw["type"] != word.kind:
+        raise ValueError(f"{name}: only a {word.kind} says {word.key}")
+    if value not in word.known:
+        raise ValueError(f"{name}: {word.key} is {', '.join(word.known)}")
+    return str(value)
 
 
 def _choices(name: str, kind: str, raw: Any) -> tuple[tuple[str, str], ...]:

@@ -6,11 +6,13 @@ from worklists.models.bulk import BulkAct, BulkActItem
 from worklists.models.claims import Claim
 from worklists.models.clocks import Escalation, ItemClock, LadderStep, SlaPolicy
 from worklists.models.defects import Defect, DefectRule, Taxonomy
+from worklists.models.deferrals import PendReason
 from worklists.models.evidence import Answer, Attachment, Draft, EvidenceTemplate
+from worklists.models.guidance import Guidance, GuidanceVersion
 from worklists.models.installation import IdempotencyKey, Installation
 from worklists.models.items import WorkItem
 from worklists.models.notes import Note, NoteWithdrawal
-from worklists.models.notices import Notice
+from worklists.models.notices import Banner, Notice
 from worklists.models.people import (
     Absence,
     Clearance,
@@ -34,8 +36,9 @@ from worklists.models.review import (
     ReviewDelegation,
     ReviewPolicy,
 )
-from worklists.models.rules import Rule, RuleVersion, RuleWords
+from worklists.models.rules import LadderSwitch, Rule, RuleVersion, RuleWords
 from worklists.models.trail import ChainHead, Event, Reason
+from worklists.models.tries import SubmitTry
 from worklists.models.views import SavedView
 
 __all__ = [
@@ -44,6 +47,7 @@ __all__ = [
     "AgingDay",
     "Answer",
     "Attachment",
+    "Banner",
     "BulkAct",
     "BulkActItem",
     "BusinessCalendar",
@@ -61,16 +65,20 @@ __all__ = [
     "Facility",
     "FacilityGroupObjectPermission",
     "FacilityUserObjectPermission",
+    "Guidance",
+    "GuidanceVersion",
     "Holiday",
     "IdempotencyKey",
     "IngestBatch",
     "Installation",
     "ItemClock",
     "LadderStep",
+    "LadderSwitch",
     "Note",
     "NoteWithdrawal",
     "Notice",
     "Payer",
+    "PendReason",
     "Queue",
     "QueueGroupObjectPermission",
     "QueueUserObjectPermission",
@@ -85,6 +93,7 @@ __all__ = [
     "RuleWords",
     "SavedView",
     "SlaPolicy",
+    "SubmitTry",
     "Taxonomy",
     "Team",
     "TeamMember",

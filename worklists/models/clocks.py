@@ -69,6 +69,9 @@ class LadderStep(models.Model):
         return f"{self.clock_kind} step {self.position}"
 
 
+# The margin of a safety net, in days before a legal limit.
+MARGIN_DAYS = (1, 180)
+
 # A clock runs until it is met or, with its item, stopped.
 RUNNING = Q(met_at=None, stopped_at=None)
 
@@ -97,6 +100,11 @@ class ItemClock(models.Model):
     stopped_at = models.DateTimeField(null=True)
     next_step = models.PositiveSmallIntegerField(default=0)
     next_step_at = models.DateTimeField(null=True)
+    margin_days = models.PositiveSmallIntegerField(
+        null=True,
+        help_text="Days before the limit at which the safety net catches the item; "
+        "none: as the service level says.",
+    )
 
     class Meta:
         ordering = ["due_at", "id"]
@@ -105,6 +113,11 @@ class ItemClock(models.Model):
                 fields=["item", "name"],
                 condition=RUNNING,
                 name="item_clock_one_running",
+            ),
+            models.CheckConstraint(
+                condition=Q(margin_days=None)
+                | Q(kind=ClockKind.LEGAL, margin_days__range=MARGIN_DAYS),
+                name="item_clock_margin",
             ),
             models.CheckConstraint(
                 condition=~Q(kind=ClockKind.LEGAL) | Q(paused_at=None),

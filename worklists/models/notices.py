@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+
+from worklists.enums import Role
 
 
 class Notice(models.Model):
@@ -47,3 +50,44 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} to {self.user_id}"
+
+
+class Banner(models.Model):
+    """Words above every page of some roles, or of everybody, from a moment to another.
+
+    For what concerns a whole house: an outage tonight, a payer's change, a day on which
+    files come late. No patient data: they stand on every screen.
+    """
+
+    class Tone(models.TextChoices):
+        """How loud it is."""
+
+        INFO = "accent", "For information"
+        SOON = "soon", "Take care"
+        OVER = "over", "Urgent"
+
+    text = models.CharField(
+        max_length=240, help_text="One or two sentences, without patient data."
+    )
+    tone = models.CharField(max_length=8, choices=Tone.choices, default=Tone.INFO)
+    roles = ArrayField(
+        models.CharField(max_length=16, choices=Role.choices),
+        default=list,
+        blank=True,
+        help_text="Who sees it. Choose none for everybody.",
+    )
+    begins_at = models.DateTimeField(help_text="In your time zone.")
+    ends_at = models.DateTimeField(help_text="From then on it is gone.")
+
+    class Meta:
+        ordering = ["-begins_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("begins_at")),
+                name="banner_ends_after_it_begins",
+                violation_error_message="A banner ends after it begins.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

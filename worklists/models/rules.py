@@ -111,6 +111,36 @@ class RuleVersion(models.Model):
         return f"{self.rule} v{self.number}"
 
 
+class LadderSwitch(models.Model):
+    """A ladder that was put in force, and how far running clocks follow it by now.
+
+    ``seen_at`` is when the worker met it, by the database's own clock: a transaction
+    that began before may still open items under the ladder that was. ``past_item`` is
+    how far the pass under way has come.
+    """
+
+    version = models.OneToOneField(
+        RuleVersion, models.PROTECT, related_name="ladder_switch"
+    )
+    seen_at = models.DateTimeField(null=True)
+    past_item = models.BigIntegerField(default=0)
+    clocks = models.PositiveIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=Q(done_at=None),
+                name="ladder_switch_under_way",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"clocks to {self.version}"
+
+
 class RuleWords(Committed):
     """Why a version was proposed, approved, sent back, withdrawn or made, in words."""
 

@@ -1,5 +1,5 @@
 """Reads. What is visible to a person, and nothing else, comes from here."""
 
-from worklists.selectors.shell import shell_counts
+from worklists.selectors.shell import waiting_for
 
-__all__ = ["shell_counts"]
+__all__ = ["waiting_for"]

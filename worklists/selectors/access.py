@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -117,6 +117,11 @@ def access_of(user: User) -> Access:
 def today_of(user: User) -> date:
     """Return which day it is where the person is: clearances last whole days."""
     return now().astimezone(ZoneInfo(user.time_zone)).date()
+
+
+def midnight_of(user: User) -> datetime:
+    """Return the moment at which the person's day began."""
+    return datetime.combine(today_of(user), time(), ZoneInfo(user.time_zone))
 
 
 def _load(user: User) -> Access:

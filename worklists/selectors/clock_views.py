@@ -47,6 +47,7 @@ class ClockView:
     stopped_at: datetime | None
     overdue: bool
     detail: str = ""
+    margin_days: int | None = None
     warning: str = ""
 
     @property
@@ -73,8 +74,17 @@ def view_of(clock: ItemClock) -> ClockView:
         met_at=clock.met_at,
         stopped_at=clock.stopped_at,
         overdue=still is None and clock.due_at < now(),
-        detail=clock.source,
+        detail=_detail(clock),
+        margin_days=clock.margin_days,
     )
+
+
+def _detail(clock: ItemClock) -> str:
+    """Return the source, and from when the safety net holds where the clock says so."""
+    if clock.margin_days is None:
+        return clock.source
+    days = f"{clock.margin_days} day{'' if clock.margin_days == 1 else 's'}"
+    return f"{clock.source}, safety net {days} before"
 
 
 def views_of(clocks: Iterable[ItemClock]) -> list[ClockView]:

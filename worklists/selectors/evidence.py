@@ -6,15 +6,19 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 
 from worklists import evidence, kinds
-from worklists.evidence import Field, FileFact, Gap, Part
+from worklists.context import now
+from worklists.evidence import Field, FileFact, Gap, Held, Part
+from worklists.evidence.citing import source_of
 from worklists.evidence.fields import FILE_TYPES
 from worklists.models import Answer, Attachment, EvidenceTemplate, WorkItem
+from worklists.selectors.guidance import Versions, held_versions
 from worklists.statements import Slot, Statement
 
 
@@ -27,6 +31,10 @@ class Asked:
     files: Mapping[str, Sequence[FileFact]]
     parts: Sequence[Part]
     versions: Mapping[str, int] = field(default_factory=dict)
+    served_on: date | None = None
+    fresh: frozenset[str] = frozenset()
+    # What was looked up of the sources cited, so that each is asked for once.
+    looked_up: Versions = field(default_factory=dict, compare=False)
 
     @property
     def expanded(self) -> list[Field]:
@@ -35,15 +43,52 @@ class Asked:
 
     def gaps(self) -> list[Gap]:
         """Return every gap, in the order of the form."""
-        return evidence.gaps(self.fields, self.answers, self.files, self.parts)
+        return evidence.gaps(
+            self.fields, self.answers, self.files, self.parts, held=self.held()
+        )
 
     def progress(self) -> tuple[int, int]:
         """Return how many of the fields asked for now are complete."""
-        return evidence.progress(self.fields, self.answers, self.files, self.parts)
+        return evidence.progress(
+            self.fields, self.answers, self.files, self.parts, held=self.held()
+        )
+
+    def uncitable(self) -> list[Gap]:
+        """Return the fresh citations of what we do not hold or have retired."""
+        held = self.held()
+        return evidence.uncitable_gaps(self.expanded, self.answers, held)
 
     def with_answers(self, more: Mapping[str, Any]) -> Asked:
-        """Return the same evidence with answers laid over it."""
-        return replace(self, answers={**self.answers, **more})
+        """Return the same evidence with answers laid over it, fresh where they differ."""
+        fresh = {name for name, one in more.items() if self.answers.get(name) != one}
+        answers = {**self.answers, **more}
+        return replace(self, answers=answers, fresh=self.fresh | fresh)
+
+    def completed(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return answers whose citations name their version, in its words."""
+        held, today = self.held(given), now().date()
+        whole = {n: evidence.completed(one, held, today) for n, one in given.items()}
+        return {name: self._unchanged(name, one) for name, one in whole.items()}
+
+    def _unchanged(self, name: str, answer: Any) -> Any:
+        """Return the stored answer where the same version is cited: names may change."""
+        stored = self.answers.get(name)
+        if not (source_of(answer) and isinstance(stored, dict)):
+            return answer
+        keys = ("source", "version", "reason")
+        is_same = all(stored.get(key) == answer.get(key) for key in keys)
+        return stored if is_same else answer
+
+    def held(self, given: Mapping[str, Any] | None = None) -> Held:
+        """Return the guidance that the answers cite; asks only for what it lacks."""
+        answers = self.answers if given is None else given
+        cited = {source for one in answers.values() if (source := source_of(one))}
+        if lacking := cited - set(self.looked_up):
+            blank: Versions = dict.fromkeys(lacking, ())
+            self.looked_up.update(blank | held_versions(lacking))
+        versions = {slug: self.looked_up[slug] for slug in cited}
+        known = {slug: held for slug, held in versions.items() if held}
+        return Held(known, self.served_on, self.fresh)
 
 
 @lru_cache(maxsize=256)
@@ -86,6 +131,7 @@ def asked_of(item: WorkItem) -> Asked:
         files_of(item.pk) if takes_files else {},
         tuple(kinds.get(item.kind).parts(item)),
         versions,
+        item.service_on,
     )
 
 

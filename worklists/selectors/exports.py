@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -12,6 +12,8 @@ from django.db.models import Model, QuerySet
 from worklists.models import Event, Facility, Payer, Queue, User, WorkItem
 from worklists.selectors.items import ASSIGNEE_WORDS, bites_first, ordering_named
 from worklists.selectors.keyset import Key, Ordering, Page, page
+from worklists.selectors.pages.manage import Load
+from worklists.selectors.pages.people import VERBS, PersonView
 
 CHUNK = 1_000
 MOST_ROWS = 50_000
@@ -52,6 +54,45 @@ def _item_row(item: WorkItem) -> list[Any]:
         item.payer.name if item.payer else "",
         *(item.amount, item.specialty, item.service_on, item.review_because),
     ]
+
+
+PEOPLE_COLUMNS = (
+    *("Person", "Username", "Roles", "Tier", "Teams", "Carries", "A day holds"),
+    *("Away until", "Stands in", "Clearances", "Works", "Reviews", "Manages"),
+    "Last active",
+)
+
+
+def people_rows(people: Iterable[PersonView]) -> Iterator[list[Any]]:
+    """Yield people as their page shows them."""
+    for view in people:
+        who, away = view.person, view.away
+        yield [
+            *(str(who), who.username, view.role_labels, str(view.tier.label)),
+            ", ".join(map(str, view.teams)),
+            *(view.carries, who.daily_capacity),
+            *((away.ends_on, str(away.stands_in)) if away else (None, "")),
+            ", ".join(str(grant.clearance) for grant in view.clearances),
+            *(", ".join(one.name for one in view.held(verb)) for verb in VERBS),
+            view.last_active_at,
+        ]
+
+
+LOAD_COLUMNS = (
+    *("Person", "Username", "Tier", "A day holds", "In hand", "Resting"),
+    *("In review", "Away until"),
+)
+
+
+def load_rows(loads: Iterable[Load]) -> Iterator[list[Any]]:
+    """Yield who carries how much of the queues a person manages."""
+    for load in loads:
+        who = load.person
+        yield [
+            *(str(who), who.username, str(who.get_tier_display())),
+            *(who.daily_capacity, load.in_hand, load.pending, load.in_review),
+            load.away.ends_on if load.away else None,
+        ]
 
 
 # Filters whose value is kept only where it names a row, and by which column.

@@ -27,6 +27,7 @@ from worklists.review import Trigger
 from worklists.selectors.access import visible_to
 from worklists.selectors.clock_views import ClockView, warned_views_of
 from worklists.selectors.evidence import Asked, fields_of, newest_answers
+from worklists.selectors.guidance import Offered, offered_to
 from worklists.selectors.items import active, items_for
 from worklists.selectors.offered import Offer, offered
 from worklists.selectors.review_facts import review_ahead
@@ -43,7 +44,7 @@ class FieldView:
     ``status`` is ``complete``, ``missing``, ``not_accepted``, ``optional`` or
     ``not_asked`` (its condition does not hold now). ``required`` is what counts
     now. ``version`` is the answer's, 0 before the first. ``files`` are those added
-    to it.
+    to it, ``citable`` the guidance a policy may cite.
     """
 
     field: Field
@@ -55,6 +56,7 @@ class FieldView:
     status: str
     message: str
     files: Sequence[Attachment]
+    citable: Sequence[Offered] = ()
 
     @property
     def required(self) -> bool:
@@ -89,6 +91,7 @@ class ItemView:
     attachments: list[Attachment]
     also_in: list[WorkItem]
     offers: list[Offer]
+    citable: Sequence[Offered] = ()
 
     @property
     def newest_review(self) -> Review | None:
@@ -126,13 +129,15 @@ def item_view(user: User, item_id: int) -> ItemView:
     done, wanted = asked.progress()
     reviews = reviews_of(item.pk)
     open_review = next((r for r in reviews if r.decided_at is None), None)
+    cites = any(field.type == "policy" for field in asked.fields)
+    citable = offered_to(item) if cites else ()
     draft = draft_of(user, item.pk)
     typed = asked.with_answers(draft.answers if draft else {})
     return ItemView(
         item=item,
         clocks=warned_views_of(item.clocks.all()),
         asked=asked,
-        fields=_field_views(asked, gaps, answers, attachments),
+        fields=_field_views(asked, gaps, answers, attachments, citable),
         gaps=gaps,
         done=done,
         wanted=wanted,
@@ -145,6 +150,7 @@ def item_view(user: User, item_id: int) -> ItemView:
         attachments=attachments,
         also_in=also_in(user, item),
         offers=offered(item, user, review=open_review),
+        citable=citable,
     )
 
 
@@ -160,6 +166,7 @@ def _asked(
         {name: row.value for name, row in answers.items()},
         files,
         tuple(kinds.get(item.kind).parts(item)),
+        served_on=item.service_on,
     )
 
 
@@ -168,6 +175,7 @@ def _field_views(
     gaps: Sequence[Gap],
     answers: Mapping[str, Answer],
     attachments: Sequence[Attachment],
+    citable: Sequence[Offered],
 ) -> list[FieldView]:
     gap_of = {gap.field: gap for gap in gaps}
     now_asked = {f.name for f in ask(asked.fields, asked.answers, asked.parts)}
@@ -186,6 +194,7 @@ def _field_views(
                 status=gap.code if gap else _status(field, asked, now_asked),
                 message=gap.message if gap else "",
                 files=files,
+                citable=citable if field.type == "policy" else (),
             )
         )
     return views

@@ -197,6 +197,18 @@ def served_since(today: date, days: int) -> Q:
     return Q(service_on__gte=today - timedelta(days=days))
 
 
+def flagged(codes: Collection[str]) -> Q:
+    """Items that carry one of these flags.
+
+    That the list is not empty is said besides: the index of flags leaves the many items
+    without one out.
+    """
+    any_of = Q(pk__in=[])
+    for code in codes:
+        any_of |= Q(flags__contains=[code])
+    return ~Q(flags=[]) & any_of
+
+
 def amount_from(dollars: Decimal) -> Q:
     """Items with so many dollars at stake, or more."""
     return Q(amount__gte=dollars)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from worklists import kinds, policies
 from worklists.enums import Action, State
 from worklists.errors import WrongState
+from worklists.flags import clearable, settable
 from worklists.models import Escalation, Review, User, WorkItem
 from worklists.policies import Access
 from worklists.selectors.access import access_of
@@ -91,7 +92,20 @@ def _refused(
         return _full_hands(item, user)
     if action == Action.ACKNOWLEDGE_ESCALATION:
         return _nothing_waits(item)
-    return None
+    return _no_flag(item, action)
+
+
+_FLAGS = {
+    Action.FLAG: (settable, "It carries every flag that people set."),
+    Action.UNFLAG: (clearable, "It carries no flag that people set."),
+}
+
+
+def _no_flag(item: WorkItem, action: Action) -> Refused | None:
+    if action not in _FLAGS:
+        return None
+    choices, why = _FLAGS[action]
+    return None if choices(item.flags) else ("wrong_state", why)
 
 
 def _full_hands(item: WorkItem, user: User) -> Refused | None:

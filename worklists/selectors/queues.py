@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import F, QuerySet
@@ -21,7 +20,7 @@ from worklists.context import now
 from worklists.errors import NotVisible
 from worklists.models import Queue, User
 from worklists.policies import Access, may_work_queue
-from worklists.selectors.access import access_of, today_of
+from worklists.selectors.access import access_of, midnight_of
 from worklists.selectors.items import SOON_DAYS, UNTOUCHED_DAYS
 from worklists.statements import IsAny, Slot, Statement
 
@@ -126,16 +125,12 @@ def figures_of(user: User, queue_ids: Collection[int]) -> dict[int, Figures]:
         "soon": at + timedelta(days=SOON_DAYS),
         "untouched": at - timedelta(days=UNTOUCHED_DAYS),
         "risk": at + timedelta(days=AT_RISK_DAYS),
-        "midnight": _midnight(user),
+        "midnight": midnight_of(user),
         "window": WINDOW,
     }
     with connection.cursor() as cursor:
         cursor.execute(_FIGURES, values)
         return {row[0]: _figures(row) for row in cursor.fetchall()}
-
-
-def _midnight(user: User) -> datetime:
-    return datetime.combine(today_of(user), time(), ZoneInfo(user.time_zone))
 
 
 def _figures(row: Sequence[Any]) -> Figures:
@@ -176,7 +171,7 @@ def queues_for(user: User) -> list[QueueView]:
 def queue_for(user: User, slug: str) -> QueueView:
     """Return one queue a person sees, with its figures, or raise ``NotVisible``."""
     access = access_of(user)
-    queue = _queues(access).filter(slug=slug).first()
+    queue = None if "\0" in slug else _queues(access).filter(slug=slug).first()
     if queue is None:
         raise NotVisible("There is no such queue among yours.")
     return _view(queue, figures_of(user, [queue.pk])[queue.pk], access)

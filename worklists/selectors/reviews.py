@@ -92,7 +92,7 @@ def review_groups(user: User, *, shown: int = SHOWN_PER_GROUP) -> list[ReviewGro
     for row in rows[:WINDOW]:
         first = row.triggers[0]
         group = groups.setdefault(
-            first["code"],
+            first["label"],
             ReviewGroup(first["code"], first["label"], Figure(0, more), row.opened_at),
         )
         group.count = Figure(group.count.value + 1, more)

@@ -26,6 +26,7 @@ from worklists.models import (
     SlaPolicy,
 )
 from worklists.models.rules import OPEN_RULES
+from worklists.task_classes import NAME, SLUG, chosen
 
 Content = dict[str, Any]
 # The fields of a queue through which a rule works, by its kind.
@@ -131,10 +132,20 @@ _CONTENT: Mapping[str, Callable[[Any], Content]] = {
 }
 
 
+def site_content() -> Content:
+    """Return the classes in force: as shipped until a version says something else.
+
+    No other row works here: the version in force is itself what works.
+    """
+    rows = RuleVersion.objects.filter(rule__kind=RuleKind.SITE, rule__slug=SLUG)
+    row = rows.filter(state=RuleState.IN_FORCE).first()
+    return {"classes": chosen(row.content if row else {})}
+
+
 def using(kind: str, slug: str) -> list[Queue]:
-    """Return the active queues that a rule works on, by name."""
+    """Return the active queues that a rule works on, by name; none for the site's."""
     rows = Queue.objects.filter(is_active=True).select_related("team", "supervisor")
-    if kind == RuleKind.CALENDAR:
+    if kind in {RuleKind.CALENDAR, RuleKind.SITE}:
         return list(rows.none())
     return list(rows.filter(**{THROUGH[RuleKind(kind)]: slug}).order_by("name"))
 
@@ -155,21 +166,42 @@ def live_version(kind: str, slug: str) -> Any:
 
 def live_content(kind: str, slug: str) -> Content:
     """Return what works today, as a version would say it, or ``NotVisible``."""
-    if kind == RuleKind.ROUTING:
-        found = routing_content(slug)
-        if found["rules"]:
-            return found
-    elif kind == RuleKind.QUEUE:
-        queue = using(kind, slug)
-        if queue:
-            return queue_content(queue[0])
-    elif kind == RuleKind.CALENDAR:
-        calendar = BusinessCalendar.objects.filter(slug=slug).first()
-        if calendar:
-            return calendar_content(calendar)
-    elif kind in RuleKind.values and (row := live_version(kind, slug)):
-        return _CONTENT[kind](row)
-    raise NotVisible("There is no such rule.")
+    found = _LIVE[kind](slug) if kind in _LIVE else _of_versioned(kind, slug)
+    if found is None:
+        raise NotVisible("There is no such rule.")
+    return found
+
+
+def _live_routing(slug: str) -> Content | None:
+    found = routing_content(slug)
+    return found if found["rules"] else None
+
+
+def _live_queue(slug: str) -> Content | None:
+    queue = using(RuleKind.QUEUE, slug)
+    return queue_content(queue[0]) if queue else None
+
+
+def _live_calendar(slug: str) -> Content | None:
+    calendar = BusinessCalendar.objects.filter(slug=slug).first()
+    return calendar_content(calendar) if calendar else None
+
+
+def _live_site(slug: str) -> Content | None:
+    return site_content() if slug == SLUG else None
+
+
+def _of_versioned(kind: str, slug: str) -> Content | None:
+    row = live_version(kind, slug) if kind in RuleKind.values else None
+    return _CONTENT[kind](row) if row else None
+
+
+_LIVE: Mapping[str, Callable[[str], Content | None]] = {
+    RuleKind.ROUTING: _live_routing,
+    RuleKind.QUEUE: _live_queue,
+    RuleKind.CALENDAR: _live_calendar,
+    RuleKind.SITE: _live_site,
+}
 
 
 def as_found(kind: str, slug: str) -> list[RuleVersion]:
@@ -200,7 +232,10 @@ def as_found(kind: str, slug: str) -> list[RuleVersion]:
 
 
 def same_content(kind: str, one: Content, other: Content) -> bool:
-    """Return whether two versions say the same; numbers of steps are no difference."""
+    """Return whether two versions say the same; numbers of steps are no difference,
+    nor is a class that a version leaves as shipped."""
+    if kind == RuleKind.SITE:
+        return chosen(one) == chosen(other)
     if kind != RuleKind.SLA:
         return one == other
     return _bare(one) == _bare(other)
@@ -235,7 +270,9 @@ def versions_of(kind: str, slug: str) -> list[RuleVersion]:
     kept: list[RuleVersion] = []
     if rule is not None:
         rows = RuleVersion.objects.filter(rule=rule).order_by("-number")
-        people = rows.select_related("rule", "proposed_by", "decided_by")
+        people = rows.select_related(
+            "rule", "proposed_by", "decided_by", "ladder_switch"
+        )
         kept = list(people.prefetch_related("words__said_by"))
     if found and kept:
         for version in kept:
@@ -336,6 +373,8 @@ def _lines(kind: RuleKind, queues: list[dict[str, Any]]) -> list[_Raw]:
         rows = BusinessCalendar.objects.values_list("slug", "name")
         used = list(Facility.objects.values_list("calendar__slug", flat=True))
         return [(slug, name, used.count(slug), 1) for slug, name in rows]
+    if kind == RuleKind.SITE:
+        return [(SLUG, NAME, 0, 1)]
     if kind == RuleKind.ROUTING:
         kinds = RoutingRule.objects.filter(is_active=True).values_list(
             "kind", flat=True

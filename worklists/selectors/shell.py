@@ -1,19 +1,21 @@
-"""The counts that stand on the rail and the bell: one query for every page."""
+"""What the shell of every page asks, in one query: counts, and banners of the moment."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
+from worklists.context import now
 from worklists.enums import Role
 from worklists.models import User
 from worklists.selectors.access import access_of
 from worklists.selectors.reviews import reviews_for
 
 MOST_COUNTED = 100
+MOST_BANNERS = 3
 
-_COUNTS = """
+_ASKED = """
 SELECT (SELECT count(*) FROM (
            SELECT 1 FROM worklists_workitem
             WHERE assignee_id = %(me)s
@@ -37,14 +39,41 @@ SELECT (SELECT count(*) FROM (
        (SELECT count(*) FROM (
            SELECT 1 FROM worklists_notice
             WHERE user_id = %(me)s AND read_at IS NULL
-            LIMIT %(most)s) d)
+            LIMIT %(most)s) d),
+       (SELECT count(*) FROM worklists_ruleversion
+         WHERE %(decides)s AND state = 'proposed'
+           AND proposed_by_id IS DISTINCT FROM %(me)s),
+       (SELECT coalesce(json_agg(json_build_array(id, tone, text)), '[]') FROM (
+           SELECT id, tone, text FROM worklists_banner
+            WHERE begins_at <= %(now)s AND ends_at > %(now)s
+              AND (roles = '{}' OR roles && %(roles)s::varchar[])
+            ORDER BY begins_at DESC, id DESC
+            LIMIT %(banners)s) e)
 """
+NAMES = ("mine", "returned", "review", "inbox", "rules")
 
 
-def shell_counts(user: User) -> dict[str, int]:
-    """Return what waits for a person: ``mine``, ``returned``, ``review``, ``inbox``.
+class Words(NamedTuple):
+    """One banner as it stands above a page."""
 
-    Each is counted up to 100 and no further, so that every page can afford it.
+    id: int
+    tone: str
+    text: str
+
+
+class Waiting(NamedTuple):
+    """What waits for a person, by name, and the newest banners for their roles."""
+
+    counts: dict[str, int]
+    banners: list[Words]
+
+
+def waiting_for(user: User) -> Waiting:
+    """Return what waits for a person: ``mine``, ``returned``, ``review``, ``inbox``,
+    ``rules`` (changes that wait for another person's word).
+
+    Each is counted up to 100 and no further, so that every page can afford it; of the
+    banners the newest three.
     """
     access = access_of(user)
     reviews = access.review if access.has(Role.REVIEWER) else frozenset()
@@ -55,12 +84,15 @@ def shell_counts(user: User) -> dict[str, int]:
         "roles": sorted(access.roles),
         "approves": sorted(access.review | access.manage),
         "facilities": sorted(access.facilities),
+        "decides": access.has(Role.MANAGER, Role.ADMINISTRATOR),
         "most": MOST_COUNTED,
+        "banners": MOST_BANNERS,
+        "now": now(),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, values)
-        counts = cursor.fetchone()
-    found = dict(zip(("mine", "returned", "review", "inbox"), counts, strict=True))
+        cursor.execute(_ASKED, values)
+        *counts, banners = cursor.fetchone()
+    found = dict(zip(NAMES, counts, strict=True))
     if access.lent:
         found["review"] = reviews_for(user)[:MOST_COUNTED].count()
-    return found
+    return Waiting(found, [Words(*one) for one in banners])

@@ -11,29 +11,29 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from worklists import policies
 from worklists.context import now
-from worklists.enums import ENDED as OVER
 from worklists.errors import BadInput, Conflict, NotVisible
-from worklists.models import Absence, Facility, User, WorkItem
+from worklists.models import Absence, User
 from worklists.selectors import absences as found
 from worklists.selectors.access import access_of, today_of
 from worklists.selectors.staff import staff_ids
-from worklists.services import covering, injected_time
+from worklists.selectors.task_classes import read_once, table
+from worklists.services import covering, injected_time, leaving
 from worklists.services.bulk_rows import Plan
 from worklists.services.covering import HandOver
 from worklists.services.effects.handing import POOL
 from worklists.services.locks import hold_plans
-from worklists.services.opening import NewItem, open_items
 from worklists.services.poison import Stuck, guard
+from worklists.services.reporting import report_once
 
 logger = logging.getLogger(__name__)
 LONGEST = timedelta(days=366)
 FURTHEST = timedelta(days=2 * 366)
 BEGUN, ENDED = "handed_over", "came_back"
-ISSUE, FAILED = "issue_report", "absence_failed"
+FAILED = "absence_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,22 @@ def end_absence(*, actor: User, absence_id: int) -> tuple[Absence, Plan | None]:
         absence.save(update_fields=["closed_at"])
         covering.record(absence, "absence.cancelled", actor, {})
     return absence, None
+
+
+def hand_over(*, actor: User, absence_id: int) -> tuple[Absence, HandOver]:
+    """Hand over now what somebody who is away holds: where the task-class table leaves
+    it to people, or what came to them since.
+
+    Effects as on the first day (``covering.begin``). Refuses whoever may not record
+    the absence, one that has not begun or is over, and one that was handed over.
+    """
+    with transaction.atomic():
+        absence = _own(actor, absence_id)
+        if absence.starts_on > today_of(absence.user):
+            raise Conflict("This absence has not begun yet.", code="not_begun")
+        if absence.handed_over_at is not None:
+            raise Conflict("Their work was handed over already.", code="handed_over")
+        return absence, covering.begin(absence, actor=actor)
 
 
 def _own(actor: User, absence_id: int) -> Absence:
@@ -245,8 +261,9 @@ def cover(at: datetime | None = None) -> dict[str, int]:
     if at is not None:
         with injected_time.at(at):
             return cover()
-    ended = [_alone(pk, _end) for pk in found.to_end()]
-    begun = [_alone(pk, _begin) for pk in found.to_begin()]
+    with read_once():
+        ended = [_alone(pk, _end) for pk in found.to_end()]
+        begun = [_alone(pk, _begin) for pk in found.to_begin()]
     return {BEGUN: sum(begun), ENDED: sum(ended)}
 
 
@@ -274,35 +291,20 @@ def _report(absence_id: int, cause: str) -> None:
     """
     try:
         with guard(FAILED):
-            _report_once(absence_id, cause)
+            report_once(
+                code=FAILED,
+                trouble=f"Absence {absence_id} could not be brought up to date",
+                more=f" ({cause})",
+            )
     except Stuck as stuck:
         logger.error("absence %s is not reported: %s", absence_id, stuck)  # noqa: TRY400
 
 
-def _report_once(absence_id: int, cause: str) -> None:
-    with connection.cursor() as cursor:  # two workers may meet the same absence
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))",
-            [FAILED, absence_id],
-        )
-    label = f"Absence {absence_id} could not be brought up to date ({cause})"
-    same = WorkItem.objects.filter(kind=ISSUE, reason_code=FAILED)
-    same = same.filter(reason_label__startswith=f"Absence {absence_id} ")
-    facility = Facility.objects.order_by("-is_default", "pk").first()
-    if facility is None or same.exclude(state__in=OVER).exists():
-        return
-    new = NewItem(
-        kind=ISSUE,
-        facility_id=facility.pk,
-        reason_code=FAILED,
-        reason_label=label,
-        facts={"code": FAILED},
-    )
-    open_items([new], at=now())
-
-
 def _begin(absence: Absence) -> bool:
     if absence.closed_at or absence.handed_over_at:
+        return False
+    if not table().is_automatic("hand_over"):
+        leaving.leave_absence(absence)
         return False
     covering.begin(absence, actor=None)
     return True

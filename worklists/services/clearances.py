@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 
@@ -12,6 +14,11 @@ from worklists.errors import BadInput, Conflict, NotVisible
 from worklists.models import Clearance, ClearanceGrant, User
 from worklists.selectors.access import access_of, today_of
 from worklists.selectors.staff import staff_ids
+from worklists.services.covering import held_by
+from worklists.services.effects.handing import POOL
+from worklists.services.reassigning import reassign
+
+REVOKED = "The clearance was taken back."
 
 
 def grant_clearance(
@@ -44,11 +51,22 @@ def grant_clearance(
     return grant
 
 
-def revoke_clearance(*, actor: User, grant_id: int) -> ClearanceGrant:
-    """End a grant at once; what the person holds in hand stays theirs to give back.
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """A grant that ended, and how many items that need it the person held and kept."""
 
-    Effects: the moment on the grant and ``clearance.revoked`` on the person's chain.
-    Refuses people who may not revoke, one's own, and a grant that has ended.
+    grant: ClearanceGrant
+    moved: int
+    kept: int
+
+
+def revoke_clearance(*, actor: User, grant_id: int) -> Revoked:
+    """End a grant at once; what the person holds and may not open any more goes back.
+
+    Effects: the moment on the grant, ``clearance.revoked`` on the person's chain with
+    how many such items they held, and as one act on many those that ``actor`` may move
+    go to the pool. An administrator moves none: they see no items. Refuses people who
+    may not revoke, one's own, and a grant that has ended.
     """
     held = ClearanceGrant.objects.filter(pk=grant_id).first()
     if held is None:
@@ -60,8 +78,22 @@ def revoke_clearance(*, actor: User, grant_id: int) -> ClearanceGrant:
             raise Conflict("This clearance was taken back before.")
         grant.revoked_at = now()
         grant.save(update_fields=["revoked_at"])
-        _record(grant, "clearance.revoked", actor)
-    return grant
+        ids = _held_under(grant)
+        _record(grant, "clearance.revoked", actor, held=len(ids))
+        moved = _to_pool(actor, ids)
+    return Revoked(grant, moved, len(ids) - moved)
+
+
+def _held_under(grant: ClearanceGrant) -> list[int]:
+    rows = held_by(grant.user).filter(queue__clearance=grant.clearance_id)
+    return list(rows.values_list("pk", flat=True))
+
+
+def _to_pool(actor: User, held: list[int]) -> int:
+    if not held:
+        return 0
+    done = reassign(actor=actor, chosen=held, to=POOL, reason=REVOKED)
+    return len(done.plan.placings)
 
 
 def _refuse(actor: User, user_id: int) -> None:
@@ -88,8 +120,8 @@ def _close_lapsed(user: User, clearance: Clearance) -> None:
     held.save(update_fields=["revoked_at"])
 
 
-def _record(grant: ClearanceGrant, action: str, actor: User) -> None:
-    facts = {"clearance": grant.clearance.slug}
+def _record(grant: ClearanceGrant, action: str, actor: User, **more: Any) -> None:
+    facts = {"clearance": grant.clearance.slug, **more}
     if grant.expires_on and action == "clearance.granted":
         facts["expires_on"] = grant.expires_on.isoformat()
     trail.append_event(

@@ -22,6 +22,7 @@ from worklists import clocks as business_time
 from worklists.clocks import Calendar
 from worklists.context import now
 from worklists.enums import ClockKind
+from worklists.ladder_words import DAY, OWN_NET
 from worklists.models import (
     Escalation,
     ItemClock,
@@ -42,13 +43,17 @@ INTERNAL_LABEL = "Internal"
 
 @dataclass(frozen=True, slots=True)
 class LegalClock:
-    """A deadline somebody else set: its name, words, source row and moments."""
+    """A deadline somebody else set: its name, words, source row and moments.
+
+    ``margin_days`` before it the safety net catches the item; None as the ladder says.
+    """
 
     name: str
     label: str
     source: str
     started_at: datetime
     due_at: datetime
+    margin_days: int | None = None
 
 
 Ladder = tuple[LadderStep, ...]
@@ -110,14 +115,50 @@ class Almanac:
         return found
 
 
+def net_of(ladder: Ladder) -> LadderStep | None:
+    """Return the safety net of a ladder: its first step before a legal limit that needs
+    an answer; None where it has none."""
+    before = (r for r in ladder if r.offset_hours < 0 and r.needs_acknowledgement)
+    return next((r for r in before if r.clock_kind == ClockKind.LEGAL), None)
+
+
+def with_margin(ladder: Ladder, margin_days: int | None) -> Ladder:
+    """Return the rungs beside a legal clock whose safety net has a margin of its own.
+
+    The ladder's net comes that many days before the limit; a ladder without one gets a
+    net that calls the supervisor.
+    """
+    if margin_days is None:
+        return ladder
+    net = net_of(ladder)
+    own = LadderStep(
+        clock_kind=ClockKind.LEGAL.value,
+        position=net.position if net else OWN_NET,
+        tell=net.tell if net else LadderStep.Tell.SUPERVISOR.value,
+        needs_acknowledgement=True,
+        offset_hours=-DAY * margin_days,
+    )
+    rungs = [own, *(rung for rung in ladder if rung is not net)]
+    return tuple(sorted(rungs, key=lambda r: (r.offset_hours, r.position)))
+
+
+def is_net(clock: ItemClock, ladder: Ladder, rung: LadderStep) -> bool:
+    """Return whether a rung of a clock is its safety net."""
+    if clock.kind != ClockKind.LEGAL:
+        return False
+    net = net_of(with_margin(ladder, clock.margin_days))
+    return net is not None and net.position == rung.position
+
+
 def aim(
     clock: ItemClock, ladder: Ladder, calendar: Calendar, fired: Collection[int] = ()
 ) -> LadderStep | None:
     """Set when the clock's next rung must fire and return that rung.
 
-    Rungs in ``fired`` never come again, also when the due moment moved since.
+    Rungs in ``fired`` never come again, also when the due moment moved since. The
+    safety net comes at the clock's own margin where it has one.
     """
-    for rung in ladder:
+    for rung in with_margin(ladder, clock.margin_days):
         if rung.position not in fired:
             clock.next_step = rung.position
             clock.next_step_at = business_time.step_due_at(
@@ -145,7 +186,10 @@ def clock_rows(
     for one in legal:
         words = (one.name, ClockKind.LEGAL, one.label, one.source)
         moments = (one.started_at, one.due_at.astimezone(UTC))
-        rows.append(_row(item_id, queue_sla, calendar, words, moments))
+        margin = one.margin_days
+        rows.append(
+            _row(item_id, queue_sla, calendar, words, moments, margin_days=margin)
+        )
     return rows
 
 
@@ -165,11 +209,14 @@ def _row(
     calendar: Calendar,
     words: tuple[str, ClockKind, str, str],
     moments: tuple[datetime, datetime],
+    *,
+    margin_days: int | None = None,
 ) -> ItemClock:
     # By position, in the order of the model: half the price of names, and ingest
     # makes a hundred thousand of them.
     values: list[Any] = [None, item_id, *words, policy.pk, *moments]
     clock = ItemClock(*values)  # type: ignore[misc]  # it counts no stars
+    clock.margin_days = margin_days
     aim(clock, ladder_of(policy, words[1]), calendar)
     return clock
 

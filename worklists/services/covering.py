@@ -31,7 +31,8 @@ from worklists.models.items import NO_DEADLINE
 from worklists.selectors.absences import absence_today, open_on
 from worklists.selectors.access import today_of, visible_to
 from worklists.selectors.items import in_hand
-from worklists.services import notices
+from worklists.selectors.task_classes import table
+from worklists.services import leaving, notices
 from worklists.services.acts import Act, carry_out
 from worklists.services.bulk_rows import MOST, Left, Placing, Plan, Row, read
 from worklists.services.bulk_writing import about
@@ -298,11 +299,15 @@ def pass_on(item: WorkItem) -> None:
 
     A second event of the worker says so, with the reason, so “returned to the same
     coder” stays in the history. It belongs to the absence's hand-over and comes back
-    with it. Nothing happens for who is here or came back this moment, or before the
-    hand-over: that takes it.
+    with it. Where the task-class table leaves hand-overs to people, so is this one.
+    Nothing happens for who is here or came back this moment, or before the hand-over:
+    that takes it.
     """
     absence = absence_today(item.assignee_id)
     if absence is None or absence.hand_over is None:
+        return
+    if not table().is_automatic("hand_over"):
+        leaving.leave_item(item, "hand_over", {"absence": absence.pk})
         return
     placed = Relay(absence).place(_row_of(item))
     joins = not absence.hand_over.items.filter(item=item).exists()

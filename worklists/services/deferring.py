@@ -17,6 +17,7 @@ from worklists.services.bulk_rows import Placing, Plan, Row, Rules, in_line, row
 from worklists.services.bulk_writing import Change, Done
 from worklists.services.effects.deferring import (
     PAST_DEADLINE,
+    facts_of,
     known_reason,
     moment_to_wake,
 )
@@ -41,8 +42,8 @@ def defer(
     """Let the chosen items rest until a moment, as one act; the others are named.
 
     The rules are those of deferring one item: who may, in which state, and never past
-    a payer's deadline. Internal clocks pause, legal ones run on. Raises ``BadInput``
-    for a moment or a reason that cannot be taken.
+    a payer's deadline. Internal clocks pause where the reason says so, legal ones run
+    on. Raises ``BadInput`` for a moment or a reason that cannot be taken.
     """
     asked = _Asked(until, reason_code)
     if not clean_reason(reason):
@@ -61,18 +62,19 @@ def defer(
             reason=reason,
         )
         ids = [placing.item.pk for placing in plan.placings]
-        clocks.pause_internal_of(ids)
+        if asked.why.pauses_internal:
+            clocks.pause_internal_of(ids)
         aging.rescore_rows(ids, now())
     return Done(act, plan)
 
 
 class _Asked:
-    """What was asked for: the moment, by facility, and the reason's code."""
+    """What was asked for: the moment, by facility, and the reason."""
 
     def __init__(self, until: str, reason_code: str) -> None:
-        self.code = known_reason(reason_code)
+        self.why = known_reason(reason_code)
         self.wake_at: Callable[[int], datetime] = cache(
-            lambda facility_id: moment_to_wake(facility_id, until)
+            lambda facility_id: moment_to_wake(facility_id, until, self.why)
         )
 
 
@@ -99,12 +101,12 @@ def _change(item: Row, asked: _Asked) -> Change:
         item=item,
         event="item.pended",
         to_state=State.PENDING,
-        facts={"until": wake_at.isoformat(), "code": asked.code},
+        facts=facts_of(wake_at, asked.why),
         sets={
             "entered_at": now(),
             "wake_at": wake_at,
-            "pend_reason": asked.code,
-            "internal_due_at": None,
+            "pend_reason": asked.why.code,
+            **({"internal_due_at": None} if asked.why.pauses_internal else {}),
         },
-        code=asked.code,
+        code=asked.why.code,
     )

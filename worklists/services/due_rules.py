@@ -9,21 +9,19 @@ from __future__ import annotations
 import logging
 import traceback
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from worklists import trail
-from worklists.context import now
-from worklists.enums import ENDED, RuleKind, RuleState
+from worklists.enums import RuleKind, RuleState
 from worklists.errors import Refusal
-from worklists.models import Facility, RuleVersion, WorkItem
+from worklists.models import RuleVersion
 from worklists.selectors.rules import site_today
 from worklists.services import rules
-from worklists.services.opening import NewItem, open_items
+from worklists.services.reporting import report_once
 
 logger = logging.getLogger(__name__)
 
-KIND, CODE = "issue_report", "rule_failed"
-LONGEST_LABEL = 160
+CODE = "rule_failed"
 # A lost connection is no version's fault: the run ends.
 LOST = (OperationalError, InterfaceError)
 Faults = tuple[type[Exception], ...]
@@ -84,25 +82,12 @@ def _report(version_id: int, cause: str, ending: Faults) -> None:
 
 
 def _report_once(version_id: int, cause: str) -> None:
-    with connection.cursor() as cursor:  # two workers may meet the same version
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))",
-            [CODE, version_id],
-        )
     version = RuleVersion.objects.select_related("rule").get(pk=version_id)
     rule = version.rule
     named = f"{RuleKind(rule.kind).label} {rule.slug}, version {version.number}"
-    same = WorkItem.objects.filter(
-        kind=KIND, reason_code=CODE, reason_label__startswith=f"{named} "
+    report_once(
+        code=CODE,
+        trouble=f"{named} could not begin",
+        more=f" ({cause})",
+        about=trail.Subject("rule", rule.pk),
     )
-    facility = Facility.objects.order_by("-is_default", "pk").first()
-    if facility is None or same.exclude(state__in=ENDED).exists():
-        return
-    new = NewItem(
-        kind=KIND,
-        facility_id=facility.pk,
-        reason_code=CODE,
-        reason_label=f"{named} could not begin ({cause})"[:LONGEST_LABEL],
-        facts={"code": CODE},
-    )
-    open_items([new], at=now(), about=trail.Subject("rule", rule.pk))

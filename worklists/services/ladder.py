@@ -7,16 +7,18 @@ the unique (clock, step) of ``Escalation``, so a second run finds nothing to do.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from worklists import trail
 from worklists.clocks import Calendar
 from worklists.context import now
-from worklists.enums import ClockKind
+from worklists.enums import ENDED, ClockKind, Lift
+from worklists.flags import NEAR_LIMIT
 from worklists.models import Escalation, ItemClock, LadderStep, User, WorkItem
-from worklists.services import notices
-from worklists.services.clocks import Almanac, Ladder, aim, fired_on
+from worklists.services import aging, notices
+from worklists.services.clocks import Almanac, Ladder, aim, fired_on, is_net
 from worklists.statements import Change, Slot, Statement
 
 Tell = LadderStep.Tell
@@ -123,15 +125,37 @@ def fire(item: WorkItem, due: DueRung, almanac: Almanac) -> Escalation:
         fired_at=now(),
         needs_acknowledgement=rung.needs_acknowledgement,
     )
-    _trace(item, due, escalation)
-    calendar = almanac.calendar(item.facility_id)
-    _owed(clock, almanac.ladder(clock), calendar, due.fired | {rung.position})
+    ladder, calendar = almanac.ladder(clock), almanac.calendar(item.facility_id)
+    caught = is_net(clock, ladder, rung) and _catch(item)
+    _trace(item, due, escalation, {"caught": True} if caught else {})
+    _owed(clock, ladder, calendar, due.fired | {rung.position})
     _aim_at_next(clock)
     _tell(item, due, escalation, almanac)
     return escalation
 
 
-def _trace(item: WorkItem, due: DueRung, escalation: Escalation) -> None:
+def _catch(item: WorkItem) -> bool:
+    """Raise an item whose limit comes near: a flag and points, once for all its clocks.
+
+    What a manager raised stays as high as it is. Version and last touch stay. Returns
+    whether it was raised now.
+    """
+    if item.state in ENDED or NEAR_LIMIT in item.flags:
+        return False
+    item.flags = [*item.flags, NEAR_LIMIT]
+    if item.lift != Lift.RAISED:
+        item.lift = Lift.CAUGHT
+    aging.rescore(item)
+    item.save(update_fields=CAUGHT)
+    return True
+
+
+CAUGHT = ("flags", "lift", "priority", "priority_reasons", "age_bucket", "reage_at")
+
+
+def _trace(
+    item: WorkItem, due: DueRung, escalation: Escalation, more: Mapping[str, bool]
+) -> None:
     trail.append_item_event(
         item,
         action="item.ladder_fired",
@@ -146,6 +170,7 @@ def _trace(item: WorkItem, due: DueRung, escalation: Escalation) -> None:
             "tell": due.rung.tell,
             "to": escalation.to.username if escalation.to else None,
             "escalation": escalation.pk,
+            **more,
         },
     )
     _HEAD.one(item_id=item.pk, seq=item.trail_seq, hash=item.trail_hash)

@@ -1,4 +1,4 @@
-"""Running clocks under a new ladder: what it would do, and doing it, set by set.
+"""Running clocks under a new ladder: what it would do, and doing it, batch by batch.
 
 A clock keeps its due moment: the time that was given stays given. It takes the new
 ladder from then on. A step that fired stays fired; a step at the same moment is the same
@@ -11,18 +11,42 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.contrib.postgres.aggregates import BoolOr
+from django.db import connection, transaction
+from django.db.models import Count, Q, QuerySet, Sum
 
 from worklists import clocks as business_time
+from worklists import trail
 from worklists.clocks import Calendar
 from worklists.context import now
+from worklists.enums import RuleKind, RuleState
 from worklists.ladder_words import in_order, step_words
-from worklists.models import Escalation, ItemClock, SlaPolicy, WorkItem
+from worklists.models import (
+    Escalation,
+    Facility,
+    ItemClock,
+    LadderStep,
+    LadderSwitch,
+    RuleVersion,
+    SlaPolicy,
+    WorkItem,
+)
 from worklists.models.clocks import RUNNING
 from worklists.selectors.calendars import calendar_of
+from worklists.selectors.rules import live_version
+from worklists.services.clocks import (
+    aim,
+    fired_on,
+    ladder_of,
+    net_of,
+    with_margin,
+)
+from worklists.services.poison import SWITCH, Stuck, guard
+from worklists.services.setting_aside import report
 
 BATCH = 5_000
 Steps = Sequence[Mapping[str, Any]]
@@ -53,33 +77,83 @@ def _following(slug: str) -> QuerySet[ItemClock]:
 def ladder_effect(slug: str, steps: Steps, business_hours: int) -> LadderEffect:
     """Return what these steps would do to the running clocks of a service level.
 
-    Counted in the database by one bound for each step and facility, not clock by clock.
+    Counted in the database in one look at the clocks, by one bound for each step and
+    calendar, not clock by clock.
     """
+    at, places = now(), list(Facility.objects.values_list("pk", flat=True))
     clocks = _following(slug)
-    at, firing, ever = now(), [], Q(pk__in=[])
-    going = clocks.filter(paused_at=None)
-    places = list(going.values_list("item__facility_id", flat=True).distinct())
-    for step in in_order(steps):
-        over = _over(step, places, at)
-        ever |= over
-        if told := _items(going.filter(over)):
-            firing.append(Firing(step_words(step, business_hours), told))
+    asked = dict(enumerate(_on_clocks(steps, clocks)))
+    over = {
+        f"step_{n}": of_these & _over(step, places, at)
+        for n, (step, of_these) in asked.items()
+    }
+    found = _count(clocks, over)
+    firing = [
+        Firing(step_words(step, business_hours), items)
+        for n, (step, _) in asked.items()
+        if (items := found[f"step_{n}"])
+    ]
     return LadderEffect(
-        clocks.count(), _items(clocks), firing, _items(going.filter(ever))
+        clocks=found["clocks"],
+        items=found["items"],
+        firing=firing,
+        told=found["told"],
     )
 
 
-def _items(clocks: QuerySet[ItemClock]) -> int:
-    return int(clocks.aggregate(n=Count("item_id", distinct=True))["n"])
+def _count(clocks: QuerySet[ItemClock], over: Mapping[str, Q]) -> Mapping[str, int]:
+    """Return how many items each of these is true of for one of their clocks."""
+    ever = reduce(or_, over.values(), Q(pk__in=[]))
+    asked = {**over, "told": ever}
+    of_one = {f"one_{name}": BoolOr(about) for name, about in asked.items()}
+    by_item = clocks.values("item_id").annotate(n=Count("pk"), **of_one)
+    found = by_item.aggregate(
+        items=Count("item_id"),
+        clocks=Sum("n"),
+        **{name: Count("item_id", filter=Q(**{f"one_{name}": True})) for name in asked},
+    )
+    return {name: count or 0 for name, count in found.items()}
+
+
+def _on_clocks(
+    steps: Steps, clocks: QuerySet[ItemClock]
+) -> Iterator[tuple[Mapping[str, Any], Q]]:
+    """Yield every step with the clocks it is for: a margin of their own moves the net."""
+    margins = clocks.exclude(margin_days=None).order_by("margin_days")
+    own = [n for n in margins.values_list("margin_days", flat=True).distinct() if n]
+    ladder = tuple(LadderStep(**{n: step[n] for n in STEP}) for step in in_order(steps))
+    net = net_of(ladder)
+    for rung in ladder:
+        yield _step(rung), Q(margin_days=None) if rung is net and own else Q()
+    for days in own:
+        moved = net_of(with_margin(ladder, days))
+        if moved is not None:
+            yield _step(moved), Q(margin_days=days)
+
+
+STEP = ("position", "clock_kind", "offset_hours", "tell", "needs_acknowledgement")
+
+
+def _step(rung: LadderStep) -> Mapping[str, Any]:
+    return {name: getattr(rung, name) for name in STEP}
 
 
 def _over(step: Mapping[str, Any], places: Sequence[int], at: datetime) -> Q:
-    """Return which clocks a step is over on without having fired."""
-    over = Q(pk__in=[])
+    """Return which clocks that run a step is over on without having fired."""
+    bounds: dict[tuple[tuple[str, datetime], ...], list[int]] = defaultdict(list)
     for place in places:
-        over |= Q(item__facility_id=place, **_bound(step, place, at))
+        bounds[tuple(_bound(step, place, at).items())].append(place)
+    alike = len(bounds) == 1  # then nobody need ask where the item lies
+    over = Q(pk__in=[])
+    for bound, there in bounds.items():
+        here = Q() if alike else Q(item__facility_id__in=there)
+        over |= here & Q(**dict(bound))
     fired = Escalation.objects.filter(step=step["position"], clock__isnull=False)
-    return Q(kind=step["clock_kind"]) & over & ~Q(pk__in=fired.values("clock_id"))
+    return (
+        Q(kind=step["clock_kind"], paused_at=None)
+        & over
+        & ~Q(pk__in=fired.values("clock_id"))
+    )
 
 
 def _bound(step: Mapping[str, Any], place: int, at: datetime) -> dict[str, datetime]:
@@ -96,25 +170,127 @@ def _bound(step: Mapping[str, Any], place: int, at: datetime) -> dict[str, datet
     return {"due_at__lte" if there else "due_at__lt": bound}
 
 
-def follow(slug: str, policy: SlaPolicy) -> int:
-    """Let every running clock of a service level follow ``policy``; return how many.
+def switch_to(version: RuleVersion) -> None:
+    """Have the worker bring running clocks under a ladder that is being put in force."""
+    LadderSwitch.objects.create(version=version)
 
-    The caller holds the transaction. Items are locked first and in the order of their
-    ids, as everybody does.
+
+def follow_ladders() -> int:
+    """Bring running clocks under ladders put in force; return how many came by this run.
+
+    The worker calls it: a million clocks are more than a request may hold. Batches of
+    ``BATCH`` items are committed one by one, so that a killed worker loses one batch and
+    nobody waits for the rest. Items that somebody holds just now, and any that fail
+    (each is reported), are met again by the next run. A ladder is done when nothing is
+    left and no transaction is older than it; then ``rule.clocks_followed`` says how many
+    came. One that a later version has superseded ends there; the clocks follow that.
     """
+    ids = LadderSwitch.objects.filter(done_at=None).values_list("pk", flat=True)
+    return sum([_bring(switch_id) for switch_id in list(ids.order_by("pk"))])
+
+
+def _bring(switch_id: int) -> int:
     moved = 0
-    for ids in _item_pages(slug):
-        rows = WorkItem.objects.select_for_update(no_key=True).filter(pk__in=ids)
-        places = dict(rows.order_by("pk").values_list("pk", "facility_id"))
-        clocks = list(_following(slug).filter(item_id__in=ids).exclude(policy=policy))
-        moved += _aim_all(clocks, policy, places)
+    for _ in range(2):  # the second pass finds nothing, or what was held
+        while (batch := _batch(switch_id)) is not None:
+            moved += batch
     return moved
 
 
-def _item_pages(slug: str) -> Iterator[list[int]]:
-    ids = sorted(set(_following(slug).values_list("item_id", flat=True)))
-    for first in range(0, len(ids), BATCH):
-        yield ids[first : first + BATCH]
+def _batch(switch_id: int) -> int | None:
+    """Bring one batch over; None at the end of a pass, or where another worker is at it."""
+    with transaction.atomic():
+        rows = LadderSwitch.objects.select_for_update(skip_locked=True)
+        switch = rows.filter(pk=switch_id, done_at=None).first()
+        if switch is None:
+            return None
+        version = RuleVersion.objects.select_related("rule").get(pk=switch.version_id)
+        if version.state != RuleState.IN_FORCE:
+            _end(switch, version)
+            return None
+        if switch.seen_at is None:
+            switch.seen_at = _moment_of_database()
+        policy = live_version(RuleKind.SLA, version.rule.slug)
+        last = switch.past_item == 0 and not _older_run(switch)
+        ids = _next_items(policy, switch.past_item)
+        if last and not ids:
+            _end(switch, version)
+            return None
+        moved = _move_what_can(ids, policy) if ids else 0
+        switch.past_item, switch.clocks = max(ids, default=0), switch.clocks + moved
+        switch.save(update_fields=["seen_at", "past_item", "clocks"])
+    return moved if ids else None
+
+
+def _next_items(policy: SlaPolicy, past_item: int) -> list[int]:
+    """Return the next items with a clock under another version of this service level."""
+    others = SlaPolicy.objects.filter(slug=policy.slug).exclude(pk=policy.pk)
+    clocks = ItemClock.objects.filter(
+        RUNNING, policy_id__in=list(others.values_list("pk", flat=True))
+    )
+    ids = clocks.filter(item_id__gt=past_item).order_by("item_id")
+    return list(ids.values_list("item_id", flat=True).distinct()[:BATCH])
+
+
+def _moment_of_database() -> datetime:
+    # Compared with what the database says of its transactions, never with ``now``.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+        return moment
+
+
+_OLDER = """
+SELECT EXISTS (SELECT FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid()
+                  AND xact_start <= %s)
+"""
+
+
+def _older_run(switch: LadderSwitch) -> bool:
+    """Return whether a transaction runs that may have read the ladder before."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OLDER, [switch.seen_at])
+        return bool(cursor.fetchone()[0])
+
+
+def _end(switch: LadderSwitch, version: RuleVersion) -> None:
+    switch.done_at = now()
+    switch.save(update_fields=["done_at"])
+    trail.append_event(
+        trail.Subject("rule", version.rule_id),
+        action="rule.clocks_followed",
+        actor=None,
+        facts={
+            "kind": version.rule.kind,
+            "rule": version.rule.slug,
+            "version": version.number,
+            "clocks": switch.clocks,
+        },
+    )
+
+
+def _move_what_can(ids: Sequence[int], policy: SlaPolicy) -> int:
+    """Bring items over; one that cannot be stays as it is and is told to people."""
+    try:
+        with guard(SWITCH):
+            return _move(ids, policy)
+    except Stuck as stuck:
+        if len(ids) == 1:
+            report(ids[0], stuck)
+            return 0
+    half = len(ids) // 2
+    return _move_what_can(ids[:half], policy) + _move_what_can(ids[half:], policy)
+
+
+def _move(ids: Sequence[int], policy: SlaPolicy) -> int:
+    """Bring the running clocks of these items over; items are locked in one order."""
+    rows = WorkItem.objects.select_for_update(no_key=True, skip_locked=True)
+    places = dict(
+        rows.filter(pk__in=ids).order_by("pk").values_list("pk", "facility_id")
+    )
+    clocks = _following(policy.slug).filter(item_id__in=places).exclude(policy=policy)
+    return _aim_all(list(clocks), policy, places)
 
 
 _FOLLOW = """
@@ -129,48 +305,22 @@ UPDATE worklists_itemclock c
 def _aim_all(
     clocks: Sequence[ItemClock], policy: SlaPolicy, places: Mapping[int, int]
 ) -> int:
-    fired = _fired(clocks)
-    steps = in_order(
-        policy.steps.values("position", "clock_kind", "offset_hours").all()
-    )
+    fired = fired_on(clocks)
     calendars: dict[int, Calendar] = {p: calendar_of(p) for p in set(places.values())}
-    aims = [
-        _aim(clock, steps, fired[clock.pk], calendars[places[clock.item_id]])
-        for clock in clocks
-    ]
+    for clock in clocks:
+        ladder = ladder_of(policy, clock.kind)
+        calendar = calendars[places[clock.item_id]]
+        aim(clock, ladder, calendar, fired.get(clock.pk, frozenset()))
+        if clock.paused_at is not None:  # it waits till it runs
+            clock.next_step_at = None
     with connection.cursor() as cursor:
         cursor.execute(
             _FOLLOW,
             {
                 "policy": policy.pk,
                 "ids": [clock.pk for clock in clocks],
-                "steps": [step for step, _ in aims],
-                "moments": [moment for _, moment in aims],
+                "steps": [clock.next_step for clock in clocks],
+                "moments": [clock.next_step_at for clock in clocks],
             },
         )
     return len(clocks)
-
-
-def _fired(clocks: Sequence[ItemClock]) -> Mapping[int, set[int]]:
-    found: dict[int, set[int]] = defaultdict(set)
-    rows = Escalation.objects.filter(clock_id__in=[clock.pk for clock in clocks])
-    for clock_id, step in rows.values_list("clock_id", "step"):
-        if step is not None:
-            found[clock_id].add(step)
-    return found
-
-
-def _aim(
-    clock: ItemClock, steps: Steps, fired: set[int], calendar: Calendar
-) -> tuple[int, datetime | None]:
-    """Return the next step of a clock and its moment; a paused one waits till it runs."""
-    left = (s for s in steps if s["clock_kind"] == clock.kind)
-    step = next((s for s in left if s["position"] not in fired), None)
-    if step is None:
-        return clock.next_step, None
-    if clock.paused_at is not None:
-        return step["position"], None
-    moment = business_time.step_due_at(
-        clock.kind, clock.due_at, step["offset_hours"], calendar
-    )
-    return step["position"], moment

@@ -35,6 +35,7 @@ class ClockMove:
     started_at: datetime
     due_at: datetime
     source: str
+    margin_days: int | None = None
 
 
 def move_legal_clocks(
@@ -105,12 +106,16 @@ def _running(item_ids: Sequence[int]) -> dict[int, ItemClock]:
 
 def _moves(move: ClockMove, clock: ItemClock | None) -> bool:
     return clock is not None and (
-        clock.due_at != move.due_at or clock.started_at != move.started_at
+        clock.due_at != move.due_at
+        or clock.started_at != move.started_at
+        or clock.margin_days != move.margin_days
     )
 
 
-def _fact(clock: ItemClock, move: ClockMove) -> dict[str, str]:
+def _fact(clock: ItemClock, move: ClockMove) -> dict[str, Any]:
+    margins = {"was_margin_days": clock.margin_days, "margin_days": move.margin_days}
     return {
+        **(margins if clock.margin_days != move.margin_days else {}),
         "clock": clock.name,
         "was_due_at": clock.due_at.isoformat(),
         "due_at": move.due_at.isoformat(),
@@ -120,19 +125,36 @@ def _fact(clock: ItemClock, move: ClockMove) -> dict[str, str]:
 
 
 # The next rung is the first that has not fired; hours of a legal clock are plain hours.
+# The safety net is the ladder's first step before the limit that needs an answer
+# (``clocks.net_of``); a clock's own margin puts it elsewhere, and stands for it
+# where the ladder has none.
 _CLOCKS = """
 UPDATE worklists_itemclock c
    SET started_at = m.started_at, due_at = m.due_at, source = m.source,
+       margin_days = m.margin_days,
        next_step = COALESCE(r.position, c.next_step),
        next_step_at = m.due_at + r.offset_hours * interval '1 hour'
   FROM unnest(%(clocks)s::bigint[], %(started)s::timestamptz[], %(due)s::timestamptz[],
-              %(sources)s::text[]) AS m (clock_id, started_at, due_at, source)
+              %(sources)s::text[], %(margins)s::int[])
+       AS m (clock_id, started_at, due_at, source, margin_days)
   JOIN worklists_itemclock o ON o.id = m.clock_id
   LEFT JOIN LATERAL (
-       SELECT s.position, s.offset_hours
-         FROM worklists_ladderstep s
+       SELECT s.position FROM worklists_ladderstep s
         WHERE s.policy_id = o.policy_id AND s.clock_kind = 'legal'
-          AND NOT EXISTS (SELECT 1 FROM worklists_escalation e
+          AND s.needs_acknowledgement AND s.offset_hours < 0
+        ORDER BY s.offset_hours, s.position LIMIT 1) n ON true
+  LEFT JOIN LATERAL (
+       SELECT s.position, s.offset_hours
+         FROM (SELECT l.position,
+                      CASE WHEN l.position = n.position
+                           THEN COALESCE(m.margin_days * -24, l.offset_hours)
+                           ELSE l.offset_hours END AS offset_hours
+                 FROM worklists_ladderstep l
+                WHERE l.policy_id = o.policy_id AND l.clock_kind = 'legal'
+               UNION ALL
+               SELECT 0, m.margin_days * -24
+                WHERE n.position IS NULL AND m.margin_days IS NOT NULL) s
+        WHERE NOT EXISTS (SELECT 1 FROM worklists_escalation e
                            WHERE e.clock_id = o.id AND e.step = s.position)
         ORDER BY s.offset_hours, s.position LIMIT 1) r ON true
  WHERE c.id = m.clock_id
@@ -160,6 +182,7 @@ def _write(moves: Sequence[ClockMove], items: Sequence[int]) -> dict[int, dateti
         "started": [move.started_at for move in moves],
         "due": [move.due_at for move in moves],
         "sources": [move.source for move in moves],
+        "margins": [move.margin_days for move in moves],
     }
     with connection.cursor() as cursor:
         cursor.execute(_CLOCKS, values)

@@ -14,13 +14,20 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from worklists import kinds, policies
+from worklists import kinds, policies, task_classes
 from worklists.enums import Action, State
-from worklists.errors import BadInput, EvidenceMissing, NotVisible, StaleVersion
+from worklists.errors import (
+    BadInput,
+    EvidenceMissing,
+    NotPermitted,
+    NotVisible,
+    StaleVersion,
+)
 from worklists.models import Review, User, WorkItem
 from worklists.selectors.access import access_of, visible_slots, visible_values
+from worklists.selectors.task_classes import table
 from worklists.selectors.upstream import as_facts, changes_since
-from worklists.services import drafts
+from worklists.services import drafts, tries
 from worklists.services.acts import Act, carry_out, clean_reason, missing_reason
 from worklists.services.effects import LOADED  # noqa: F401 - registers them all
 from worklists.statements import Slot, Statement
@@ -38,8 +45,9 @@ def perform(
 ) -> WorkItem:
     """Do one action to one item and return it as it then stands.
 
-    ``actor`` None is the system's worker, which sees everything and answers to the
-    table alone; only it may leave ``expected_version`` None. ``evidence`` maps field
+    ``actor`` None is the system's worker, which sees everything, does what the
+    task-class table leaves to it and answers to the transition table; only it may
+    leave ``expected_version`` None. ``evidence`` maps field
     names to values; ``options`` holds what the action needs besides (``to``,
     ``queue``, ``until``, ``reason_code``, ``escalation``, ``outcome``).
 
@@ -59,7 +67,9 @@ def perform(
                 options=options,
             )
             carry_out(act)
-    except EvidenceMissing:
+    except EvidenceMissing as refusal:
+        if actor is not None and action == Action.SUBMIT:
+            tries.keep_refused(item_id=item_id, actor=actor, fields=refusal.fields)
         if actor is not None and evidence and expected_version is not None:
             drafts.keep_refused(
                 item_id=item_id,
@@ -127,6 +137,8 @@ def prepare(
         )
         if refusal:
             raise refusal.error()
+    else:
+        _refuse_alone(action)
     _check_version(item, actor, expected_version)
     row = kinds.get(item.kind).workflow.step(State(item.state), action)
     act = Act(
@@ -135,6 +147,17 @@ def prepare(
     if row.needs_reason and actor is not None and not act.reason:
         raise missing_reason(action)
     return act
+
+
+def _refuse_alone(action: Action) -> None:
+    """Without a person only what the task-class table says is automatic is done."""
+    act = task_classes.alone(action)
+    if act is None or not table().is_automatic(act.code):
+        raise NotPermitted(
+            f"“{action.label}” takes a person: the task-class table does not leave it "
+            "to the system.",
+            code="task_class",
+        )
 
 
 def _open_review(item: WorkItem) -> Review | None:

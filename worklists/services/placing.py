@@ -40,7 +40,7 @@ class Target:
         names = to.get("round_robin") if isinstance(to, Mapping) else [to]
         if not isinstance(names, list) or not 1 <= len(names) <= MOST_PEOPLE:
             raise _bad_target("Name a person, “pool”, or 1 to 50 people for a round.")
-        if not all(isinstance(name, str) for name in names):
+        if not all(isinstance(name, str) and "\0" not in name for name in names):
             raise _bad_target("People are named by their usernames.")
         known = {
             user.username: user

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import Max
 
-from worklists.enums import RuleKind
+from worklists.context import now
+from worklists.enums import RuleKind, State, TaskClass
 from worklists.errors import BadInput
 from worklists.ladder_words import with_positions
 from worklists.models import (
@@ -21,6 +22,7 @@ from worklists.models import (
     RoutingRule,
     RuleVersion,
     SlaPolicy,
+    WorkItem,
 )
 from worklists.selectors.rules import (
     REVIEW_DOLLARS,
@@ -29,7 +31,8 @@ from worklists.selectors.rules import (
     highest_positions,
     live_version,
 )
-from worklists.services.ladders import follow
+from worklists.services.ladders import switch_to
+from worklists.task_classes import chosen
 
 Effect = Callable[[RuleVersion], dict[str, Any]]
 
@@ -73,8 +76,8 @@ def _sla(version: RuleVersion) -> dict[str, Any]:
         **_common(version, RuleKind.SLA), business_hours=content["business_hours"]
     )
     LadderStep.objects.bulk_create(LadderStep(policy=policy, **step) for step in steps)
-    queues = _point(RuleKind.SLA, slug, policy)
-    return {"queues": queues, "clocks": follow(slug, policy)}
+    switch_to(version)  # before any queue is: what opens from here on has it
+    return {"queues": _point(RuleKind.SLA, slug, policy)}
 
 
 def _review(version: RuleVersion) -> dict[str, Any]:
@@ -150,10 +153,22 @@ def _routing(version: RuleVersion) -> dict[str, Any]:
     return {"rules": len(rows)}
 
 
+def _site(version: RuleVersion) -> dict[str, Any]:
+    """The version is itself what works. What lay idle while its release was left to
+    people is looked at again by the next sweep."""
+    if chosen(version.content)["release_idle"] != TaskClass.AUTOMATIC:
+        return {}
+    held = WorkItem.objects.filter(
+        state=State.IN_PROGRESS, queue__release_after_hours__gt=0
+    )
+    return {"looked_again": held.update(wake_at=now())}
+
+
 _EFFECTS: dict[str, Effect] = {
     RuleKind.SLA: _sla,
     RuleKind.REVIEW: _review,
     RuleKind.TEMPLATE: _template,
     RuleKind.CALENDAR: _calendar,
+    RuleKind.SITE: _site,
     RuleKind.ROUTING: _routing,
 }

@@ -15,7 +15,7 @@ from django.db.models import Max
 
 from worklists import trail
 from worklists.context import now
-from worklists.enums import RuleAct, RuleKind, RuleState
+from worklists.enums import Role, RuleAct, RuleKind, RuleState
 from worklists.errors import (
     BadInput,
     Conflict,
@@ -43,12 +43,15 @@ def propose(
     content: Content,
     effective_from: date,
     reason: str,
+    read: int | None = None,
 ) -> RuleVersion:
     """Propose a version of a rule for another person to decide.
 
+    ``read`` is the number of the version in force that the person wrote it against.
     Effects: the version waits, ``rule.proposed``. Refuses no reason, a day in the past,
     content that cannot work (every fault named), one that changes nothing, a second
-    proposal beside one that waits, and whoever may not change the rule.
+    proposal beside one that waits, another version in force by now, and whoever may
+    not change the rule.
     """
     _refuse_without(reason, "Say why.")
     if kind == RuleKind.QUEUE:
@@ -58,7 +61,7 @@ def propose(
         raise BadInput(why, fields={"effective_from": [why]})
     with transaction.atomic():
         rule = _enrolled(actor, kind, slug)
-        before = _check(rule, content)
+        before = _check(rule, content, read)
         version = RuleVersion.objects.create(
             rule=rule,
             number=_next_number(rule),
@@ -74,18 +77,20 @@ def propose(
 
 
 def change_queue(
-    *, actor: User, slug: str, content: Content, reason: str
+    *, actor: User, slug: str, content: Content, reason: str, read: int | None = None
 ) -> RuleVersion:
     """Change the settings of a queue at once.
 
-    Effects: the queue's row, a version, ``rule.changed`` with the names of what changed
-    and the old and new codes. Refuses no reason, nothing changed, a team or a supervisor
-    that does not exist, and whoever does not manage the queue.
+    ``read`` is the number of the version that the person changed. Effects: the queue's
+    row, a version, ``rule.changed`` with the names of what changed and the old and new
+    codes. Refuses no reason, nothing changed, another version in force by now, a team
+    that does not exist, a supervisor who does not lead or review and see the queue, and
+    whoever does not manage it.
     """
     _refuse_without(reason, "Say why.")
     with transaction.atomic():
         rule = _enrolled(actor, RuleKind.QUEUE, slug)
-        before = _check(rule, content)
+        before = _check(rule, content, read)
         _write_queue(slug, content)
         _supersede(rule)
         version = RuleVersion.objects.create(
@@ -204,7 +209,7 @@ def _enrolled(actor: User, kind: str, slug: str) -> Rule:
     return rule
 
 
-def _check(rule: Rule, content: Content) -> RuleVersion:
+def _check(rule: Rule, content: Content, read: int | None) -> RuleVersion:
     """Return what is in force, or refuse content that does not work or says nothing new."""
     faults = faults_of(rule.kind, content)
     if faults:
@@ -212,6 +217,12 @@ def _check(rule: Rule, content: Content) -> RuleVersion:
     if rule.kind == RuleKind.ROUTING:
         routed_queues(rule.slug, content["rules"])
     before = RuleVersion.objects.get(rule=rule, state=RuleState.IN_FORCE)
+    if read is not None and read != before.number:
+        raise Conflict(
+            f"Version {before.number} came into force while you wrote: you read version "
+            f"{read}. Open the page again; nothing was changed.",
+            code="stale_version",
+        )
     if not difference(rule.kind, before.content, content):
         raise BadInput(f"Nothing differs from version {before.number}, in force.")
     return before
@@ -229,12 +240,22 @@ def _write_queue(slug: str, content: Content) -> None:
     found = supervisor.first()
     if team is None or found is None:
         raise BadInput("Name a team and a supervisor who work here.")
+    if found.pk != queue.supervisor_id:
+        _refuse_blind(queue, found)
     queue.team, queue.supervisor = team, found
     queue.review_on = date.fromisoformat(content["review_on"])
     plain = ("purpose", "hand_out", "max_in_hand", "release_after_hours")
     for name in plain:
         setattr(queue, name, content[name])
     queue.save(update_fields=["team", "supervisor", "review_on", *plain])
+
+
+def _refuse_blind(queue: Queue, person: User) -> None:
+    """Who answers for what nobody else did must see it: breaches go to them."""
+    access = access_of(person)
+    if not access.has(Role.MANAGER, Role.REVIEWER) or queue.pk not in access.visible:
+        why = f"{person} sees no item of this queue as a manager or senior reviewer."
+        raise BadInput(why, fields={"supervisor": [why]})
 
 
 def _supersede(rule: Rule) -> None:

@@ -9,32 +9,28 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from django.db import connection
-from django.db.models import Q
-
 from worklists import trail
-from worklists.context import now
-from worklists.enums import ENDED
 from worklists.models import ItemClock, WorkItem
-from worklists.services.opening import NewItem, open_items
 from worklists.services.poison import (
     ALL_MOMENTS,
     LADDER,
     REAGE,
+    SWITCH,
     WAKE,
     Stuck,
     guard,
 )
+from worklists.services.reporting import report_once
 
 logger = logging.getLogger(__name__)
 
-KIND = "issue_report"
 CODE = "sweep_failed"
 PUT_OFF = timedelta(hours=1)
 WORDS = {
     REAGE: "could not be re-aged",
     WAKE: "could not come back by itself",
     LADDER: "could not be escalated",
+    SWITCH: "could not follow its new ladder",
     ALL_MOMENTS: "could not be brought up to date",
 }
 
@@ -73,29 +69,12 @@ def report(item_id: int, stuck: Stuck) -> None:
     """
     try:
         with guard(stuck.what):
-            _report_once(WorkItem.objects.get(pk=item_id), stuck.what)
+            item = WorkItem.objects.get(pk=item_id)
+            report_once(
+                code=CODE,
+                trouble=f"{item.number} {WORDS[stuck.what]}",
+                item=item,
+                about=trail.Subject("item", item.pk),
+            )
     except Stuck as unreported:
         logger.error("item %s is not reported: %s", item_id, unreported)  # noqa: TRY400
-
-
-def _report_once(item: WorkItem, what: str) -> None:
-    with connection.cursor() as cursor:  # two sweeps may meet the same item
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtext(%s), %s::int)",
-            [CODE, item.pk % 2**31],
-        )
-    label = f"{item.number} {WORDS[what]}"
-    same = Q(kind=KIND, reason_code=CODE, reason_label=label, claim_id=item.claim_id)
-    open_ones = WorkItem.objects.filter(same).exclude(state__in=ENDED)
-    if open_ones.exists():
-        return
-    new = NewItem(
-        kind=KIND,
-        facility_id=item.facility_id,
-        claim_id=item.claim_id,
-        payer_id=item.payer_id,
-        reason_code=CODE,
-        reason_label=label,
-        facts={"code": CODE},
-    )
-    open_items([new], at=now(), about=trail.Subject("item", item.pk))

@@ -16,6 +16,7 @@ from django.db import connection
 
 from worklists.context import now
 from worklists.models import WorkItem
+from worklists.selectors.task_classes import read_once
 from worklists.services import aging, injected_time, ladder, waking
 from worklists.services.clocks import Almanac
 from worklists.services.ladder import Rungs
@@ -27,7 +28,10 @@ PAGE = 500
 # A fault of a whole site's calendar must not flood the people who read the reports.
 MOST_REPORTS = 25
 ESCALATED = "escalated"
-CHANGES = ("reaged", "resumed", "released", ESCALATED, waking.LATE, "failed")
+CHANGES = (
+    *("reaged", "resumed", "released", waking.LEFT, ESCALATED, waking.LATE),
+    "failed",
+)
 
 # Each branch takes its own oldest, so a page costs a page however much is due.
 _DUE = """
@@ -60,8 +64,9 @@ def sweep(at: datetime | None = None) -> dict[str, int]:
         with injected_time.at(at):
             return sweep()
     run = _Sweep(now())
-    run.reage()
-    run.bring_forward()
+    with read_once():
+        run.reage()
+        run.bring_forward()
     return {change: run.done[change] for change in CHANGES}
 
 

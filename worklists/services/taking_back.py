@@ -11,10 +11,12 @@ from worklists.context import now
 from worklists.enums import Action, BulkKind, Lift, State
 from worklists.errors import NotVisible, WrongState
 from worklists.models import Absence, BulkAct, BulkActItem, User
+from worklists.selectors.items import in_hand
 from worklists.services import aging, bulk_writing, clocks
 from worklists.services.bulk_rows import Placing, Plan, Row, Rules, rows_of
 from worklists.services.bulk_writing import Change, Done
 from worklists.services.effects.handing import POOL
+from worklists.services.locks import hold_person
 from worklists.services.placing import Desk, Target
 from worklists.services.reassigning import usernames
 
@@ -200,8 +202,49 @@ class _Prioritized(_Back):
         aging.rescore_rows(ids, now())
 
 
+class _Released(_Back):
+    """Items go back to who held them, within their queues' limits."""
+
+    def __init__(self, actor: User | None) -> None:
+        self._desk = Desk(actor, Target((), POOL))
+        self.rules = self._desk.rules
+        self._room: dict[tuple[int, int], int] = {}
+
+    def why_not(self, item: Row, was: BulkActItem) -> str:
+        barred = self.rules.why_barred(item, Action.RELEASE)
+        if barred or was.assignee is None:
+            return barred
+        return self._desk.why_ineligible(item, was.assignee) or self._why_full(
+            item, was.assignee
+        )
+
+    def _why_full(self, item: Row, person: User) -> str:
+        """Every item that goes back takes one of the places that are left."""
+        queue, key = self.rules.queue(item.queue_id), (person.pk, item.queue_id)
+        if not queue.max_in_hand:
+            return ""
+        if key not in self._room:
+            hold_person(person)
+            self._room[key] = queue.max_in_hand - in_hand(person, queue)
+        self._room[key] -= 1
+        if self._room[key] >= 0:
+            return ""
+        return f"{person} holds as many of “{queue}” as it allows."
+
+    def change(self, item: Row, was: BulkActItem) -> Change:
+        facts = {"to": was.assignee.username if was.assignee else None}
+        sets = {
+            "assignee_id": was.assignee_id,
+            "entered_at": was.entered_at,
+            "handed_at": was.handed_at,
+            "wake_at": was.wake_at,
+        }
+        return Change(item, "item.release_undone", was.state, facts, sets)
+
+
 _BACK: dict[BulkKind, Callable[[User | None], _Back]] = {
     BulkKind.REASSIGNED: _Reassigned,
     BulkKind.DEFERRED: _Deferred,
     BulkKind.PRIORITIZED: _Prioritized,
+    BulkKind.RELEASED: _Released,
 }

@@ -11,11 +11,13 @@ from datetime import datetime
 from worklists import clocks as business_time
 from worklists.enums import Action, State
 from worklists.models import WorkItem
-from worklists.services import covering, notices
+from worklists.selectors.task_classes import table
+from worklists.services import covering, leaving, notices
 from worklists.services.clocks import Almanac
 from worklists.services.perform import perform
 
 RESUMED, RELEASED, MOVED = "resumed", "released", "moved"
+LEFT = "left_to_people"
 LATE = "review_overdue"
 WORDS_LATE = "The senior review is over its time."
 
@@ -82,12 +84,18 @@ def release_idle(item: WorkItem, at: datetime, almanac: Almanac) -> str:
     """Put an item back that its holder has not worked for the queue's hours.
 
     The item is open to everybody cleared and the person is told. Work done since the
-    moment was set moves the moment instead.
+    moment was set moves the moment instead. Where the task-class table leaves it to
+    people the item stays, is said to be left to them, and is looked at again after as
+    many hours.
     """
     since = max(item.touched_at, item.handed_at or item.touched_at)
     idle_at = _idle_at(item, since, almanac)
     if idle_at and idle_at > at:
         return _look_again(item, idle_at)
+    if not table().is_automatic("release_idle"):
+        leaving.leave_item(item, "release_idle", {"version": item.version})
+        _look_again(item, _idle_at(item, at, almanac))
+        return LEFT
     released = perform(
         item_id=item.pk, action=Action.RELEASE, actor=None, expected_version=None
     )

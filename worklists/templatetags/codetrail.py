@@ -166,7 +166,7 @@ def sorted_as(field: str, current: str = "") -> str:
 # Fields. The types are those of worklists.evidence.
 
 GROUPS = ("choice", "multichoice", "yes_no", "document", "attachment")
-CONTROLS = ("text", "date", "money", "number", "code", "policy", *GROUPS)
+CONTROLS = ("text", "date", "money", "number", "code", "policy", "step", *GROUPS)
 TILES = 8
 
 

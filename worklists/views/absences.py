@@ -122,13 +122,25 @@ def _record(request: HttpRequest, user_id: int, given: dict[str, Any]) -> HttpRe
     if done is None:
         said = f"What {absence.user} holds moves on {day(absence.starts_on)}."
         return to_person(request, user_id, said)
+    return to_person(request, user_id, f"Recorded. {_handed(request, done)}")
+
+
+def _handed(request: HttpRequest, done: HandOver) -> str:
+    """Say what went to whom; what stayed stands beside it."""
     went = ", ".join(
         f"{count} to {'the pool' if who == POOL else who}"
         for who, count in by_person(done.plan).items()
     )
     for line in grouped(done.plan.left):
         messages.warning(request, line)
-    return to_person(request, user_id, f"Recorded. Handed over: {went or 'nothing'}.")
+    return f"Handed over: {went or 'nothing'}."
+
+
+@page(may_see_people, ACT)
+def hand_over(request: HttpRequest, absence_id: int) -> HttpResponse:
+    """Hand over what somebody who is away holds, where that is left to people."""
+    absence, done = absences.hand_over(actor=request.user, absence_id=absence_id)
+    return to_person(request, absence.user_id, _handed(request, done))
 
 
 @page(may_see_people, ACT)

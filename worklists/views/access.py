@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 
 from worklists import policies
 from worklists.enums import Role
-from worklists.errors import NotPermitted
+from worklists.errors import BadInput, NotPermitted
 from worklists.policies import Access, Barred
 from worklists.selectors.access import access_of
 
@@ -68,6 +68,8 @@ def page(policy: PagePolicy, methods: tuple[str, ...] = READ) -> Callable[[View]
                 return _to_login(request)
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
+            if any("\0" in text for _, texts in request.GET.lists() for text in texts):
+                raise BadInput("This address cannot be read.")
             if request.user.must_change_password:
                 return redirect("password_change")
             barred = policy(access_of(request.user))

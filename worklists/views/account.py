@@ -14,8 +14,11 @@ from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_GET, require_POST
 
-from worklists.services import sessions
-from worklists.views.access import anyone, open_door, page
+from worklists import banners
+from worklists.forms import OwnSettingsForm
+from worklists.services import own_settings, sessions
+from worklists.views.access import ACT, BOTH, anyone, open_door, page
+from worklists.views.answering import go
 
 
 class ChangePassword(auth.PasswordChangeView):
@@ -89,6 +92,33 @@ def session(request: HttpRequest) -> HttpResponse:
     """Say who is logged in, and the token of now: for a page from before the log-in."""
     who = request.user.get_username()
     return JsonResponse({"user": who, "token": get_token(request)})
+
+
+@page(anyone, BOTH)
+def settings(request: HttpRequest) -> HttpResponse:
+    """Show what Codetrail knows of the person, and let them choose their time zone."""
+    if request.method != "POST":
+        return _settings(request, OwnSettingsForm(instance=request.user))
+    form = OwnSettingsForm(request.POST, instance=request.user)
+    if not form.is_valid():
+        return _settings(request, form, status=422)
+    zone = form.cleaned_data["time_zone"]
+    own_settings.change_time_zone(person=request.user, zone=zone)
+    return go(request, reverse("worklists:settings"), "Your settings are kept.")
+
+
+def _settings(
+    request: HttpRequest, form: OwnSettingsForm, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "person": request.user}
+    return render(request, "worklists/settings.html", context, status=status)
+
+
+@page(anyone, ACT)
+def put_away(request: HttpRequest, banner_id: int) -> HttpResponse:
+    """put a banner away until the next log-in, and stay where one was."""
+    banners.put(request.session, banner_id)
+    return redirect(_own_page(request, request.POST.get("next", "")) or "/")
 
 
 def _own_page(request: HttpRequest, address: str) -> str:

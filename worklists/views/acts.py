@@ -32,6 +32,8 @@ SAID = {
     Action.REOPEN: "{item} is open again.",
     Action.CANCEL: "{item} is cancelled.",
     Action.PRIORITIZE: "{item} has priority {priority} now.",
+    Action.FLAG: "{item} is flagged.",
+    Action.UNFLAG: "The flag is off {item}.",
 }
 WITH_ANSWERS = frozenset({Action.SUBMIT, Action.SAVE_EVIDENCE, Action.FIX_AND_APPROVE})
 

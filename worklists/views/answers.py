@@ -1,8 +1,8 @@
 """Answers between a form and the evidence contract: reading a POST, drawing fields.
 
 A form posts one value a field under its name; ``policy`` posts its edition besides
-under ``<name>__edition``; files never travel with the form. What a form does not
-show it does not answer.
+under ``<name>__edition`` and a step its reason under ``<name>__reason``; files never
+travel with the form. What a form does not show it does not answer.
 """
 
 from __future__ import annotations
@@ -10,26 +10,41 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from django.http import QueryDict
 
 from worklists import evidence
 from worklists.evidence import Field, Gap, expand
+from worklists.evidence.citing import source_of
+from worklists.evidence.fields import DONE, NEVER, NOT_APPLICABLE, WITH_REASON
 from worklists.models import Attachment
 from worklists.selectors.evidence import Asked
 from worklists.selectors.reviews import Change
+from worklists.views.sources import SourceGroup
 
 FILES = frozenset({"document", "attachment"})
+CHECKLIST = "Checklist"
 ONE_LINE = 120
 WIDE_LABEL = 20
 UNSURE = "Kept as written. We hold no copy of it, so nobody has checked it."
 
 
 def _policy(post: QueryDict, name: str) -> Any:
+    source, _, number = post.get(f"{name}__source", "").strip().partition("@")
+    if source:
+        reason = post.get(f"{name}__reason", "").strip()
+        known = {"version": int(number)} if _is_number(number) else {}
+        cited = {"source": source, **known}
+        return cited | {"reason": reason} if reason else cited
     cite = post.get(name, "").strip()
     edition = post.get(f"{name}__edition", "").strip()
     return {"cite": cite, "edition": edition} if cite or edition else ""
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < len("1000000")
 
 
 def _yes_no(post: QueryDict, name: str) -> Any:
@@ -44,6 +59,16 @@ def _text(post: QueryDict, name: str) -> Any:
     return post.get(name, "").replace("\r\n", "\n").strip()
 
 
+def _step(post: QueryDict, name: str) -> Any:
+    """A step ticked both ways does not apply: the page lets only one be ticked."""
+    ticked = post.getlist(name)
+    if NOT_APPLICABLE in ticked:
+        reason = post.get(f"{name}__reason", "").strip()
+        left_out = {"state": NOT_APPLICABLE}
+        return left_out | {"reason": reason} if reason else left_out
+    return {"state": DONE} if DONE in ticked else ""
+
+
 def _several(post: QueryDict, name: str) -> Any:
     return post.getlist(name)
 
@@ -53,6 +78,7 @@ _READ: dict[str, Callable[[QueryDict, str], Any]] = {
     "yes_no": _yes_no,
     "money": _money,
     "multichoice": _several,
+    "step": _step,
 }
 
 
@@ -65,12 +91,13 @@ def answers_from(post: QueryDict, asked: Asked) -> dict[str, Any]:
         value = _READ.get(field.type, _text)(post, field.name)
         if value not in ("", []) or field.name in asked.answers:
             given[field.name] = value
-    return given
+    return asked.completed(given)
 
 
 def _is_in(post: QueryDict, field: Field) -> bool:
     """Nothing ticked of a group posts nothing, so the form names what it shows."""
-    return field.name in post or field.name in post.getlist("_shown")
+    names = (field.name, f"{field.name}__source")
+    return any(n in post for n in names) or field.name in post.getlist("_shown")
 
 
 @dataclass(slots=True)
@@ -81,6 +108,8 @@ class ShownField:
     can appear when an answer calls for it; it carries no number. ``others`` stands on
     the last field of the first of several parts: to how many more its choices can be
     copied. ``past`` says by whom it was answered, ``past_url`` leads to its history.
+    A step may be left out where ``may_skip``, with a reason where ``why_skip``. A policy
+    offers sources in groups (``offers``); one not in force asks ``why_outdated``.
     """
 
     name: str
@@ -105,6 +134,10 @@ class ShownField:
     others: int = 0
     past: str = ""
     past_url: str = ""
+    may_skip: bool = False
+    why_skip: bool = False
+    offers: Sequence[SourceGroup] = ()
+    why_outdated: bool = False
 
     @property
     def frame_id(self) -> str:
@@ -127,19 +160,28 @@ def shown_fields(asked: Asked, files: Sequence[Attachment] = ()) -> list[ShownFi
     gaps = {gap.field: gap for gap in asked.gaps()}
     now = {field.name for field in now_asked(asked)}
     labels = {part.key: part.label for part in asked.parts}
-    rows, number, last = [], 0, ""
+    rows: list[ShownField] = []
+    number, last = 0, ""
     for field in expand(asked.fields, asked.parts):
         row = _shown(field, asked, gaps.get(field.name), files)
         row.is_asked = field.name in now
         row.label = plain_label(asked, field.name)
-        if not row.conditional:
+        if not row.conditional and row.type != "step":
             row.number = number = number + 1
         if len(labels) > 1 and field.part and field.part != last:
             row.heading = labels[field.part]
+        elif row.type == "step" and not (row.conditional or _in_checklist(rows)):
+            row.heading = CHECKLIST
         row.part = last = field.part
         rows.append(row)
     _mark_first(rows, len(labels) - 1)
     return rows
+
+
+def _in_checklist(rows: Sequence[ShownField]) -> bool:
+    """Tell whether the newest rows are steps that stand under a heading already."""
+    run = takewhile(lambda row: row.type == "step", reversed(rows))
+    return any(row.heading for row in run)
 
 
 def _mark_first(rows: Sequence[ShownField], others: int) -> None:
@@ -178,6 +220,9 @@ def _shown(
         messages=[gap.message] if gap and gap.code == "not_accepted" else (),
         files=[file_facts(row) for row in files if row.field == field.name],
         shown=_in_words(field, value, files),
+        may_skip=field.not_applicable != NEVER,
+        why_skip=field.not_applicable == WITH_REASON,
+        why_outdated=field.not_in_force == WITH_REASON,
     )
 
 
@@ -191,7 +236,8 @@ def _state(
         return gap.code
     if not has_files and value in (None, "", []):
         return "optional"
-    return "not_checked" if field.type == "policy" else "complete"
+    unsure = field.type == "policy" and not source_of(value)
+    return "not_checked" if unsure else "complete"
 
 
 def _rows(field: Field) -> int:
@@ -224,11 +270,21 @@ def as_words(field: Field, value: Any) -> str:
         return "Yes" if value else "No"
     if isinstance(value, list):
         return ", ".join(choices.get(one, str(one)) for one in value)
+    if field.type == "step" and isinstance(value, dict):
+        return _step_words(value)
     if isinstance(value, dict):
-        return ", ".join(str(v) for v in (value.get("cite"), value.get("edition")) if v)
+        words = (value.get(key) for key in ("cite", "edition", "reason"))
+        return ", ".join(str(word) for word in words if word)
     if field.type == "money":
         return f"${value}"
     return choices.get(value, str(value))
+
+
+def _step_words(value: Mapping[str, Any]) -> str:
+    if value.get("state") == DONE:
+        return "Done"
+    why = value.get("reason")
+    return f"Does not apply: {why}" if why else "Does not apply"
 
 
 def plain_label(asked: Asked, name: str) -> str:

@@ -1,4 +1,7 @@
-"""A few selected items at once: each is an act of its own, refusals are named."""
+"""A few selected items at once: each is an act of its own, refusals are named.
+
+What asks for a reason or can be undone is one act on many (``views.looking``).
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,12 @@ from worklists.templatetags.wording import counted
 from worklists.views.access import ACT, page, people_at_work
 from worklists.views.choosing import back_of, selected_in
 
-DONE = {Action.CLAIM: "taken", Action.RELEASE: "released", Action.RESUME: "resumed"}
+DONE = {Action.CLAIM: "taken", Action.RESUME: "resumed"}
 
 
 @page(people_at_work, ACT)
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Take, release or resume the selected items, one act each."""
+    """Take or resume the selected items, one act each."""
     action, back = _action(request), back_of(request)
     if "matching" in request.POST:
         raise BadInput(

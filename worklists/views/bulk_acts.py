@@ -18,6 +18,12 @@ from worklists.views.access import ACT, page, people_at_work
 from worklists.views.looking import grouped
 
 MOST_SHOWN = 200
+_WENT = {
+    BulkKind.REASSIGNED: "moved",
+    BulkKind.DEFERRED: "deferred",
+    BulkKind.APPROVED: "approved",
+    BulkKind.RELEASED: "released",
+}
 LEVELS = {"raised": "raised", "lowered": "lowered", "normal": "put back to normal"}
 
 
@@ -31,9 +37,7 @@ def said_of(act: BulkAct) -> str:
 def _went(act: BulkAct) -> str:
     if act.kind == BulkKind.PRIORITIZED:
         return LEVELS[act.target["level"]]
-    if act.kind == BulkKind.APPROVED:
-        return "approved"
-    return "deferred" if act.kind == BulkKind.DEFERRED else "moved"
+    return _WENT[BulkKind(act.kind)]
 
 
 def open_until(act: BulkAct) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
@@ -12,9 +13,18 @@ from worklists.filters import filtered, ordering_of
 from worklists.selectors import exports
 from worklists.selectors.access import access_of
 from worklists.selectors.items import items_for
+from worklists.selectors.pages.manage import loads_for
+from worklists.selectors.pages.people import people_for
 from worklists.selectors.queues import queue_for
 from worklists.services.exporting import Export, export_rows
-from worklists.views.access import ACT, anyone, may_manage_page, page, people_at_work
+from worklists.views.access import (
+    ACT,
+    anyone,
+    may_manage_page,
+    may_see_people,
+    page,
+    people_at_work,
+)
 from worklists.views.list_page import known
 
 # What stands in the trail with its value; of anything else only that it was asked for.
@@ -23,6 +33,7 @@ _CODES = frozenset(
         *("state", "kind", "assignee", "payer", "facility", "overdue", "due_within"),
         *("untouched", "amount_from", "ordering", "age_from", "age_to"),
         *("service_age_from", "service_age_to"),
+        *("evidence", "template", "stopped", "stopped_by", "first_try", "first_clean"),
     }
 )
 
@@ -75,6 +86,35 @@ def _facts(scope: str, slug: str, params: QueryDict) -> dict[str, Any]:
     asked = {name: params[name] for name in params if params[name]}
     named = {"list": scope} | ({"queue": slug} if scope == "queue" else {})
     return named | exports.filter_facts(asked, _CODES)
+
+
+@page(may_see_people, ACT)
+def people(request: HttpRequest) -> FileResponse:
+    """Give out the people below a manager or lead, with what they carry."""
+    rows = exports.people_rows(people_for(request.user))
+    return _staff(request, "people", exports.PEOPLE_COLUMNS, rows)
+
+
+@page(may_manage_page, ACT)
+def loads(request: HttpRequest) -> FileResponse:
+    """Give out who carries how much of the queues a person manages."""
+    rows = exports.load_rows(loads_for(request.user))
+    return _staff(request, "load", exports.LOAD_COLUMNS, rows)
+
+
+def _staff(
+    request: HttpRequest, what: str, columns: Sequence[str], rows: Iterable[Any]
+) -> FileResponse:
+    return as_answer(
+        export_rows(
+            actor=request.user,
+            what=what,
+            columns=columns,
+            rows=rows,
+            form=request.POST.get("form", ""),
+            filters={},
+        )
+    )
 
 
 def as_answer(export: Export) -> FileResponse:

@@ -28,7 +28,7 @@ CLOCKS = frozenset(
     f"item.{word}"
     for word in (
         *("pended", "resumed", "auto_resumed", "auto_released", "ladder_fired"),
-        *("escalated", "escalation_acknowledged"),
+        *("escalated", "escalation_acknowledged", "left_to_people"),
     )
 )
 ICONS = {
@@ -59,10 +59,15 @@ ICONS = {
     "item.rerouted": "arrow-forward-up",
     "item.reopened": "rotate-clockwise",
     "item.cancelled": "ban",
+    "item.opened_anew": "rotate-clockwise",
+    "item.left_to_people": "user-check",
     "item.prioritized": "sort-descending",
+    "item.flagged": "flag",
+    "item.unflagged": "x",
     "item.assignment_undone": "arrow-back-up",
     "item.deferral_undone": "arrow-back-up",
     "item.priority_undone": "arrow-back-up",
+    "item.release_undone": "arrow-back-up",
 }
 Facts = Mapping[str, Any]
 

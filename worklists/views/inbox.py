@@ -126,5 +126,21 @@ _WORDS = {
         "{by} lends you the authority of {who} to decide reviews, until {until}.",
     ),
     "authority_ended": ("lock", "The authority lent to you by {who} has ended."),
+    "left_release_idle": (
+        "user-check",
+        "Nobody has worked it, and its release is left to people. Release it, or work it.",
+    ),
+    "left_hand_over": (
+        "user-check",
+        "It came to somebody who is away. Giving it to somebody else is left to people.",
+    ),
+    "left_cancel_reversed": (
+        "user-check",
+        "The payer reversed every denial of {items} items. Cancelling is left to people.",
+    ),
+    "left_absence": (
+        "user-check",
+        "{who} is away until {until}. Handing over what they hold is left to people.",
+    ),
     "resumed": ("player-play", "It came back from deferral and is yours again."),
 }

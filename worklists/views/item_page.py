@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from worklists import kinds, policies
 from worklists.enums import ACTIVE, Action, ReviewOutcome, State
+from worklists.flags import clearable, flags_of, settable
 from worklists.forms import (
     cancel_reasons,
     levels,
@@ -36,10 +37,13 @@ from worklists.views.answers import (
 from worklists.views.escalating import Called, called
 from worklists.views.history import history_of
 from worklists.views.item_crumbs import crumbs_of
+from worklists.views.leaving import times_of
 from worklists.views.notes import notes_context
 from worklists.views.opening import opening_context
 from worklists.views.pasts import with_pasts
+from worklists.views.resting import resting_words
 from worklists.views.rows import long_why
+from worklists.views.sources import with_offers
 
 SOURCES = (
     ("Health record", "Health record"),
@@ -70,6 +74,7 @@ def context_of(user: User, view: ItemView) -> dict[str, Any]:
         "detail_template": template,
         "detail": detail,
         "history": history_of(user, view.item),
+        "times": times_of(view.item),
         **notes_context(user, view.item),
         **opening_context(user, view.item),
         "sources": SOURCES,
@@ -87,8 +92,10 @@ def head_of(user: User, view: ItemView) -> dict[str, Any]:
         "held": held_words(user, item),
         "hidden": [("version", item.version)],
         "watch": f"{item.payer} watch" if item.payer and item.payer.on_watch else "",
+        "flags": flags_of(item.flags),
         "crumbs": crumbs_of(item),
         "clocks": view.clocks,
+        "resting": resting_words(item, view.clocks),
         "why": long_why(item),
         "returned": returned_words(view.returned),
         "escalations": waiting(view.escalations),
@@ -133,6 +140,7 @@ def form_of(user: User, view: ItemView) -> dict[str, Any]:
     goes, why = goes_to(view)
     fields = shown_fields(drafted.asked, view.attachments)
     with_pasts(item, fields, view.fields)
+    with_offers(fields, view.citable, item.service_on)
     return {
         "item": item,
         "view": view,
@@ -187,11 +195,9 @@ def _untaken(user: User, view: ItemView) -> str:
 
 
 def _deferred(user: User, view: ItemView) -> str:
-    item, reasons = view.item, dict(pend_reasons())
-    until = f" until {day(item.wake_at)}" if item.wake_at else ""
-    because = reasons.get(item.pend_reason, "")
-    said = f"This item rests{until}{f': {because.lower()}' if because else ''}."
-    if item.assignee_id == user.pk:
+    until = f" until {day(view.item.wake_at)}" if view.item.wake_at else ""
+    said = f"This item rests{until}."
+    if view.item.assignee_id == user.pk:
         return f"{said} Resume it to work on it now."
     return said
 
@@ -220,13 +226,15 @@ def goes_to(view: ItemView) -> tuple[str, str]:
 def dialogs_of(user: User, item: WorkItem, allowed: Collection[str]) -> dict[str, Any]:
     """Return the choices of the dialogs; lists of people only where they are needed."""
     return {
-        "pend_reasons": pend_reasons(),
+        "pend_reasons": pend_reasons() if Action.PEND in allowed else [],
         "pend_from": today_of(user) + timedelta(days=1),
         "cancel_reasons": cancel_reasons(),
         "levels": levels(),
         "outcomes": outcomes(),
         "tell_choices": tell_choices(item),
         "people": takers_of(item) if Action.ASSIGN in allowed else [],
+        "flags_to_set": settable(item.flags),
+        "flags_to_clear": clearable(item.flags),
         "queues": other_queues(user, item) if Action.REROUTE in allowed else [],
     }
 

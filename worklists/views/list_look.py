@@ -14,7 +14,7 @@ from worklists.models import SavedView
 from worklists.selectors.access import access_of
 from worklists.selectors.items import MOST_SORTS
 from worklists.selectors.queues import QueueView
-from worklists.views.list_page import COLUMNS, query
+from worklists.views.list_page import COLUMNS, EVERYTHING, address, query
 
 NEWEST = "newest"
 ORDERED = {
@@ -43,8 +43,9 @@ OPTIONAL = {
     "specialty": "Specialty",
     "evidence": "Evidence",
     "review": "Review because",
+    "flags": "Flags",
 }
-USUAL = frozenset(OPTIONAL) - {"facility"}
+USUAL = frozenset(OPTIONAL) - {"facility", "flags"}
 
 
 def columns_of(params: QueryDict) -> dict[str, bool]:
@@ -70,7 +71,7 @@ def column_menu(params: QueryDict) -> list[dict[str, Any]]:
         {
             "label": label,
             "on": shown[name],
-            "href": f"?{query(params, columns=_toggled(shown, name))}",
+            "href": f"?{address(params, columns=_toggled(shown, name))}",
         }
         for name, label in OPTIONAL.items()
     ]
@@ -135,13 +136,12 @@ def _sort(params: QueryDict, parts: list[str], place: int) -> Sort:
 
 
 def _address(params: QueryDict, parts: list[str]) -> str:
-    return f"?{query(params, ordering=','.join(parts))}"
+    return f"?{address(params, ordering=','.join(parts))}"
 
 
-ALL = "assignee=any"
 READY = (
     ("Mine and unassigned", "assignee=me_or_none"),
-    ("Everybody’s", ALL),
+    ("Everybody’s", EVERYTHING),
     ("Due this week", "assignee=any&due_within=7"),
     ("Returned", "assignee=any&state=returned"),
     ("$1,000 and more", "assignee=any&amount_from=1000"),
@@ -165,9 +165,9 @@ def views(
 def own_views(request: HttpRequest, kept: Sequence[SavedView]) -> list[dict[str, Any]]:
     """Return one's own views of what one holds as links, after the list as it is."""
     here = query(request.GET)
-    rows = [("All I hold", ALL), *((one.name, one.query) for one in kept)]
+    rows = [("All I hold", EVERYTHING), *((one.name, one.query) for one in kept)]
     return [
-        {"label": label, "href": f"?{q}", "current": q == (here or ALL)}
+        {"label": label, "href": f"?{q}", "current": q == (here or EVERYTHING)}
         for label, q in rows
     ]
 

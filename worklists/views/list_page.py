@@ -6,17 +6,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 
 from worklists import priority
 from worklists.enums import AgeBasis, Role, State
+from worklists.flags import REGISTRY
 from worklists.models import WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.keyset import Page
+from worklists.selectors.leaving import left_count
 from worklists.selectors.pages.payers import payers_in_use
 from worklists.selectors.queues import AT_RISK_DAYS, QueueView
 from worklists.templatetags import wording
 
 ANY = "any"
+EVERYTHING = f"assignee={ANY}"
 COLUMNS = "columns"
 MINE = "me_or_none"
 AGE_PARAMS = {
@@ -46,11 +50,23 @@ AGES: tuple[Choice, ...] = tuple(
     for basis, verb in ((AgeBasis.ARRIVAL, "arrived"), (AgeBasis.SERVICE, "served"))
     for band in priority.age_bands()
 )
+EVIDENCE = (("complete", "complete"), ("part", "in part"), ("nothing", "nothing yet"))
+# Filters that the page of gaps sets: named where they hold, not offered by themselves.
+MEASURED = {
+    "template": "Form",
+    "stopped": "Stopped within days",
+    "stopped_by": "Stopped by",
+    "first_try": "First submit within days",
+    "first_clean": "First submit clean within days",
+}
 AMOUNTS = (
     ("200", "$200 and more"),
     ("1000", "$1,000 and more"),
     ("5000", "$5,000 and more"),
 )
+
+
+FLAGS = tuple((flag.code, flag.label) for flag in REGISTRY.values())
 
 
 def params_of(request: HttpRequest, view: QueueView) -> QueryDict:
@@ -82,6 +98,15 @@ def query(params: QueryDict, **changes: str | None) -> str:
     return found.urlencode()
 
 
+def address(params: QueryDict, **changes: str | None) -> str:
+    """Return the query string of a link, never an empty one.
+
+    A list that is asked for without a word stands as it stood last (``remembering``);
+    whoever dropped the last filter wants all of it.
+    """
+    return query(params, **changes) or EVERYTHING
+
+
 def figures(view: QueueView) -> list[dict[str, Any]]:
     """Return the strip of counts, each the filter it stands for."""
     f = view.figures
@@ -97,8 +122,18 @@ def figures(view: QueueView) -> list[dict[str, Any]]:
             "href": f"?assignee=any&due_within={AT_RISK_DAYS}",
         },
         _figure(f.returned, "returned", "?assignee=any&state=returned"),
-        {"value": f"{f.arrived} in · {f.ended} out", "label": "today"},
+        {"value": f"{f.arrived} in · {f.ended} completed", "label": "today"},
     ]
+
+
+def left_link(request: HttpRequest, view: QueueView) -> dict[str, Any]:
+    """Return the link to what left the queue today, with how many that were."""
+    return {
+        "label": "Left today",
+        "href": reverse("worklists:queue_left", args=[view.queue.slug]),
+        "count": left_count(request.user, view.queue),
+        "current": False,
+    }
 
 
 def _figure(value: Any, label: str, href: str, tone: str = "") -> dict[str, Any]:
@@ -123,6 +158,13 @@ def chips(params: QueryDict, rows: Sequence[WorkItem]) -> list[dict[str, Any]]:
         _linked_chip(params, "Idle", IDLE),
         _chip(params, "Reason", "reason", [(code, code) for code in reasons]),
         _chip(params, "Dollars", "amount_from", AMOUNTS),
+        _chip(params, "Flag", "flag", FLAGS),
+        _chip(params, "Evidence", "evidence", EVIDENCE),
+        *(
+            _chip(params, name, param, [(str(params[param]), str(params[param]))])
+            for param, name in MEASURED.items()
+            if params.get(param)
+        ),
     ]
 
 
@@ -137,7 +179,7 @@ def _chip(
         "value": label,
         "choices": [(value, text, None) for value, text in choices],
         "keep": query(params, **{param: None}),
-        "drop": query(params, **{param: ANY if param == "assignee" else None}),
+        "drop": address(params, **{param: ANY if param == "assignee" else None}),
         "is_all": now == ANY,
     }
 
@@ -162,7 +204,7 @@ def _linked_chip(
             (query(params, **{**nothing, **sets}), text) for sets, text in choices
         ],
         "keep": keep,
-        "drop": keep,
+        "drop": keep or EVERYTHING,
         "is_all": False,
     }
 
@@ -183,7 +225,7 @@ def to_drop(
         "title": f"No item matches {_all(len(active))}",
         "text": f"“{last['name']}: {last['value']}” is the narrowest. Drop it to see more.",
         "href": f"?{last['drop']}",
-        "clear": f"{request.path}?assignee={ANY}" if len(active) > 1 else "",
+        "clear": f"{request.path}?{EVERYTHING}" if len(active) > 1 else "",
     }
 
 
@@ -208,7 +250,10 @@ def bands() -> list[tuple[str, list[tuple[str, str]]]]:
         ("Age", priority.AGE),
         ("Internal clock", priority.INTERNAL),
         ("What came back before, from 30 decided items on", priority.RECOVERY),
-        ("By hand, with a reason in the item’s history", priority.LIFT),
+        (
+            "By hand, with a reason in the item’s history, or by the safety net",
+            priority.LIFT,
+        ),
     )
     return [
         (name, [(band.value, f"{band.points:+d}") for _, band in table if band])

@@ -19,6 +19,7 @@ from worklists.selectors.saved_views import views_of
 from worklists.views import list_look, list_page
 from worklists.views.access import may_manage_page, page, people_at_work
 from worklists.views.manage import worst_first
+from worklists.views.remembering import remember
 from worklists.views.returns import came_back
 from worklists.views.rows import rows_of
 from worklists.views.saved_views import opening
@@ -47,7 +48,10 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
         "view": view,
         "manages": may_manage_page(access_of(request.user)) is None,
         "figures": list_page.figures(view),
-        "views": list_look.views(request, view, kept),
+        "views": [
+            *list_look.views(request, view, kept),
+            list_page.left_link(request, view),
+        ],
         "bands": list_page.bands(),
         **_page(request, params, rows, kept),
     }
@@ -88,6 +92,7 @@ def _page(
         size=SIZE,
     )
     filters = list_page.chips(params, found.rows)
+    remember(request)
     return {
         "rows": rows_of(found.rows),
         "ordering": ordering,

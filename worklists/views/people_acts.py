@@ -61,8 +61,13 @@ def unclear(request: HttpRequest, user_id: int, grant_id: int) -> HttpResponse:
     view = person_for(request.user, user_id)
     if grant_id not in {grant.pk for grant in view.clearances}:
         raise NotVisible("There is no such clearance of this person.")
-    grant = clearances.revoke_clearance(actor=request.user, grant_id=grant_id)
-    return to_person(request, user_id, f"“{grant.clearance}” taken back.")
+    done = clearances.revoke_clearance(actor=request.user, grant_id=grant_id)
+    said = f"“{done.grant.clearance}” taken back."
+    if done.moved:
+        said += f" {counted(done.moved, 'item')} went to the pool."
+    if done.kept:
+        said += f" {counted(done.kept, 'item')} that needs it stays: move it yourself."
+    return to_person(request, user_id, said)
 
 
 @page(may_see_people, ACT)

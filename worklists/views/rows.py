@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from worklists.context import now
+from worklists.flags import Flag, flags_of
 from worklists.models import WorkItem
 from worklists.selectors.clock_views import ClockView
 from worklists.selectors.items import bites_first
@@ -21,6 +22,7 @@ _SHORT = {
     "internal_due": "overdue",
     "recovery": "chances",
     "by_hand": "by hand",
+    "safety_net": "safety net",
 }
 _LONG = {
     "legal_due": "payer deadline {}",
@@ -43,6 +45,7 @@ class Row:
     idle: str
     review: str
     review_of_all: bool
+    flags: list[Flag]
 
 
 def rows_of(items: Iterable[WorkItem]) -> list[Row]:
@@ -61,6 +64,7 @@ def row_of(item: WorkItem) -> Row:
         idle=f"idle {since(item.touched_at)}",
         review=short_review(item.review_because),
         review_of_all=item.review_because == FOR_EVERYBODY,
+        flags=flags_of(item.flags),
     )
 
 

@@ -12,7 +12,9 @@ from django.urls import reverse
 
 from worklists.enums import RuleKind
 from worklists.errors import Refusal
-from worklists.rule_forms import FORMS, WhyForm
+from worklists.forms import whole
+from worklists.routing_forms import RoutingForm
+from worklists.rule_forms import FORMS, RuleForm, WhyForm
 from worklists.rule_words import difference, faults_of
 from worklists.selectors import rules as selectors
 from worklists.selectors.ladder_line import lines_of
@@ -30,7 +32,7 @@ def edit(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         messages.warning(request, found.why_not or "A version waits already.")
         return redirect("worklists:rule", kind, slug)
     posted = request.POST if request.method == "POST" else None
-    form = FORMS[kind](posted, initial=found.holds.content)
+    form = _form(found, posted)
     looked = posted is None or "look" in posted
     why = WhyForm(None if looked else posted)
     why.initial = {"effective_from": selectors.site_today()}
@@ -38,7 +40,7 @@ def edit(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         why.initial = {name: posted.get(name, "") for name in why.fields}
     if kind == RuleKind.QUEUE:
         del why.fields["effective_from"]
-    context = _context(found, form, why)
+    context = _context(request, found, form, why)
     if posted is not None and not (form.is_good() and (looked or why.is_valid())):
         context["refused"] = "Some fields cannot be read. Each says what it takes."
     elif posted is not None and looked:
@@ -51,9 +53,20 @@ def edit(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     return render(request, "worklists/rule_edit.html", context)
 
 
-def _context(found: Shown, form: Any, why: WhyForm) -> dict[str, Any]:
+def _form(found: Shown, posted: Any) -> RuleForm:
+    content = found.holds.content
+    if found.kind == RuleKind.ROUTING:
+        return RoutingForm(posted, initial=content, kind=found.slug)
+    form: RuleForm = FORMS[found.kind](posted, initial=content)
+    return form
+
+
+def _context(
+    request: HttpRequest, found: Shown, form: Any, why: WhyForm
+) -> dict[str, Any]:
     return {
         "rule": found,
+        "read": request.POST.get("read") or found.holds.number,
         "form": form,
         "why": why,
         "at_once": found.kind == RuleKind.QUEUE,
@@ -84,12 +97,21 @@ def _propose(
 ) -> HttpResponse:
     if found.kind == RuleKind.QUEUE:
         services.change_queue(
-            actor=request.user, slug=found.slug, content=content, reason=why["reason"]
+            actor=request.user,
+            slug=found.slug,
+            content=content,
+            reason=why["reason"],
+            read=whole(request.POST.get("read", "")),
         )
         messages.success(request, "Changed. It holds from now on.")
         return redirect("worklists:rule", found.kind, found.slug)
     version = services.propose(
-        actor=request.user, kind=found.kind, slug=found.slug, content=content, **why
+        actor=request.user,
+        kind=found.kind,
+        slug=found.slug,
+        content=content,
+        read=whole(request.POST.get("read", "")),
+        **why,
     )
     messages.success(request, "Proposed. Another person puts it in force.")
     return redirect("worklists:rule_version", found.kind, found.slug, version.number)

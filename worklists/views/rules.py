@@ -18,11 +18,15 @@ from worklists.rule_policies import may_change_rule, may_decide_rule
 from worklists.rule_words import Change, difference, words_of
 from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
+from worklists.selectors.automatic_acts import may_see_automatic
 from worklists.selectors.calendar_effect import calendar_effect
 from worklists.selectors.ladder_line import lines_of
+from worklists.selectors.routing_effect import routing_effect
 from worklists.services.ladders import ladder_effect
+from worklists.task_classes import NAME
 from worklists.templatetags.wording import counted
 from worklists.views.access import anyone, page
+from worklists.views.task_classes import shown_table
 
 TONES = {
     RuleState.PROPOSED: ("hourglass", "soon"),
@@ -39,6 +43,7 @@ MANY = {
     RuleKind.TEMPLATE: "Evidence templates",
     RuleKind.ROUTING: "Routing, by kind of work",
     RuleKind.CALENDAR: "Calendars",
+    RuleKind.SITE: "Human, assisted, automatic",
 }
 Crumbs = list[tuple[str, str]]
 
@@ -120,6 +125,8 @@ def _name(kind: str, slug: str, queues: Sequence[Queue], holds: RuleVersion) -> 
     if kind == RuleKind.ROUTING:
         labels = {one.slug: one.label for one in kinds.all_kinds()}
         return f"Routing of {labels.get(slug, slug).lower()}"
+    if kind == RuleKind.SITE:
+        return NAME
     return str(holds.content["name"])
 
 
@@ -139,8 +146,16 @@ def rule(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         "new": new,
         "changes": compared(kind, old, new) if old and new else [],
         "crumbs": crumbs((found.name, "")),
+        **(_table(request, found) if kind == RuleKind.SITE else {}),
     }
     return render(request, "worklists/rule.html", context)
+
+
+def _table(request: HttpRequest, found: Shown) -> dict[str, Any]:
+    return {
+        "table": shown_table(found.versions),
+        "sees_acts": may_see_automatic(access_of(request.user)) is None,
+    }
 
 
 def _two(
@@ -201,11 +216,14 @@ def _open(found: Shown) -> list[RuleVersion]:
 
 
 def effect_of(found: Shown, content: Any) -> dict[str, Any]:
-    """Return what a version would do to clocks that run; nothing for other rules."""
+    """Return what a version would do to clocks that run, or to work that arrives."""
     if found.kind == RuleKind.SLA:
         hours = content["business_hours"]
         return {"effect": ladder_effect(found.slug, content["steps"], hours)}
     if found.kind == RuleKind.CALENDAR:
         holds = found.holds.content
         return {"year": calendar_effect(found.slug, holds, content)}
+    if found.kind == RuleKind.ROUTING:
+        before, after = found.holds.content["rules"], content["rules"]
+        return {"routing": routing_effect(found.slug, before, after)}
     return {}

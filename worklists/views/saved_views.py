@@ -17,6 +17,7 @@ from worklists.views import list_look
 from worklists.views.access import ACT, page, people_at_work
 from worklists.views.answering import go
 from worklists.views.list_page import known, query
+from worklists.views.remembering import remembered
 
 
 def readable(user: User, text: str) -> QueryDict:
@@ -29,18 +30,21 @@ def readable(user: User, text: str) -> QueryDict:
 
 
 def opening(request: HttpRequest, kept: Sequence[SavedView]) -> HttpResponse | None:
-    """Lead to the view with which the person wants the list to begin, if to any.
+    """Lead to the list as the person left it, else to the view with which it begins.
 
     An address that says anything is taken at its word.
     """
-    view = next((one for one in kept if one.opens), None)
-    if request.GET or view is None or not view.query:
+    if request.GET:
+        return None
+    begins = next((one.query for one in kept if one.opens), "")
+    asked = remembered(request) or begins
+    if not asked:
         return None
     try:
-        readable(request.user, view.query)
+        readable(request.user, asked)
     except BadInput:  # a filter that a later version does not have: the list as it is
         return None
-    return HttpResponseRedirect(f"{request.path}?{view.query}")
+    return HttpResponseRedirect(f"{request.path}?{asked}")
 
 
 @page(people_at_work, ACT)

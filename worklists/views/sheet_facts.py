@@ -213,6 +213,15 @@ def fields() -> Facts:
         {"label": "Units", "type": "number", "value": "1"},
         {"label": "Pathology agrees", "type": "yes_no", "value": True},
         {
+            "label": "Both sites stand in the signed note",
+            "type": "step",
+            "value": {"state": "not_applicable"},
+            "state": "not_accepted",
+            "may_skip": True,
+            "why_skip": True,
+            "messages": ["Say in a few words why this step does not apply."],
+        },
+        {
             "label": "Rejected",
             "type": "multichoice",
             "choices": ROUTES,

@@ -145,6 +145,9 @@ SETUP = (
     ("Payer profiles", "Appeal levels, limits, sources", "denials:profiles"),
     ("Facilities", "Identifiers by which payers name them", "worklists_facility"),
     ("Calendars", "Working hours and holidays", "worklists_businesscalendar"),
+    ("Banners", "Words above every page, by role and date", "worklists_banner"),
+    ("Reasons for deferring", "What pauses, for how long", "worklists_pendreason"),
+    ("Guidance", "Policies that decisions cite, in versions", "worklists_guidance"),
     ("Queues", "Purpose, owner, policies, clearance; to read", "worklists_queue"),
     ("Routing rules", "Which item goes where; to read", "worklists_routingrule"),
 )

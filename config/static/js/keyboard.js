@@ -82,6 +82,15 @@ document.addEventListener("htmx:afterSettle", (event) => print(event.detail.elt)
 window.codetrail = { ...window.codetrail, key: inForce, keys: { state, controls, keyOf, print, write } };
 print();
 
+// What was just answered is no gap any more, also before the server has said so.
+function isAnswered(frame) {
+  const radios = frame.querySelectorAll("input[type=radio]");
+  if (radios.length) return [...radios].some((one) => one.checked);
+  const boxes = [...frame.querySelectorAll("input[type=checkbox]")];
+  const texts = [...frame.querySelectorAll("input:not([type=hidden]):not([type=checkbox]), select, textarea")];
+  return boxes.some((one) => one.checked) || (texts.length > 0 && texts.every((one) => one.value.trim()));
+}
+
 // A refused control says why instead of acting; the submit with gaps goes to the first one.
 document.addEventListener(
   "click",
@@ -92,9 +101,12 @@ document.addEventListener(
     event.stopImmediatePropagation();
     document.dispatchEvent(new CustomEvent("codetrail:announce", { detail: refused.textContent.trim().replace(/\s+/g, " ") }));
     if (refused.dataset.gaps === undefined) return;
-    const gap = (refused.closest("form") || document).querySelector(".ct-ev.is-wrong, .ct-ev.is-gap");
+    const gaps = [...(refused.closest("form") || document).querySelectorAll(".ct-ev.is-wrong, .ct-ev.is-gap")];
+    const gap = gaps.find((one) => one.matches(".is-wrong") || !isAnswered(one)) || gaps[0];
     gap?.scrollIntoView({ block: "center" });
-    gap?.querySelector("input:not([type=hidden]), select, textarea, button")?.focus({ preventScroll: true });
+    // Never onto another choice than the one that is made: a space would change it.
+    const control = gap?.querySelector("input[type=radio]:checked") || gap?.querySelector("input:not([type=hidden]), select, textarea, button");
+    control?.focus({ preventScroll: true });
   },
   true,
 );

@@ -7,10 +7,13 @@ from decimal import Decimal
 import pytest
 
 from denials.models import AppealLevel, Denial
+from denials.services.pieces import routing_facts
 from tests.denials.remit import clp, interchange, payment, svc
 from tests.factories import person, take
-from worklists.enums import Action, Role
+from worklists.enums import Action, Role, RuleKind
 from worklists.models import Claim, Event, ItemClock, WorkItem
+from worklists.selectors.routing_effect import routing_effect
+from worklists.selectors.rules import live_content
 from worklists.services.perform import perform
 
 pytestmark = pytest.mark.django_db
@@ -185,3 +188,21 @@ def test_refusing_stale_forms_after_a_join(site, ingest):
             evidence={},
         )
     assert WorkItem.objects.get().state == "in_progress"
+
+
+def test_rules_ask_the_same_of_an_item_that_is_there_as_when_it_was_opened(
+    site, ingest
+):
+    small = svc("HC:1", "100", cas=[("CO", "29", "100")])
+    large = svc("HC:2", "900", cas=[("CO", "29", "900")])
+    ingest(one_claim(small, large))
+    item = WorkItem.objects.get()
+
+    known = routing_facts([item])[item.pk]
+
+    assert (known["amount"], known["carcs"]) == (Decimal("900.00"), ["29"])
+    assert known["facility"] == item.facility.slug
+    in_force = live_content(RuleKind.ROUTING, "denial")["rules"]
+    effect = routing_effect("denial", in_force, in_force)
+    assert (effect.looked, effect.moved) == (1, 0)
+    assert [one.queue for one in effect.taken if one.items] == [item.queue.name]

@@ -163,6 +163,7 @@ def test_wrong_state_names_what_can_be_done(site, as_person):
         "actions": [
             *("claim", "assign", "escalate"),
             *("acknowledge_escalation", "reroute", "cancel", "prioritize"),
+            *("flag", "unflag"),
         ],
     }
     unchanged(item)

@@ -126,6 +126,9 @@ def test_item_in_full(site, as_person):
         "type": "choice",
         "required": True,
         "choices": [["accept", "Accept it"], ["correct", "Correct it"]],
+        "not_applicable": "",
+        "not_in_force": "",
+        "citable": [],
         "help": "",
         "part": "",
         "value": None,
@@ -139,7 +142,7 @@ def test_item_in_full(site, as_person):
         ("why", "missing"),
     ]
     actions = {action["name"]: action for action in body["actions"]}
-    assert len(actions) == 17
+    assert len(actions) == 19
     assert (actions["submit"]["allowed"], actions["submit"]["why_not"]) == (True, "")
     assert actions["claim"]["allowed"] is False
     assert actions["approve"]["why_not"] == (

@@ -64,6 +64,7 @@ ANSWERS = {
     "number": 0,
     "code": "97",
     "policy": "Manual, chapter 12",
+    "step": {"state": "done"},
 }
 MESSAGES = {
     "text": "Write down: root cause.",
@@ -77,6 +78,7 @@ MESSAGES = {
     "policy": "Cite the rule or policy this rests on: root cause.",
     "document": "Say on which page of which document this stands: root cause.",
     "attachment": "Attach the file: root cause.",
+    "step": "Do this step and tick it off: root cause.",
 }
 
 

@@ -79,6 +79,20 @@ def test_review_groups_by_first_trigger_oldest_first(site):
     assert groups[1].oldest_at == open_review(first).opened_at
 
 
+def test_a_group_is_named_as_its_items_say(site):
+    dear = submitted(site, site.apprentice, 2000)
+    other = submitted(site, site.apprentice, 2000)
+    words = [{"code": "amount", "label": "over $500"}]
+    Review.objects.filter(item=other).update(triggers=words)
+
+    groups = review_groups(site.reviewer)
+
+    assert [(g.label, [row.item for row in g.rows]) for g in groups] == [
+        ("over $1,000", [dear]),
+        ("over $500", [other]),
+    ]
+
+
 def test_review_groups_are_bounded(site, monkeypatch):
     for _ in range(3):
         submitted(site, site.apprentice, 10)

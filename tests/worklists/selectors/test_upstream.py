@@ -77,10 +77,13 @@ def test_facts_of_several_files_are_folded_into_one_change_each(item):
     assert [(f.name, f.before, f.now) for f in found] == [("amount", "100.00", "90.00")]
 
 
-def test_a_clock_that_moved_is_no_new_version(site, item):
+@pytest.mark.parametrize(
+    "action", ["item.clock_moved", "item.ladder_fired", "item.left_to_people"]
+)
+def test_what_leaves_the_version_is_no_act_since(site, item, action):
     save(item, site.coder, why="The first words.")
     row = trail.BulkRow(item.pk, "in_progress", "in_progress", {"clocks": []})
-    trail.append_item_events([row], action="item.clock_moved", actor=None, acted=False)
+    trail.append_item_events([row], action=action, actor=None, acted=False)
     item = fresh(item)
 
     found = changes_since(item, item.version - 1)

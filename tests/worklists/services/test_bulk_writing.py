@@ -22,9 +22,7 @@ def row(item_id, **sets):
 
 def write(rows, **more):
     with transaction.atomic():
-        return trail.append_item_events(
-            rows, action="item.prioritized", actor=None, **more
-        )
+        return trail.append_item_events(rows, action="item.changed", actor=None, **more)
 
 
 def standing():
@@ -34,7 +32,7 @@ def standing():
 def test_every_item_is_written_with_its_event(items):
     assert write([row(items[0].pk, lift=1), row(items[1].pk, lift=-1)]) == 2
     assert standing() == [(1, 2), (-1, 2)]
-    assert Event.objects.filter(action="item.prioritized").count() == 2
+    assert Event.objects.filter(action="item.changed").count() == 2
 
 
 def test_an_event_from_elsewhere_leaves_version_and_touch(items):
@@ -47,7 +45,7 @@ def test_an_event_from_elsewhere_leaves_version_and_touch(items):
 
 def test_nothing_is_written_for_nothing(items):
     assert write([]) == 0
-    assert Event.objects.filter(action="item.prioritized").count() == 0
+    assert Event.objects.filter(action="item.changed").count() == 0
 
 
 def test_rows_that_set_different_columns_are_a_mistake(items):
@@ -62,4 +60,4 @@ def test_an_item_that_is_not_there_or_named_twice_undoes_all(items, other):
     with pytest.raises(LookupError, match="1 of 2 items are not there"):
         write([row(first, lift=1), row(other or first, lift=1)])
     assert standing() == [(0, 1), (0, 1)]
-    assert Event.objects.filter(action="item.prioritized").count() == 0
+    assert Event.objects.filter(action="item.changed").count() == 0

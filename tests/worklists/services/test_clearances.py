@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.factories import make_site, person
+from tests.factories import make_site, open_item, person, take
 from tests.factories.people import ClearanceFactory
 from worklists.context import now
 from worklists.enums import Role
@@ -36,6 +36,11 @@ def bundling(db):
 def grant(by, to, clearance, **more):
     """Grant a clearance."""
     return grant_clearance(actor=by, user_id=to.pk, clearance_id=clearance.pk, **more)
+
+
+def fresh(user):
+    """Return a person as the next request has them."""
+    return User.objects.get(pk=user.pk)
 
 
 def said(user):
@@ -69,7 +74,7 @@ def test_taking_it_back_closes_at_once(site, bundling):
     assert made.revoked_at is not None
     assert not holds(site.coder, bundling)
     assert said(site.coder)[-1] == (
-        "clearance.revoked", "admin", {"clearance": "bundling"},
+        "clearance.revoked", "admin", {"clearance": "bundling", "held": 0},
     )  # fmt: skip
 
 
@@ -182,3 +187,30 @@ def test_a_manager_grants_to_their_own_people_only(site, bundling):
         revoke_clearance(actor=stranger, grant_id=held.pk)
     assert holds(site.outsider, bundling)
     assert len(said(site.outsider)) == 1
+
+
+def test_what_they_hold_and_may_not_open_any_more_goes_to_the_pool(site, bundling):
+    held = grant(site.manager, site.coder, bundling)
+    site.queue.clearance = bundling
+    site.queue.save()
+    item = take(open_item(site.queue, site.facility), fresh(site.coder))
+
+    done = revoke_clearance(actor=fresh(site.manager), grant_id=held.pk)
+
+    item.refresh_from_db()
+    assert (done.moved, done.kept) == (1, 0)
+    assert (item.state, item.assignee) == ("open", None)
+    assert said(site.coder)[-1][2] == {"clearance": "bundling", "held": 1}
+
+
+def test_an_administrator_moves_nothing_and_is_told_what_stays(site, bundling):
+    held = grant(site.manager, site.coder, bundling)
+    site.queue.clearance = bundling
+    site.queue.save()
+    item = take(open_item(site.queue, site.facility), fresh(site.coder))
+
+    done = revoke_clearance(actor=site.administrator, grant_id=held.pk)
+
+    item.refresh_from_db()
+    assert (done.moved, done.kept) == (0, 1)
+    assert item.assignee == site.coder

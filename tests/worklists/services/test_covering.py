@@ -59,6 +59,7 @@ from worklists.services.sweep import sweep
 from worklists.services.taking_back import take_back
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+HANDED = {"act": "hand_over", "class": "automatic", "version": 1}
 
 
 @pytest.fixture
@@ -118,6 +119,7 @@ class TestTheFirstDay:
             "to": "other_coder",
             "was_with": "coder",
             "version": 3,
+            "task_class": HANDED,
         }
         said = Reason.objects.get(item=item)
         assert said.value == f"{site.coder} is away until Fri Mar 6."
@@ -192,7 +194,7 @@ class TestTheFirstDay:
     ):
         hold(site, count)
         away(site)
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(23):
             cover(EARLY)
 
 
@@ -368,6 +370,7 @@ class TestWhatComesWhileAway:
             "to": "other_coder",
             "was_with": "coder",
             "version": 5,
+            "task_class": HANDED,
         }
         assert verify_trail().whole
 
@@ -611,6 +614,7 @@ class TestPassingOn:
             "to": "pool",
             "was_with": "coder",
             "version": 5,
+            "task_class": HANDED,
         }
 
 

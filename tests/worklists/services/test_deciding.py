@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from tests.factories import GOOD_EVIDENCE, grant, make_site, open_item, take
+from tests.factories.people import ClearanceFactory
 from worklists.enums import ReviewOutcome, State
 from worklists.errors import BadInput, EvidenceMissing, NotPermitted
 from worklists.models import Answer, Event, Notice, Reason, Review, User, WorkItem
@@ -188,3 +189,25 @@ def test_the_database_allows_one_open_review_an_item(site, item) -> None:
             workers=[site.apprentice.pk],
             opened_at=review.opened_at,
         )
+
+
+def test_a_return_to_who_may_not_have_it_any_more_puts_it_back(site, item) -> None:
+    site.queue.clearance = ClearanceFactory()
+    site.queue.save()
+
+    item = act(item, site.reviewer, "return", reason="Say on which page.")
+
+    assert (item.state, item.assignee, item.version) == (State.OPEN, None, 5)
+    acts = Event.objects.filter(subject_kind="item", subject_id=item.pk)
+    last = acts.order_by("-seq").values_list("action", "actor_name")[:2]
+    assert list(last) == [("item.released", "reviewer"), ("item.returned", "reviewer")]
+    assert not Notice.objects.filter(code="returned").exists()
+    assert Review.objects.get(item=item).outcome == ReviewOutcome.RETURNED
+
+
+def test_a_return_to_somebody_who_left_puts_it_back(site, item) -> None:
+    User.objects.filter(pk=site.apprentice.pk).update(is_active=False)
+
+    item = act(item, site.reviewer, "return", reason="Say on which page.")
+
+    assert (item.state, item.assignee) == (State.OPEN, None)

@@ -184,7 +184,7 @@ def test_it_costs_the_same_with_more_items(site, count, django_assert_num_querie
     for item in items:
         take(item, site.coder)
     actor = type(site.manager).objects.get(pk=site.manager.pk)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         rest(site, items, actor=actor)
 
 
@@ -198,7 +198,7 @@ def test_refusals_cost_the_same_with_more_holders(
         holder = person(Role.CODER, works=[site.queue], facilities=[site.facility])
         take(item, holder)
     actor = type(site.coder).objects.get(pk=site.coder.pk)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         plan = preview_deferral(
             actor=actor,
             chosen=[mine.pk, *(item.pk for item in theirs)],

@@ -24,7 +24,7 @@ from worklists.errors import BadInput, Conflict, NotPermitted, NotVisible
 from worklists.models import Event, Notice, Review, ReviewDelegation, User, WorkItem
 from worklists.selectors.access import access_of, today_of, visible_to
 from worklists.selectors.reviews import reviews_for
-from worklists.selectors.shell import shell_counts
+from worklists.selectors.shell import waiting_for
 from worklists.services.delegating import lend, take_back
 from worklists.services.perform import perform
 
@@ -91,7 +91,7 @@ class TestDeciding:
         delegation = lent(site, senior)
         item = submitted(site)
         assert listed(senior) == [item.pk]
-        assert shell_counts(fresh(senior))["review"] == 1
+        assert waiting_for(fresh(senior)).counts["review"] == 1
 
         act(item, senior, "approve")
 

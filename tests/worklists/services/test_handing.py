@@ -279,10 +279,10 @@ def test_nobody_unknown_can_be_called(site) -> None:
 
 def test_the_worker_takes_no_item_and_writes_no_evidence(site) -> None:
     item = open_item(site.queue, site.facility)
-    with pytest.raises(BadInput, match="A person takes items"):
+    with pytest.raises(NotPermitted, match="“Take” takes a person"):
         act(item, None, "claim")
     item = take(item, site.coder)
-    with pytest.raises(BadInput, match="saved by people"):
+    with pytest.raises(NotPermitted, match="“Save evidence” takes a person"):
         act(item, None, "save_evidence", evidence=GOOD_EVIDENCE)
 
 

@@ -111,6 +111,7 @@ def test_the_event_stands_on_the_items_chain() -> None:
         "due_at": "2026-03-03T19:00:00+00:00",
         "escalation": Escalation.objects.get().pk,
         "step": 1,
+        "task_class": {"act": "fire_step", "class": "automatic", "version": 1},
         "tell": "assignee",
         "to": "coder",
     }

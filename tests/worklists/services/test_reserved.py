@@ -18,7 +18,7 @@ from worklists.models import Answer, Reason, Review, User, WorkItem
 from worklists.selectors.access import today_of
 from worklists.selectors.item import item_view
 from worklists.selectors.reviews import reviews_for
-from worklists.selectors.shell import shell_counts
+from worklists.selectors.shell import waiting_for
 from worklists.services.delegating import lend
 from worklists.services.perform import perform
 
@@ -173,7 +173,7 @@ def test_a_manager_sees_what_is_reserved_and_nothing_else(site):
 
     manager = fresh(site.manager)
     assert [row.item_id for row in reviews_for(manager)] == [reserved.pk]
-    assert shell_counts(manager)["review"] == 1
+    assert waiting_for(manager).counts["review"] == 1
     assert len(reviews_for(fresh(site.reviewer))) == 2
 
 

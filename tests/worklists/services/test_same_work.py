@@ -11,13 +11,14 @@ from tests.factories import (
     EvidenceTemplateFactory,
     QueueFactory,
     RoutingRuleFactory,
+    grant,
     make_site,
     open_item,
     take,
 )
 from worklists.context import now
 from worklists.errors import BadInput, Duplicate, NotPermitted, NotVisible
-from worklists.models import Claim, Event, WorkItem
+from worklists.models import Claim, Event, User, WorkItem
 from worklists.services.opening import NewItem, open_items
 from worklists.services.opening_by_hand import open_by_hand
 from worklists.services.perform import perform
@@ -143,8 +144,15 @@ def test_what_has_ended_may_come_again_but_not_be_reopened_beside_it(
 
     [second] = open_items([new(claim)], at=now())
     WorkItem.objects.filter(pk=first).update(state="completed", completed_at=now())
+    grant(site.manager, edits, "manage")
     with pytest.raises(Duplicate) as refused:
-        perform(item_id=first, action="reopen", actor=None, expected_version=None)
+        perform(
+            item_id=first,
+            action="reopen",
+            actor=User.objects.get(pk=site.manager.pk),
+            expected_version=WorkItem.objects.get(pk=first).version,
+            reason="It is wanted after all.",
+        )
 
     assert refused.value.extra == {"item": second}
     assert WorkItem.objects.get(pk=first).state == "completed"

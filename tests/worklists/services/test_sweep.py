@@ -52,7 +52,7 @@ def test_counts_say_what_changed_by_kind() -> None:
     pend(site.coder, held(site), MONDAY, local("2026-03-04", "08:00"))
     assert sweep(local("2026-03-04", "09:00")) == {
         "reaged": 2, "resumed": 1, "released": 1, "escalated": 4, "failed": 0,
-        "review_overdue": 0,
+        "review_overdue": 0, "left_to_people": 0,
     }  # fmt: skip
 
 
@@ -156,6 +156,7 @@ def test_three_sweeps_at_once_do_what_one_does() -> None:
         "escalated": 105,
         "failed": 0,
         "review_overdue": 0,
+        "left_to_people": 0,
     }
     assert Escalation.objects.count() == 105
     assert Notice.objects.filter(code="ladder").count() == 105

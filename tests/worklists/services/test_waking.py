@@ -56,7 +56,10 @@ def test_the_return_is_an_event_of_the_system() -> None:
     assert (event.from_state, event.to_state) == ("pending", "in_progress")
     assert (event.actor_id, event.actor_name) == (None, "worker")
     assert event.occurred_at == BACK
-    assert json.loads(event.facts) == {"version": item.version + 1}
+    assert json.loads(event.facts) == {
+        "version": item.version + 1,
+        "task_class": {"act": "bring_back", "class": "automatic", "version": 1},
+    }
     assert bytes(read(item).trail_hash) == bytes(event.hash)
 
 
@@ -140,7 +143,11 @@ def test_the_release_is_an_event_of_the_system() -> None:
     event = Event.objects.get(action="item.auto_released")
     assert (event.from_state, event.to_state) == ("in_progress", "open")
     assert event.actor_name == "worker"
-    assert json.loads(event.facts) == {"was_with": "coder", "version": item.version + 1}
+    assert json.loads(event.facts) == {
+        "was_with": "coder",
+        "version": item.version + 1,
+        "task_class": {"act": "release_idle", "class": "automatic", "version": 1},
+    }
 
 
 def test_the_person_is_told_that_it_is_gone() -> None:
@@ -217,7 +224,7 @@ def test_after_days_down_everything_happens_in_the_order_of_its_moments() -> Non
     item = pend(site.coder, held(site), MONDAY, BACK)
     assert sweep(MONDAY + 9 * DAY) == {
         "reaged": 1, "resumed": 1, "released": 1, "escalated": 3, "failed": 0,
-        "review_overdue": 0,
+        "review_overdue": 0, "left_to_people": 0,
     }  # fmt: skip
     assert actions(item)[3:] == [
         "item.auto_resumed",

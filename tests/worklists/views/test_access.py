@@ -109,3 +109,26 @@ def test_refusals_are_dated_in_the_persons_zone_too(site, as_person):
     assert "You may not do this" in page
     assert "Central" in page
     assert " UTC" not in page
+
+
+@pytest.mark.parametrize("path", ["/", "/queues/", "/items/1/answers/", "/search/"])
+def test_an_address_that_cannot_be_read_is_refused_in_words(site, client, path):
+    client.force_login(site.coder)
+
+    answer = client.get(f"{path}?field=a%00b")
+
+    assert answer.status_code == 400
+    assert "cannot be read" in answer.content.decode()
+
+
+def test_names_that_cannot_be_read_are_nobodys(site, client):
+    item = open_item(site.queue, site.facility)
+    client.force_login(site.manager)
+
+    moved = client.post("/items/bulk/assign/", {"items": item.pk, "people": "a\0b"})
+    given = client.post("/exports/items/", {"scope": "queue", "queue": "a\0b"})
+
+    assert moved.status_code == 400
+    assert given.status_code == 404
+    item.refresh_from_db()
+    assert item.assignee is None

@@ -1,9 +1,12 @@
 """Log-in, log-out and password, and what the trail says of them."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
-from worklists.models import Event, User
+from worklists.context import now
+from worklists.models import Banner, Event, User
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a long enough secret 42"
@@ -174,3 +177,79 @@ def test_a_refused_password_changes_nothing(client, ana):
 
 def test_password_pages_need_somebody(client, db):
     assert client.get(reverse("password_change")).status_code == 302
+
+
+def test_people_choose_their_own_time_zone(site, client):
+    client.force_login(site.coder)
+    answer = client.post("/settings/", {"time_zone": "America/New_York"})
+
+    assert (answer.status_code, answer.url) == (302, "/settings/")
+    assert User.objects.get(pk=site.coder.pk).time_zone == "America/New_York"
+    event = Event.objects.get(action="settings.changed")
+    assert (event.subject_id, event.actor_id) == (site.coder.pk, site.coder.pk)
+    assert '"time_zone":["America/Chicago","America/New_York"]' in event.facts
+    page = client.get("/settings/").content.decode()
+    assert '<option value="America/New_York" selected>' in page
+
+
+def test_the_same_time_zone_again_is_no_event(site, client):
+    client.force_login(site.coder)
+    client.post("/settings/", {"time_zone": site.coder.time_zone})
+
+    assert not Event.objects.filter(action="settings.changed").exists()
+
+
+def test_a_zone_that_is_none_is_refused_in_place(site, client):
+    client.force_login(site.coder)
+    answer = client.post("/settings/", {"time_zone": "Mars/Olympus"})
+
+    assert answer.status_code == 422
+    assert User.objects.get(pk=site.coder.pk).time_zone == site.coder.time_zone
+    assert not Event.objects.filter(action="settings.changed").exists()
+
+
+def announce(text="Files come late today."):
+    """Put a banner above every page."""
+    return Banner.objects.create(
+        text=text,
+        tone="soon",
+        begins_at=now() - timedelta(hours=1),
+        ends_at=now() + timedelta(hours=1),
+    )
+
+
+def test_an_banner_stands_until_it_is_put_away_and_is_back_at_the_next_log_in(
+    ana, client
+):
+    one, other = announce("Files come late today."), announce("<b>Lunch</b>")
+    client.force_login(ana)
+    assert "Files come late today." in client.get("/").content.decode()
+
+    answer = client.post(
+        f"/banners/{one.pk}/put-away/", {"next": "/queues/"}, follow=True
+    )
+
+    assert answer.redirect_chain == [("/queues/", 302)]
+    page = answer.content.decode()
+    assert "Files come late today." not in page
+    assert "&lt;b&gt;Lunch&lt;/b&gt;" in page
+    assert other.text not in page
+    client.logout()
+    client.force_login(ana)
+    assert "Files come late today." in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", ""])
+def test_putting_away_leads_nowhere_else(ana, client, elsewhere):
+    client.force_login(ana)
+    answer = client.post(f"/banners/{announce().pk}/put-away/", {"next": elsewhere})
+
+    assert answer.url == "/"
+
+
+def test_every_page_says_what_it_is_for(ana, client):
+    client.force_login(ana)
+    page = client.get("/mine/").content.decode()
+
+    assert "An item leaves this list when" in page
+    assert 'data-dialog-open="help"' in page

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import QueueFactory, grant, make_site, open_item, take
-from worklists.models import Event, WorkItem
+from worklists.models import Event, TeamMember, WorkItem
 from worklists.selectors import exports
 from worklists.selectors.items import items_for
 
@@ -185,3 +185,47 @@ def test_lists_offer_the_export(site, path):
     text = client.get(path.format(slug=site.queue.slug)).content.decode()
 
     assert 'action="/exports/items/"' in text
+
+
+def rows_of(answer):
+    """Return the rows of an exported file by their columns."""
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def download(user, path):
+    """Export a table of people."""
+    client = Client()
+    client.force_login(user)
+    return client.post(path, {"form": "csv"})
+
+
+def test_a_manager_takes_the_table_of_their_people_along(site):
+    TeamMember.objects.create(team=site.queue.team, user=site.coder)
+
+    answer = download(site.manager, "/exports/people/")
+
+    row = next(r for r in rows_of(answer) if r["Username"] == site.coder.username)
+    assert (row["Carries"], row["A day holds"]) == ("1", "40")
+    assert row["Works"] == site.queue.name
+    facts = json.loads(Event.objects.get(action="export.rows").facts)
+    assert (facts["what"], facts["filters"]) == ("people", {})
+    assert facts["sha256"] == answer["X-Content-SHA256"]
+
+
+def test_a_manager_takes_the_load_along(site):
+    answer = download(site.manager, "/exports/load/")
+
+    [row] = rows_of(answer)
+    assert (row["Username"], row["In hand"], row["Resting"], row["In review"]) == (
+        site.coder.username,
+        "1",
+        "0",
+        "0",
+    )
+
+
+@pytest.mark.parametrize("path", ["/exports/people/", "/exports/load/"])
+def test_whoever_leads_nobody_takes_no_people_along(site, path):
+    assert download(site.coder, path).status_code == 403
+    assert not Event.objects.filter(action="export.rows").exists()

@@ -97,11 +97,13 @@ def test_only_work_of_managed_queues_that_goes_on_is_load(site):
             take(item, site.coder)
             WorkItem.objects.filter(pk=item.pk).update(state=state)
     take(open_item(elsewhere, site.facility), User.objects.get(pk=site.coder.pk))
+    given = open_item(site.queue, site.facility)
+    WorkItem.objects.filter(pk=given.pk).update(assignee=site.coder)
 
     [load] = managing.loads_for(site.manager)
 
     assert (load.person, load.away) == (site.coder, None)
-    assert (load.in_hand, load.pending, load.in_review, load.total) == (2, 1, 2, 3)
+    assert (load.in_hand, load.pending, load.in_review, load.total) == (3, 1, 2, 4)
 
 
 def test_overdue_items_are_said(site, as_person):

@@ -9,7 +9,15 @@ from django.test import Client
 
 from tests.factories import QueueFactory, grant, make_site, open_many, person
 from worklists.enums import Role
-from worklists.models import BusinessCalendar, Event, Queue, RuleVersion, SlaPolicy
+from worklists.models import (
+    BusinessCalendar,
+    Event,
+    Queue,
+    RoutingRule,
+    RuleVersion,
+    SlaPolicy,
+    WorkItem,
+)
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -343,33 +351,135 @@ def test_the_index_costs_the_same_for_many_queues(site, django_assert_max_num_qu
         client.get("/rules/")
 
 
-STRANGE = [
-    ('{"name": [], "conditions": [], "queue": "q"}', "The name is a text"),
-    ('{"name": " ", "conditions": [], "queue": "q"}', "The name is a text"),
-    ('{"name": "All", "conditions": [], "queue": ["q"]}', "The queue is one short"),
-    ('{"name": "All", "conditions": [], "queue": {}}', "The queue is one short"),
-    ('{"name": "All", "conditions": {}, "queue": "q"}', "The conditions are a list"),
-    ('{"name": "All", "queue": "q"}', "Each has name, conditions and queue"),
-    ('{"name": "A\\u0000", "conditions": [], "queue": "q"}', "a list that can be read"),
-    ('{"name": "A\\ud800", "conditions": [], "queue": "q"}', "a list that can be read"),
-    ('{"name": "A", "conditions": [], "queue": NaN}', "a list that can be read"),
-    (f'{{"name": {"9" * 5000}}}', "a list that can be read"),
+UNREADABLE = [
+    '{"name": "A\\u0000", "type": "text"}',
+    '{"name": "A\\ud800", "type": "text"}',
+    '{"name": "A", "most": NaN}',
+    f'{{"name": {"9" * 5000}}}',
 ]
 
 
-@pytest.mark.parametrize(("entry", "words"), STRANGE)
+@pytest.mark.parametrize("entry", UNREADABLE)
 @pytest.mark.parametrize("look", [{"look": "1"}, {}])
-def test_strange_routing_is_refused_in_words_and_stays_in_the_form(
-    site, entry, words, look
+def test_a_form_that_cannot_be_read_is_refused_and_stays_as_it_was_typed(
+    site, entry, look
 ):
     why = {"effective_from": "2026-11-23", "reason": "So it is."}
     answer = browser(site.administrator).post(
-        f"/rules/routing/{site.queue.kind}/change/",
-        {"rules": f"[{entry}]"} | why | look,
+        f"/rules/template/{site.queue.template.slug}/change/",
+        {"name": "Form", "fields_": f"[{entry}]"} | why | look,
     )
 
     text = html.unescape(answer.content.decode())
     assert answer.status_code == 200
-    assert words in text
+    assert "a list that can be read" in text
     assert entry in text
     assert not RuleVersion.objects.exists()
+
+
+def routing(site, *rows, kept=1, **more):
+    """Return what the page of routing posts: order, name, lines, queue of each rule."""
+    posted = {
+        "rows-TOTAL_FORMS": len(rows),
+        "rows-INITIAL_FORMS": kept,
+        "effective_from": "2026-11-23",
+        "reason": "Large ones have their own people.",
+    } | more
+    for number, values in enumerate(rows):
+        names = ("order", "name", "conditions", "queue")
+        posted |= {
+            f"rows-{number}-{name}": value
+            for name, value in zip(names, values, strict=True)
+        }
+    return posted
+
+
+@pytest.fixture
+def large(site):
+    """Another queue of the same kind of work."""
+    return QueueFactory(kind=site.queue.kind, slug="large", name="Large ones")
+
+
+def test_rules_are_rows_tried_on_the_work_that_is_there_and_proposed(site, large):
+    WorkItem.objects.filter(queue=site.queue).update(amount=100)
+    WorkItem.objects.filter(pk=site.queue.items.first().pk).update(amount=900)
+    rest = ("10", "Everything", "", site.queue.slug)
+    RoutingRule.objects.filter(queue=large).delete()
+    RoutingRule.objects.update(name="Everything", conditions=[])
+    client = browser(site.administrator)
+    address = f"/rules/routing/{site.queue.kind}/change/"
+    posted = routing(site, rest, ("", "Large", "amount >= $500", "large"))
+
+    looked = client.post(address, posted | {"look": "1"})
+
+    effect = looked.context["routing"]
+    assert (effect.looked, effect.moved) == (2, 1)
+    assert [(t.name, t.items, t.before) for t in effect.taken] == [
+        ("Large", 1, 0),
+        ("Everything", 1, 2),
+    ]
+    assert [(o.items, o.was, o.now) for o in effect.led] == [
+        (1, site.queue.name, "Large ones")
+    ]
+    assert not RuleVersion.objects.exists()
+
+    assert client.post(address, posted).status_code == 302
+
+    proposed = RuleVersion.objects.get(state="proposed")
+    assert proposed.content["rules"] == [
+        {
+            "name": "Large",
+            "conditions": [{"field": "amount", "op": "gte", "value": "500"}],
+            "queue": "large",
+        },
+        {"name": "Everything", "conditions": [], "queue": site.queue.slug},
+    ]
+    shown = page(site.second, f"/rules/routing/{site.queue.kind}/{proposed.number}/")
+    assert "1 item would come into another queue." in shown
+
+
+def test_a_line_that_cannot_be_read_is_named_and_nothing_typed_is_lost(site):
+    posted = routing(
+        site, ("5", "Odd", "payer is a\ncarc has 97", site.queue.slug), kept=0
+    )
+    answer = browser(site.administrator).post(
+        f"/rules/routing/{site.queue.kind}/change/", posted
+    )
+
+    text = html.unescape(answer.content.decode())
+    assert "Line 2: there is no “carc”." in text
+    assert "carc has 97" in text
+    assert not RuleVersion.objects.exists()
+
+
+def test_rules_lead_only_to_queues_of_their_kind(site):
+    other = QueueFactory(kind="denial")
+    posted = routing(site, ("10", "Everything", "", other.slug), kept=0)
+    answer = browser(site.administrator).post(
+        f"/rules/routing/{site.queue.kind}/change/", posted
+    )
+
+    assert "Select a valid choice." in html.unescape(answer.content.decode())
+    assert not RuleVersion.objects.exists()
+
+
+def test_a_rule_that_is_taken_out_is_gone_and_the_others_keep_their_order(site, large):
+    rows = [
+        ("30", "Everything", "", site.queue.slug),
+        ("20", "Second", "amount >= 20", "large"),
+        ("10", "First", "amount >= 9", "large"),
+        ("15", "Gone", "amount >= 1", "large"),
+    ]
+    posted = routing(site, *rows, kept=0, **{"rows-3-remove": "on"})
+    client = browser(site.administrator)
+    assert (
+        client.post(f"/rules/routing/{site.queue.kind}/change/", posted).status_code
+        == 302
+    )
+
+    content = RuleVersion.objects.get(state="proposed").content
+    assert [rule["name"] for rule in content["rules"]] == [
+        "First",
+        "Second",
+        "Everything",
+    ]

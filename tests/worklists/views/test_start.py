@@ -9,8 +9,9 @@ from tests.factories import UserFactory, open_item, open_many, person, take
 from tests.worklists.views.conftest import fresh, give_back, submit, text_of
 from worklists.context import now
 from worklists.enums import Purpose, Role
-from worklists.models import Installation, Team
+from worklists.models import Installation, Team, WorkItem
 from worklists.selectors.pages import manage as managing
+from worklists.selectors.pages.start import pressing
 from worklists.services import injected_time
 from worklists.services.perform import perform
 from worklists.views import sentences
@@ -225,3 +226,14 @@ def test_the_coders_page_costs_the_same_with_more_rows(
 )
 def test_counts_are_written_as_people_say_them(count, words):
     assert sentences.things(count, "item") == words
+
+
+def test_what_a_senior_looks_at_is_not_overdue_with_its_coder(site):
+    late = open_many(site.queue, site.facility, 2, at=now() - timedelta(days=60))
+    for item in late:
+        take(item, site.coder)
+    assert pressing(site.coder) == (2, 0)
+
+    WorkItem.objects.filter(pk=late[0].pk).update(state="in_review")
+
+    assert pressing(site.coder) == (1, 0)

@@ -34,7 +34,7 @@ def _word(help_text: str) -> serializers.CharField:
 
 OPTIONS = (
     *("to", "even_away", "queue", "until", "reason_code", "tell", "escalation"),
-    *("outcome", "level"),
+    *("outcome", "level", "flag"),
 )
 
 
@@ -58,6 +58,7 @@ class ActBody(Strict):
     )
     outcome = _word("acknowledge_escalation: what was done")
     level = _word("prioritize: raised, normal or lowered")
+    flag = _word("flag, unflag: the code of a flag that people set")
 
 
 class ManyBody(Strict):

@@ -41,6 +41,9 @@ class ClockSerializer(serializers.Serializer):
     overdue = serializers.BooleanField()
     met_at = serializers.DateTimeField(allow_null=True)
     source = serializers.CharField()
+    margin_days = serializers.IntegerField(
+        allow_null=True, help_text="Of the safety net, before a legal limit."
+    )
 
 
 class WarnedClockSerializer(ClockSerializer):
@@ -107,6 +110,21 @@ class ItemRow(ItemBase):
         return ClockSerializer()
 
 
+class CitableSerializer(serializers.Serializer):
+    """A version of guidance that a policy may cite."""
+
+    source = serializers.CharField(source="version.source")
+    version = serializers.IntegerField(source="version.number")
+    name = serializers.CharField(source="version.name")
+    kind = serializers.CharField()
+    effective_from = serializers.DateField(source="version.since")
+    effective_to = serializers.DateField(source="version.until", allow_null=True)
+    in_force = serializers.BooleanField(help_text="On the item's date of service.")
+    today = serializers.IntegerField(
+        source="today_number", help_text="The version in force today, 0 for none."
+    )
+
+
 class EvidenceField(serializers.Serializer):
     """One field of the form: what it asks, what was answered, how that stands."""
 
@@ -115,8 +133,15 @@ class EvidenceField(serializers.Serializer):
     type = serializers.CharField(source="field.type")
     required = serializers.BooleanField(help_text="Asked for now.")
     choices = serializers.SerializerMethodField()
+    not_applicable = serializers.SerializerMethodField(
+        help_text="Of a step: never, allowed or with_reason; else empty."
+    )
     help = serializers.CharField(source="field.help")
     part = serializers.CharField(source="field.part")
+    not_in_force = serializers.SerializerMethodField(
+        help_text="Of a policy: refused or with_reason; else empty."
+    )
+    citable = CitableSerializer(many=True)
     value = AnyField(allow_null=True)
     status = serializers.ChoiceField(
         choices=["complete", "missing", "not_accepted", "optional", "not_asked"]
@@ -128,6 +153,16 @@ class EvidenceField(serializers.Serializer):
     def get_choices(self, view: Any) -> list[list[str]]:
         """Return value and label of each choice."""
         return [[value, label] for value, label in view.field.choices]
+
+    def get_not_in_force(self, view: Any) -> str:
+        """Return whether a version that was not in force may be cited."""
+        is_policy = view.field.type == "policy"
+        return str(view.field.not_in_force) if is_policy else ""
+
+    def get_not_applicable(self, view: Any) -> str:
+        """Return whether a step may be left out."""
+        is_step = view.field.type == "step"
+        return str(view.field.not_applicable) if is_step else ""
 
 
 class GapSerializer(serializers.Serializer):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from worklists.api.serializers.fields import MoneyField, PersonField
+from worklists.enums import WaitsFor
 
 
 class CountsSerializer(serializers.Serializer):
@@ -30,6 +31,16 @@ class MeSerializer(serializers.Serializer):
     works = serializers.ListField(child=serializers.CharField())
     reviews = serializers.ListField(child=serializers.CharField())
     manages = serializers.ListField(child=serializers.CharField())
+
+
+class PendReasonSerializer(serializers.Serializer):
+    """One reason for deferring an item; a legal clock never pauses."""
+
+    code = serializers.CharField()
+    label = serializers.CharField()
+    waits_for = serializers.ChoiceField(choices=WaitsFor.choices)
+    pauses_internal = serializers.BooleanField()
+    longest_days = serializers.IntegerField()
 
 
 class MeWithCounts(MeSerializer):

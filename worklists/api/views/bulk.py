@@ -33,6 +33,7 @@ from worklists.services.idempotency import Answer
 from worklists.services.placing import by_person
 from worklists.services.prioritizing import preview_priority, prioritize
 from worklists.services.reassigning import preview, reassign
+from worklists.services.releasing import preview_release, release
 from worklists.services.taking_back import take_back
 
 
@@ -177,6 +178,31 @@ class BulkPrioritize(BulkView):
         """Raise or lower them."""
         level, reason = body["level"], body.get("reason", "")
         return prioritize(actor=user, chosen=chosen, level=level, reason=reason)
+
+
+class BulkRelease(BulkView):
+    """Giving many items that one holds back to their queues."""
+
+    body = ManyBody
+    kind = BulkKind.RELEASED
+
+    @_bulk("release", ManyBody)
+    def post(self, request: Request) -> Response:
+        """Do it, or with ``?preview=1`` say what would be done and change nothing."""
+        return self.answer(request)
+
+    def look(
+        self,
+        user: User,
+        chosen: list[int],
+        body: dict[str, Any],  # noqa: ARG002 - asked of every act on many
+    ) -> Plan:
+        """Return which would go back."""
+        return preview_release(actor=user, chosen=chosen)
+
+    def do(self, user: User, chosen: list[int], body: dict[str, Any]) -> Done:
+        """Give them back."""
+        return release(actor=user, chosen=chosen, reason=body.get("reason", ""))
 
 
 class BulkApprove(BulkView):

@@ -12,14 +12,16 @@ from worklists.api.serializers.people import (
     CountsSerializer,
     MeSerializer,
     MeWithCounts,
+    PendReasonSerializer,
     QueueSerializer,
     RateSerializer,
 )
 from worklists.policies import anyone, may_read_items
+from worklists.selectors.deferrals import active_pend_reasons
 from worklists.selectors.people import me
 from worklists.selectors.queues import queues_for
 from worklists.selectors.review_facts import rates_of
-from worklists.selectors.shell import shell_counts
+from worklists.selectors.shell import waiting_for
 
 
 class Me(ApiView):
@@ -30,7 +32,7 @@ class Me(ApiView):
     @described({200: MeWithCounts}, operation_id="me")
     def get(self, request: Request) -> Response:
         """Return oneself."""
-        counts = CountsSerializer(shell_counts(request.user)).data
+        counts = CountsSerializer(waiting_for(request.user).counts).data
         return Response({**MeSerializer(me(request.user)).data, "counts": counts})
 
 
@@ -43,6 +45,21 @@ class Queues(ApiView):
     def get(self, request: Request) -> Response:
         """Return every queue at once: a site has dozens, not thousands."""
         rows = QueueSerializer(queues_for(request.user), many=True).data
+        return Response(paged(request, rows))
+
+
+class PendReasons(ApiView):
+    """What ``pend`` takes as ``reason_code``."""
+
+    policy = may_read_items
+
+    @described(
+        {200: page_of("PendReason", PendReasonSerializer)},
+        operation_id="pend_reasons",
+    )
+    def get(self, request: Request) -> Response:
+        """Return every reason that can be chosen now."""
+        rows = PendReasonSerializer(active_pend_reasons(), many=True).data
         return Response(paged(request, rows))
 
 

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from worklists.evidence.citing import NOTHING_HELD, Held
+
 
 class Given(NamedTuple):
-    """All answers by field name, the labels of the fields, and the day of the act."""
+    """All answers by field name, labels, the day of the act, and the guidance held."""
 
     answers: Mapping[str, Any]
     labels: Mapping[str, str]
     on: date
+    held: Held = NOTHING_HELD
 
 
 def words_of(answer: Any) -> str:

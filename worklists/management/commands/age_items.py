@@ -19,6 +19,7 @@ WORDS = {
     "reaged": "re-aged",
     "resumed": "came back from deferral",
     "released": "released after no work",
+    "left_to_people": "lie idle and are left to people",
     "escalated": "ladder steps fired",
     "review_overdue": "reviews escalated that nobody decided in their time",
     "failed": "could not be brought up to date",

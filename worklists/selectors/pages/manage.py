@@ -48,7 +48,7 @@ def escalations_for(user: User) -> QuerySet[Escalation]:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one person carries: in hand, resting, in review, against a day's capacity.
+    """What one person carries: given or in hand, resting, in review, against a day.
 
     ``more`` says that they carry more than is counted.
     """
@@ -80,13 +80,14 @@ WITH RECURSIVE holder (id) AS (
 )
 SELECT h.id, c.*
   FROM holder h CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE w.state IN ('in_progress', 'returned')) AS in_hand,
+    SELECT count(*) FILTER (WHERE w.state IN ('open', 'in_progress', 'returned'))
+               AS in_hand,
            count(*) FILTER (WHERE w.state = 'pending') AS pending,
            count(*) FILTER (WHERE w.state = 'in_review') AS in_review,
            count(*) AS counted
       FROM (SELECT i.state FROM worklists_workitem i
              WHERE i.assignee_id = h.id AND i.queue_id = ANY(%(queues)s)
-               AND i.state IN ('in_progress', 'returned', 'pending', 'in_review')
+               AND i.state IN ('open', 'in_progress', 'returned', 'pending', 'in_review')
              LIMIT %(counted)s) w) c
  WHERE c.counted > 0
 """

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q
 
 from worklists.context import now
-from worklists.enums import ReviewOutcome
+from worklists.enums import ReviewOutcome, State
 from worklists.models import Event, Reason, Review, User, WorkItem
 from worklists.selectors.access import access_of, today_of, visible_to
 from worklists.selectors.items import items_for, mine
@@ -100,7 +100,10 @@ def yesterday_of(user: User) -> Day:
 
 
 def pressing(user: User) -> tuple[int, int]:
-    """Return how many of a person's items are overdue, and due by tomorrow."""
+    """Return how many of a person's items are overdue, and due by tomorrow.
+
+    What a senior looks at is not theirs to hasten.
+    """
     at = now()
     over = Q(internal_due_at__lt=at) | Q(legal_due_at__lt=at)
     soon = Q(legal_due_at__range=(at, at + BITES)) | Q(
@@ -108,6 +111,7 @@ def pressing(user: User) -> tuple[int, int]:
     )
     counts = (
         mine(user)
+        .exclude(state=State.IN_REVIEW)
         .order_by()
         .aggregate(over=Count("pk", filter=over), soon=Count("pk", filter=~over & soon))
     )

@@ -14,6 +14,7 @@ from worklists.context import now
 from worklists.enums import BatchStatus
 from worklists.errors import Refusal
 from worklists.models import IngestBatch
+from worklists.selectors.task_classes import read_once
 from worklists.services.batches import receiving, report, troubles
 from worklists.services.batches.handlers import Created, Stored
 from worklists.services.batches.parties import Parties
@@ -119,7 +120,7 @@ def _give_up(batch: IngestBatch, said: Mapping[str, Any]) -> None:
 
 
 def _run(source: Source, batch: IngestBatch) -> dict[str, Any]:
-    with closing(Progress(batch)) as progress, transaction.atomic():
+    with closing(Progress(batch)) as progress, read_once(), transaction.atomic():
         return _read_and_store(source, batch, progress.tell)
 
 

@@ -5,9 +5,19 @@ from worklists.services.effects import (
     deferring,
     ending,
     escalating,
+    flagging,
     handing,
     prioritizing,
     working,
 )
 
-LOADED = (deciding, deferring, ending, escalating, handing, prioritizing, working)
+LOADED = (
+    deciding,
+    deferring,
+    ending,
+    escalating,
+    flagging,
+    handing,
+    prioritizing,
+    working,
+)

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from worklists import policies
+from worklists import kinds, policies
 from worklists.context import now
-from worklists.enums import Action, ReviewOutcome
+from worklists.enums import Action, ReviewOutcome, State
 from worklists.errors import BadInput, NotPermitted
-from worklists.models import Review, User
+from worklists.models import Review, User, WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.evidence import Asked, asked_of
 from worklists.services import covering, notices, reviewing
-from worklists.services.acts import Act, effect, missing_reason, refuse_state
+from worklists.services.acts import (
+    Act,
+    carry_out,
+    effect,
+    missing_reason,
+    refuse_state,
+)
+from worklists.services.effects.handing import ineligible
 from worklists.services.effects.working import complete, refuse_gaps, store
 from worklists.services.locks import hold_loan
 
+BARRED_CODER = "Who submitted it may not be given this item any more."
 RETURN_REASONS = {
     "evidence_not_specific": "Evidence not specific",
     "wrong_decision": "Another decision fits",
@@ -125,7 +133,9 @@ def return_(act: Act) -> None:
     """The item goes back to the same coder, first in their list, with the reason.
 
     It stays theirs: no hours without work release it. Of a coder who is away it is
-    then passed on as ``covering.pass_on`` says, by an event of its own.
+    then passed on as ``covering.pass_on`` says, by an event of its own. One who may not
+    be given the item any more (no clearance, queue or facility, or gone) does not get
+    it: the reviewer's act puts it back into the queue, by an event of its own, too.
     """
     code = act.option("reason_code") or "other"
     if code not in RETURN_REASONS:
@@ -140,8 +150,21 @@ def return_(act: Act) -> None:
     act.item.wake_at = None
     act.facts["code"] = code
     act.event = "item.returned"
-    act.after.append(lambda: _tell_coder(act, review, "returned"))
-    act.after.append(lambda: covering.pass_on(act.item))
+    if _may_have(act.item, _coder(review)):
+        act.after.append(lambda: _tell_coder(act, review, "returned"))
+        act.after.append(lambda: covering.pass_on(act.item))
+    else:
+        act.after.append(lambda: _put_back(act))
+
+
+def _may_have(item: WorkItem, coder: User) -> bool:
+    return coder.is_active and not ineligible(item, coder)
+
+
+def _put_back(act: Act) -> None:
+    """Release what was just returned: whoever it came from cannot open it any more."""
+    row = kinds.get(act.item.kind).workflow.step(State.RETURNED, Action.RELEASE)
+    carry_out(Act(act.item, Action.RELEASE, act.actor, row, reason=BARRED_CODER))
 
 
 def _coder(review: Review) -> User:

@@ -111,7 +111,7 @@ def _refuse_unaware(act: Act, person: User) -> None:
     if absence is not None:
         raise NotPermitted(
             f"{person} is away until {absence.ends_on:%m/%d/%Y}; {absence.stands_in} "
-            "stands in. Name somebody else, or say that it is meant (even_away).",
+            "stands in. Name somebody else, or say that it is meant.",
             code="away",
         )
 

@@ -10,7 +10,14 @@ from worklists.errors import BadInput, EvidenceMissing
 from worklists.evidence import Gap, gap_summary
 from worklists.models import User
 from worklists.selectors.evidence import Asked, asked_of
-from worklists.services import answers, clocks, drafts, progress, reviewing
+from worklists.services import (
+    answers,
+    clocks,
+    drafts,
+    progress,
+    reviewing,
+    tries,
+)
 from worklists.services.acts import Act, effect
 from worklists.services.effects.ending import rest
 from worklists.services.effects.handing import release_moment
@@ -18,8 +25,11 @@ from worklists.services.effects.handing import release_moment
 
 @effect(Action.SAVE_EVIDENCE)
 def save_evidence(act: Act) -> None:
-    """Answers that changed get a new version; work on the item starts its rest anew."""
-    store(act)
+    """Answers that changed get a new version; work on the item starts its rest anew.
+
+    Refuses to cite what we do not hold, or what is retired; every other gap may stay.
+    """
+    refuse_gaps(store(act).uncitable())
     act.item.wake_at = release_moment(act.item)
     act.event = "item.evidence_saved"
 
@@ -30,7 +40,7 @@ def store(act: Act) -> Asked:
     given = act.evidence or {}
     asked = asked_of(act.item)
     answers.refuse_wrong_shapes(asked, given)
-    fresh = answers.changed(asked, given)
+    fresh = answers.changed(asked, asked.completed(given))
     act.commitments += answers.write_answers(
         act.item, asked, actor=actor, answers=fresh
     )
@@ -65,6 +75,7 @@ def submit(act: Act) -> None:
     actor = worker(act)
     asked = store(act)
     refuse_gaps(asked.gaps())
+    tries.keep_clean(item=item, actor=actor)
     item.wake_at = None
     act.event = "item.submitted"
     review = reviewing.open_review(item, coder=actor, asked=asked, at=now())

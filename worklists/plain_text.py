@@ -1,0 +1,27 @@
+"""Text that people type and others must be able to read as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+LINES = "\n\r\t"
+FAULT = "This text holds characters that cannot be shown. Type it again."
+
+
+def is_plain(text: str) -> bool:
+    """Return whether every character shows: no control, no turning of directions."""
+    return all(one in LINES or one.isprintable() for one in text)
+
+
+def texts_of(content: Any) -> Iterator[str]:
+    """Yield every text inside lists and mappings."""
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, Mapping):
+        for name, value in content.items():
+            yield from texts_of(name)
+            yield from texts_of(value)
+    elif isinstance(content, list | tuple):
+        for value in content:
+            yield from texts_of(value)

@@ -1,0 +1,30 @@
+"""The reasons for deferring that a site knows: its own, and what the product begins with."""
+
+from __future__ import annotations
+
+from worklists.enums import WaitsFor
+from worklists.models import PendReason
+
+LATER = "later"
+# What an installation begins with (migration 0020 stores it); a row of the site with the
+# same code stands in its place.
+SHIPPED: dict[str, PendReason] = {
+    code: PendReason(code=code, label=label, waits_for=whom)
+    for code, label, whom in (
+        ("provider", "Waiting for the provider", WaitsFor.PROVIDER),
+        ("records", "Waiting for records", WaitsFor.RECORDS),
+        ("payer", "Waiting for the payer", WaitsFor.PAYER),
+        ("other_team", "Waiting for another team", WaitsFor.TEAM),
+        (LATER, "To be looked at later", WaitsFor.NOBODY),
+    )
+}
+
+
+def pend_reasons() -> dict[str, PendReason]:
+    """Return every reason by its code, retired ones too: one query."""
+    return SHIPPED | {row.code: row for row in PendReason.objects.all()}
+
+
+def active_pend_reasons() -> list[PendReason]:
+    """Return what can be chosen now, in the order of the list."""
+    return [row for row in pend_reasons().values() if row.is_active]
