@@ -181,7 +181,8 @@ if TRUSTED_PROXIES:
 # --- Language and time ---------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
-USE_I18N = True
+# One language; asking which one costs a list a tenth of its time.
+USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from worklists import kinds
 from worklists.enums import State
 from worklists.errors import NotVisible
@@ -24,14 +26,15 @@ from worklists.models import (
     WorkItem,
 )
 from worklists.review import Trigger
-from worklists.selectors.access import visible_to
+from worklists.selectors.access import visible_slots, visible_to, visible_values
 from worklists.selectors.clock_views import ClockView, warned_views_of
 from worklists.selectors.evidence import Asked, fields_of, newest_answers
 from worklists.selectors.guidance import Offered, offered_to
-from worklists.selectors.items import active, items_for
+from worklists.selectors.items import active
 from worklists.selectors.offered import Offer, offered
 from worklists.selectors.review_facts import review_ahead
 from worklists.selectors.reviews import Returned, returns_of, reviews_of
+from worklists.statements import Slot, Statement
 
 ALSO_SHOWN = 20
 NOT_ASKED, OPTIONAL, COMPLETE = "not_asked", "optional", "complete"
@@ -105,14 +108,18 @@ class ItemView:
 
 def item_for(user: User, item_id: int) -> WorkItem:
     """Return one item a person sees, with its queue and people, or ``NotVisible``."""
-    rows = visible_to(user).select_related(
-        *("queue__team__lead", "queue__supervisor", "queue__clearance"),
-        *("queue__review_policy", "facility", "payer", "claim", "assignee", "template"),
-    )
-    item = rows.filter(pk=item_id).first()
+    item = _ITEM.first(item=item_id, **visible_values(user))
     if item is None:
         raise NotVisible("There is no such item among the ones you can see.")
     return item
+
+
+_ITEM = Statement(
+    lambda: WorkItem.objects.select_related(
+        *("queue__team__lead", "queue__supervisor", "queue__clearance"),
+        *("queue__review_policy", "facility", "payer", "claim", "assignee", "template"),
+    ).filter(visible_slots(), pk=Slot("item"))
+)
 
 
 def item_view(user: User, item_id: int) -> ItemView:
@@ -211,13 +218,24 @@ def _status(field: Field, asked: Asked, now_asked: Collection[str]) -> str:
 
 def draft_of(user: User, item_id: int) -> Draft | None:
     """Return what a person typed into an item and did not save."""
-    return Draft.objects.filter(item_id=item_id, user=user).first()
+    return _DRAFT.first(item=item_id, user=user.pk)
+
+
+_DRAFT = Statement(
+    lambda: Draft.objects.filter(item_id=Slot("item"), user_id=Slot("user"))
+)
 
 
 def attachments_of(item_id: int) -> list[Attachment]:
     """Return the files in use on an item, in the order they were added."""
-    rows = Attachment.objects.filter(item_id=item_id, removed_at=None)
-    return list(rows.select_related("added_by"))
+    return _FILES.rows(item=item_id)
+
+
+_FILES = Statement(
+    lambda: Attachment.objects.select_related("added_by").filter(
+        item_id=Slot("item"), removed_at=None
+    )
+)
 
 
 def attachment_for(user: User, item_id: int, attachment_id: int) -> Attachment:
@@ -234,14 +252,28 @@ def _returned(item: WorkItem) -> Returned | None:
 
 
 def _escalations(item: WorkItem) -> list[Escalation]:
-    rows = Escalation.objects.filter(item=item)
-    people = ("to", "raised_by", "acknowledged_by", "clock")
-    return list(rows.select_related(*people))
+    return _ESCALATIONS.rows(item=item.pk)
+
+
+_ESCALATIONS = Statement(
+    lambda: Escalation.objects.select_related(
+        "to", "raised_by", "acknowledged_by", "clock"
+    ).filter(item_id=Slot("item"))
+)
 
 
 def also_in(user: User, item: WorkItem) -> list[WorkItem]:
     """Return other active items of the same claim that the person sees."""
     if item.claim_id is None:
         return []
-    rows = items_for(user).filter(active(), claim_id=item.claim_id)
-    return list(rows.exclude(pk=item.pk).order_by("pk")[:ALSO_SHOWN])
+    seen = visible_values(user)
+    return _OF_CLAIM.rows(claim=item.claim_id, item=item.pk, **seen)
+
+
+_OF_CLAIM = Statement(
+    lambda: (
+        WorkItem.objects.select_related("queue")
+        .filter(visible_slots(), active(), ~Q(pk=Slot("item")), claim_id=Slot("claim"))
+        .order_by("pk")[:ALSO_SHOWN]
+    )
+)

@@ -7,15 +7,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from worklists.context import now
 from worklists.enums import ENDED, IN_HAND
-from worklists.models import Facility, Payer, Queue, User, WorkItem
+from worklists.models import Facility, ItemClock, Payer, Queue, User, WorkItem
+from worklists.models.clocks import RUNNING
 from worklists.policies import full_hands
-from worklists.selectors.access import visible_to
+from worklists.selectors.access import visible_slots, visible_to, visible_values
 from worklists.selectors.clock_views import ClockView, views_of, with_running_clocks
 from worklists.selectors.keyset import SIZE, Key, Ordering, Page, narrow_page
+from worklists.statements import IsAny, Slot, Statement
 
 DEFAULT_ORDERING = "-priority"
 ENDED_ORDERING = "-newest"
@@ -75,28 +77,57 @@ def items_for(user: User) -> QuerySet[WorkItem]:
     Queue, facility, payer, claim and assignee come with the row; the clocks that
     still run come in one query more for the whole page, on ``running_clocks``.
     """
-    return (
-        visible_to(user)
-        .select_related("queue", "facility", "payer", "claim", "assignee")
-        .prefetch_related(with_running_clocks())
+    return _with_relations(visible_to(user)).prefetch_related(with_running_clocks())
+
+
+def _with_relations(rows: QuerySet[WorkItem]) -> QuerySet[WorkItem]:
+    return rows.select_related("queue", "facility", "payer", "claim", "assignee")
+
+
+_SHOWN = Statement(
+    lambda: _with_relations(WorkItem.objects.all()).filter(
+        visible_slots(), IsAny(F("pk"), Slot("items"))
     )
+)
+_RUNNING = Statement(
+    lambda: ItemClock.objects.filter(RUNNING, IsAny(F("item_id"), Slot("items")))
+)
 
 
 def item_page(
+    user: User,
     items: QuerySet[WorkItem],
     *,
     ordering: str = DEFAULT_ORDERING,
     cursor: str = "",
     size: int = SIZE,
 ) -> Page[WorkItem]:
-    """Return one page of items: two queries whatever the size, nothing is counted.
+    """Return one page of items a person sees, with what a row of a list shows.
 
-    ``ordering`` is one of ``ORDERINGS``: ``priority``, ``due``, ``age``, ``amount``,
-    ``touched`` or ``newest``, with a leading minus from the top (``-age``: the oldest
-    first), or several of them (``ordering_named``). Only priority has an index over all
-    queues; the others read the active items of the queues asked for.
+    Three queries whatever the size: the keys, the rows, the clocks that still run;
+    nothing is counted. ``ordering`` is one of ``ORDERINGS``: ``priority``, ``due``,
+    ``age``, ``amount``, ``touched`` or ``newest``, with a leading minus from the top
+    (``-age``: the oldest first), or several of them (``ordering_named``). Only priority
+    has an index over all queues; the others read the active items of the queues asked
+    for.
     """
-    return narrow_page(items, ordering_named(ordering), cursor=cursor, size=size)
+
+    def read(keys: list[int]) -> list[WorkItem]:
+        return rows_for(user, keys)
+
+    named = ordering_named(ordering)
+    return narrow_page(items, named, read, cursor=cursor, size=size)
+
+
+def rows_for(user: User, item_ids: list[int]) -> list[WorkItem]:
+    """Return those items a person sees as ``items_for`` does, in any order."""
+    found = _SHOWN.rows(items=item_ids, **visible_values(user))
+    clocks: dict[int, list[ItemClock]] = {item.pk: [] for item in found}
+    for clock in _RUNNING.rows(items=list(clocks)):
+        clocks[clock.item_id].append(clock)
+    for item in found:
+        item.running_clocks = clocks[item.pk]  # type: ignore[attr-defined]
+    return found
 
 
 def row_clocks(item: WorkItem) -> list[ClockView]:

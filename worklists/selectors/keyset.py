@@ -75,21 +75,29 @@ def page(
     A cursor that was not made here for this ordering is refused with ``BadInput``.
     """
     walk = _walk(rows, ordering, cursor)
-    return _page(walk, list(walk.onward[: size + 1]), size)
+    found = list(walk.onward[: size + 1])
+    return _page(walk, found, size, more=len(found) > size)
 
 
 def narrow_page(
-    rows: QuerySet[RowT], ordering: Ordering, *, cursor: str = "", size: int = SIZE
+    rows: QuerySet[RowT],
+    ordering: Ordering,
+    read: Callable[[list[Any]], list[RowT]],
+    *,
+    cursor: str = "",
+    size: int = SIZE,
 ) -> Page[RowT]:
-    """Return the same as ``page``, for rows that join much; one query, too.
+    """Return the same as ``page``, for rows that join much: one query, and ``read``.
 
-    Inside it nothing but keys is sorted, and only then is read what the rows of the
-    page show: a sort without an index costs what the keys cost, not the joins.
+    The query brings keys alone: a sort without an index costs what the keys cost, not
+    the joins. ``read`` is given them and returns their rows in any order; one that is
+    no longer there is left out.
     """
     walk = _walk(rows, ordering, cursor)
-    keys = walk.onward.values("pk")[: size + 1]
-    names = walk.onward.query.order_by
-    return _page(walk, list(walk.rows.filter(pk__in=keys).order_by(*names)), size)
+    keys = list(walk.onward.values_list("pk", flat=True)[: size + 1])
+    place = {key: number for number, key in enumerate(keys)}
+    found = sorted(read(keys), key=lambda row: place[row.pk]) if keys else []
+    return _page(walk, found, size, more=len(keys) > size)
 
 
 def far_off(
@@ -139,8 +147,8 @@ def _walk(rows: QuerySet[RowT], ordering: Ordering, cursor: str) -> _Walk[RowT]:
     return _Walk(rows, onward.order_by(*names), ordering, backward, at is None)
 
 
-def _page(walk: _Walk[RowT], found: list[RowT], size: int) -> Page[RowT]:
-    more, found = len(found) > size, found[:size]
+def _page(walk: _Walk[RowT], found: list[RowT], size: int, *, more: bool) -> Page[RowT]:
+    found = found[:size]
     if walk.backward:
         found.reverse()
     has_next = walk.backward or more

@@ -18,6 +18,7 @@ from worklists.enums import ENDED
 from worklists.models import Event, Queue, Reason, User, WorkItem
 from worklists.selectors.access import access_of, midnight_of
 from worklists.selectors.queues import Figure
+from worklists.statements import Slot, Statement
 
 MOVED = "item.rerouted"
 COMES = ("item.opened", "item.reopened", MOVED)
@@ -65,11 +66,20 @@ def stays_of(item: WorkItem) -> list[Stay]:
 
 
 def _turns_of(item: WorkItem) -> list[Turn]:
-    own = Event.objects.filter(subject_kind="item", subject_id=item.pk)
-    ends = Q(to_state__in=ENDED) & ~Q(from_state__in=ENDED)
-    rows = own.filter(Q(action__in=COMES) | ends).select_related("actor")
-    events = list(rows.order_by("-seq")[:NEWEST])[::-1]
+    events = _TURNS.rows(item=item.pk)[::-1]
     return _with_words(events) if len(events) > 1 else [Turn(e, None) for e in events]
+
+
+_ENDS = Q(to_state__in=ENDED) & ~Q(from_state__in=ENDED)
+_TURNS = Statement(
+    lambda: (
+        Event.objects.select_related("actor")
+        .filter(
+            Q(action__in=COMES) | _ENDS, subject_kind="item", subject_id=Slot("item")
+        )
+        .order_by("-seq")[:NEWEST]
+    )
+)
 
 
 def _with_words(events: Sequence[Event]) -> list[Turn]:

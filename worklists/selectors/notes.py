@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from worklists.enums import Role
 from worklists.models import Note, User, WorkItem
+from worklists.statements import Slot, Statement
 
 ROLES = (Role.CODER, Role.REVIEWER, Role.MANAGER)
 
@@ -42,10 +43,17 @@ def notes_of(user: User, item: WorkItem, role: str = "") -> list[NoteView]:
     audit; that there is one stands in the trail. Withdrawn ones stay, and say so. The
     caller has made sure that the person sees the item.
     """
-    rows = Note.objects.filter(Q(private=False) | Q(said_by=user), item=item)
-    rows = rows.select_related("said_by", "withdrawal__withdrawn_by").order_by("-pk")
-    views = [_view(row, user) for row in rows]
+    views = [_view(row, user) for row in _NOTES.rows(item=item.pk, reader=user.pk)]
     return [view for view in views if not role or role in view.roles]
+
+
+_NOTES = Statement(
+    lambda: (
+        Note.objects.select_related("said_by", "withdrawal__withdrawn_by")
+        .filter(Q(private=False) | Q(said_by_id=Slot("reader")), item_id=Slot("item"))
+        .order_by("-pk")
+    )
+)
 
 
 def _view(row: Note, user: User) -> NoteView:

@@ -17,6 +17,7 @@ from worklists.models import Escalation, Review, User, WorkItem
 from worklists.policies import Access
 from worklists.selectors.access import access_of
 from worklists.selectors.items import in_hand
+from worklists.statements import Slot, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +115,14 @@ def _full_hands(item: WorkItem, user: User) -> Refused | None:
     return (barred.code, barred.why) if barred else None
 
 
+_WAITING = Statement(
+    lambda: Escalation.objects.filter(
+        item_id=Slot("item"), needs_acknowledgement=True, acknowledged_at=None
+    ).values_list("pk", flat=True)[:1]
+)
+
+
 def _nothing_waits(item: WorkItem) -> Refused | None:
-    waiting = Escalation.objects.filter(
-        item=item, needs_acknowledgement=True, acknowledged_at=None
-    )
-    if waiting.exists():
+    if _WAITING.first(item=item.pk):
         return None
     return "wrong_state", "No escalation of this item waits for an answer."

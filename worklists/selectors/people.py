@@ -9,6 +9,7 @@ from django.db.models import (
     Count,
     DateField,
     Exists,
+    Expression,
     F,
     Func,
     OuterRef,
@@ -34,7 +35,7 @@ from worklists.models import (
     WorkItem,
 )
 from worklists.selectors.access import access_of, visible_to
-from worklists.statements import IsAny
+from worklists.statements import IsAny, Slot, Statement
 
 WORK = "work_queue"
 VIEW_FACILITY = "view_facility"
@@ -94,22 +95,30 @@ def eligible_for(item: WorkItem) -> list[User]:
     They work its queue and its facility by grant and hold the queue's clearance; it
     is what ``assign`` accepts. People away today are among them.
     """
+    place = {"queue": item.queue_id, "facility": item.facility_id}
+    needed = item.queue.clearance_id
+    if needed is None:
+        return _ELIGIBLE.rows(**place)
+    return _CLEARED.rows(**place, clearance=needed, at=now())
+
+
+def _eligible() -> QuerySet[User]:
     people = User.objects.filter(
         _granted(
-            QueueUserObjectPermission, QueueGroupObjectPermission, WORK, item.queue_id
+            *(QueueUserObjectPermission, QueueGroupObjectPermission),
+            *(WORK, Slot("queue")),
         ),
         _granted(
-            FacilityUserObjectPermission,
-            FacilityGroupObjectPermission,
-            VIEW_FACILITY,
-            item.facility_id,
+            *(FacilityUserObjectPermission, FacilityGroupObjectPermission),
+            *(VIEW_FACILITY, Slot("facility")),
         ),
         is_active=True,
     )
-    needed = item.queue.clearance_id
-    if needed is not None:
-        people = people.filter(_holds(needed))
-    return list(people.order_by("last_name", "first_name", "username"))
+    return people.order_by("last_name", "first_name", "username")
+
+
+_ELIGIBLE = Statement(_eligible)
+_CLEARED = Statement(lambda: _eligible().filter(_holds(Slot("clearance"), Slot("at"))))
 
 
 MOST_PLACES = 12
@@ -133,7 +142,7 @@ def eligible_for_any(user: User, chosen: Collection[int]) -> list[User]:
     return list(found.values())
 
 
-def _granted(to_user: type, to_group: type, codename: str, object_id: int) -> Q:
+def _granted(to_user: type, to_group: type, codename: str, object_id: Slot) -> Q:
     """A grant of one object to the person, or to a group they are in."""
     this = {"permission__codename": codename, "content_object_id": object_id}
     own = to_user.objects.filter(user_id=OuterRef("pk"), **this)  # type: ignore[attr-defined]
@@ -141,18 +150,18 @@ def _granted(to_user: type, to_group: type, codename: str, object_id: int) -> Q:
     return Q(Exists(own)) | Q(Exists(shared))
 
 
-def _holds(clearance_id: int) -> Exists:
+def _holds(clearance_id: Slot, at: Slot) -> Exists:
     grants = ClearanceGrant.objects.filter(
         user_id=OuterRef("pk"), clearance_id=clearance_id, revoked_at=None
     )
-    in_force = Q(expires_on=None) | Q(expires_on__gte=_today_of_its_person())
+    in_force = Q(expires_on=None) | Q(expires_on__gte=_today_of_its_person(at))
     return Exists(grants.filter(in_force))
 
 
-def _today_of_its_person() -> Func:
+def _today_of_its_person(at: Expression | None = None) -> Func:
     """Return for each row the day that ``access.today_of`` says of its user."""
     return Func(
-        Value(now()),
+        at or Value(now()),
         F("user__time_zone"),
         template="(%(expressions)s)::date",
         arg_joiner=" AT TIME ZONE ",
@@ -162,13 +171,20 @@ def _today_of_its_person() -> Func:
 
 def away_today(user_ids: list[int]) -> dict[int, Absence]:
     """Return the absence of each of these people who is away today, where they are."""
-    rows = Absence.objects.filter(on_today(), user_id__in=user_ids)
-    return {row.user_id: row for row in rows.select_related("backup")}
+    rows = _AWAY.rows(users=list(user_ids), at=now()) if user_ids else []
+    return {row.user_id: row for row in rows}
 
 
-def on_today() -> Q:
+_AWAY = Statement(
+    lambda: Absence.objects.select_related("backup").filter(
+        on_today(Slot("at")), IsAny(F("user_id"), Slot("users"))
+    )
+)
+
+
+def on_today(at: Expression | None = None) -> Q:
     """Return the condition of open absences that hold today, where their person is."""
-    today = _today_of_its_person()
+    today = _today_of_its_person(at)
     return Q(closed_at=None, starts_on__lte=today, ends_on__gte=today)
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from worklists.context import now
 from worklists.errors import NotVisible
@@ -154,16 +154,21 @@ def _figures(row: Sequence[Any]) -> Figures:
     )
 
 
-def _queues(access: Access) -> QuerySet[Queue]:
+def _queues(condition: Q) -> QuerySet[Queue]:
     related = ("team__lead", "supervisor", "clearance", "template", "review_policy")
-    rows = Queue.objects.select_related(*related)
-    return rows.filter(pk__in=access.visible, is_active=True)
+    return Queue.objects.select_related(*related).filter(condition, is_active=True)
+
+
+_ALL = Statement(lambda: _queues(Q(IsAny(F("pk"), Slot("queues")))))
+_NAMED = Statement(
+    lambda: _queues(Q(IsAny(F("pk"), Slot("queues")), slug=Slot("slug")))
+)
 
 
 def queues_for(user: User) -> list[QueueView]:
     """Return the active queues a person sees, each with its figures: two queries."""
     access = access_of(user)
-    queues = list(_queues(access))
+    queues = _ALL.rows(queues=sorted(access.visible))
     figures = figures_of(user, [queue.pk for queue in queues])
     return [_view(queue, figures[queue.pk], access) for queue in queues]
 
@@ -171,7 +176,8 @@ def queues_for(user: User) -> list[QueueView]:
 def queue_for(user: User, slug: str) -> QueueView:
     """Return one queue a person sees, with its figures, or raise ``NotVisible``."""
     access = access_of(user)
-    queue = None if "\0" in slug else _queues(access).filter(slug=slug).first()
+    visible = sorted(access.visible)
+    queue = None if "\0" in slug else _NAMED.first(queues=visible, slug=slug)
     if queue is None:
         raise NotVisible("There is no such queue among yours.")
     return _view(queue, figures_of(user, [queue.pk])[queue.pk], access)

@@ -26,6 +26,7 @@ from worklists.selectors.clock_views import with_running_clocks
 from worklists.selectors.evidence import fields_of
 from worklists.selectors.items import items_for
 from worklists.selectors.queues import WINDOW, Figure
+from worklists.statements import Slot, Statement
 
 SHOWN_PER_GROUP = 20
 
@@ -121,12 +122,18 @@ def _place(code: str) -> int:
 
 def reviews_of(item_id: int) -> list[Review]:
     """Return every review of an item, the newest round first."""
-    rows = Review.objects.filter(item_id=item_id).order_by("-round")
-    return list(
-        rows.select_related(
+    return _ROUNDS.rows(item=item_id)
+
+
+_ROUNDS = Statement(
+    lambda: (
+        Review.objects.select_related(
             "submitted_by", "reviewer", "policy", "on_behalf_of", "payer"
         )
+        .filter(item_id=Slot("item"))
+        .order_by("-round")
     )
+)
 
 
 LAST = 10

@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from worklists.context import now
-from worklists.templatetags import drawing, timing, wording
+from worklists.templatetags import drawing, item_row, timing, wording
 
 register = template.Library()
 
@@ -43,6 +43,7 @@ for draw in (
     drawing.mark,
     drawing.tag,
     drawing.state,
+    drawing.priority,
     drawing.answer,
     drawing.change,
     drawing.note_icon,
@@ -51,6 +52,8 @@ for draw in (
     drawing.spark,
 ):
     register.simple_tag(draw, name=draw.__name__)
+
+register.simple_tag(item_row.item_row, name="item_row")
 
 register.filter("clock_name", timing.name)
 register.filter("clock_level", timing.level)

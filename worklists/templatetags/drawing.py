@@ -121,6 +121,17 @@ def state(value: str) -> SafeString:
     return _state(State(value))
 
 
+def priority(score: int, why: str) -> SafeString:
+    """Draw a priority from 0 to 100, with why under it: “deadline, dollars”."""
+    return format_html(
+        '<span class="ct-prio">{}<progress class="ct-bar" max="100" value="{}"'
+        ' aria-hidden="true"></progress></span><span class="two">{}</span>',
+        score,
+        score,
+        why,
+    )
+
+
 def answer(value: str) -> SafeString:
     """Write how an evidence field stands: missing, complete, not accepted …"""
     return mark(*ANSWERS[value])

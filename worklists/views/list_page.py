@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from worklists import priority
 from worklists.enums import AgeBasis, Role, State
@@ -89,13 +90,12 @@ def known(params: QueryDict) -> QueryDict:
 
 def query(params: QueryDict, **changes: str | None) -> str:
     """Return the query string with changes; the place in the list is forgotten."""
-    found = params.copy()
-    for name in ("cursor", *changes):
-        found.pop(name, None)
+    kept = {name: texts for name, texts in params.lists() if name != "cursor"}
     for name, value in changes.items():
+        kept.pop(name, None)
         if value is not None:
-            found[name] = value
-    return found.urlencode()
+            kept[name] = [value]
+    return urlencode(kept, doseq=True)
 
 
 def address(params: QueryDict, **changes: str | None) -> str:

@@ -86,6 +86,7 @@ def _page(
 ) -> dict[str, Any]:
     ordering = ordering_of(params)
     found: Page[WorkItem] = item_page(
+        request.user,
         filtered(request.user, list_page.known(params), rows),
         ordering=ordering,
         cursor=params.get("cursor", ""),

@@ -70,7 +70,7 @@ def for_coder(user: User) -> dict[str, Any]:
         "next": found[0] if found else None,
         "then": found[1:],
         "returned": back,
-        "mine": rows_of(item_page(held, ordering="due", size=SHOWN).rows),
+        "mine": rows_of(item_page(user, held, ordering="due", size=SHOWN).rows),
         "feedback": reads.feedback_on(user),
         "rates": most_proven(rates_of(user)),
         "yesterday": reads.yesterday_of(user),

@@ -96,7 +96,7 @@ def test_items_cost_a_constant_number_of_queries(
     client = as_person(site.coder)
     client.get(ITEMS)
 
-    with django_assert_num_queries(4):  # person, access, rows, clocks
+    with django_assert_num_queries(5):  # person, access, keys, rows, clocks
         assert len(client.get(ITEMS).json()["results"]) == count
 
 

@@ -184,12 +184,12 @@ def test_ordering_of_refuses_another_word():
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_page_costs_two_queries(site, count, django_assert_num_queries):
+def test_a_page_costs_three_queries(site, count, django_assert_num_queries):
     open_many(site.queue, site.facility, count)
     items_for(site.coder)
 
-    with django_assert_num_queries(2):
-        rows = item_page(items_for(site.coder)).rows
+    with django_assert_num_queries(3):
+        rows = item_page(site.coder, items_for(site.coder)).rows
         for row in rows:
             assert row_clocks(row)
             assert row.queue.slug

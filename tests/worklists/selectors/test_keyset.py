@@ -38,7 +38,9 @@ def walk(user, ordering, size):
     """Return the ids of all pages forwards, and then backwards from the last one."""
     forward, backward, cursor, last = [], [], "", None
     while True:
-        found = item_page(items_for(user), ordering=ordering, cursor=cursor, size=size)
+        found = item_page(
+            user, items_for(user), ordering=ordering, cursor=cursor, size=size
+        )
         forward.append([row.pk for row in found.rows])
         if found.next is None:
             break
@@ -46,7 +48,7 @@ def walk(user, ordering, size):
     last = found
     while last.previous is not None:
         last = item_page(
-            items_for(user), ordering=ordering, cursor=last.previous, size=size
+            user, items_for(user), ordering=ordering, cursor=last.previous, size=size
         )
         backward.append([row.pk for row in last.rows])
     return forward, backward
@@ -71,18 +73,18 @@ def test_page_follows_the_order_of_next(site, items):
 
 
 def test_order_of_due_takes_the_nearest_clock(site, items):
-    found = item_page(items_for(site.coder), ordering="due").rows
+    found = item_page(site.coder, items_for(site.coder), ordering="due").rows
 
     nearest = [min(filter(None, (i.legal_due_at, i.internal_due_at))) for i in found]
     assert nearest == sorted(nearest)
 
 
 def test_page_survives_rows_that_leave(site, items):
-    first = item_page(items_for(site.coder), ordering="-age", size=3)
+    first = item_page(site.coder, items_for(site.coder), ordering="-age", size=3)
     WorkItem.objects.filter(pk=first.rows[-1].pk).update(facility=FacilityFactory())
 
     second = item_page(
-        items_for(site.coder), ordering="-age", size=3, cursor=first.next
+        site.coder, items_for(site.coder), ordering="-age", size=3, cursor=first.next
     )
 
     assert [row.pk for row in second.rows] == items[3:6]
@@ -115,7 +117,7 @@ def packed(*values):
 )
 def test_page_refuses_a_strange_cursor(site, cursor):
     with pytest.raises(BadInput) as refusal:
-        item_page(items_for(site.coder), cursor=cursor)
+        item_page(site.coder, items_for(site.coder), cursor=cursor)
 
     assert "cursor" in refusal.value.fields
 

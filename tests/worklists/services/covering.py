@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.db import connection
 
 from tests.factories import Site, open_many, take
-from tests.worklists.services.timekeeping import local
+from tests.worklists.services.timekeeping import CHICAGO, local
 from worklists.context import now
 from worklists.models import Absence, ItemClock, TeamMember, User, WorkItem
 from worklists.services.absences import record_absence
@@ -99,8 +99,8 @@ def clocks() -> list[dict[str, object]]:
 
 
 def in_days(number: int) -> date:
-    """Return a day from today on."""
-    return now().date() + timedelta(days=number)
+    """Return a day from today on, where the people of the factories are."""
+    return now().astimezone(CHICAGO).date() + timedelta(days=number)
 
 
 def until_somebody_waits(most: float = 10) -> None:

@@ -7,6 +7,7 @@ from django.test import Client
 
 from tests.factories import QueueFactory, grant, make_site, open_item, person
 from tests.worklists.services.classes import choose
+from tests.worklists.services.covering import in_days
 from tests.worklists.services.timekeeping import DAY, MONDAY, held, read, timed_site
 from worklists.context import now
 from worklists.enums import Role
@@ -172,7 +173,7 @@ class TestTheList:
     def test_who_is_away_is_handed_over_from_here(self):
         site = make_site()
         TeamMember.objects.create(team=site.queue.team, user=site.coder)
-        today = now().date()
+        today = in_days(0)
         Absence.objects.create(
             user=site.coder,
             starts_on=today,

@@ -195,7 +195,7 @@ def test_returned_without_any_says_what_will_come(site, as_person):
     )
 
 
-COSTS = {"queue": 10, "queues": 5, "mine": 7, "returned": 7}
+COSTS = {"queue": 11, "queues": 5, "mine": 8, "returned": 7}
 
 
 @pytest.mark.parametrize("count", [1, 3])

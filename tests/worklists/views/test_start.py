@@ -216,7 +216,7 @@ def test_the_coders_page_costs_the_same_with_more_rows(
     client = as_person(site.apprentice)
     client.get("/")
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         client.get("/")
 
 

@@ -41,6 +41,7 @@ class Items(ApiView):
         """Return one page. Without ``state`` ended items are left out."""
         params = request.query_params
         page = item_page(
+            request.user,
             filtered(request.user, params),
             ordering=ordering_of(params),
             cursor=cursor_of(params),

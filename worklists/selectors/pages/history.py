@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from worklists.models import Event, Reason, WorkItem
+from worklists.statements import Slot, Statement
 
 NEWEST = 200
 
 
 def events_of(item: WorkItem) -> list[Event]:
     """Return the newest events of an item, newest first, at most ``NEWEST``."""
-    rows = Event.objects.select_related("actor").filter(_about(item))
-    return list(rows.order_by("-id")[:NEWEST])
+    return _NEWEST.rows(item=item.pk)
 
 
 def reasons_of(item: WorkItem) -> QuerySet[Reason]:
@@ -20,6 +20,13 @@ def reasons_of(item: WorkItem) -> QuerySet[Reason]:
     return Reason.objects.filter(item=item)
 
 
-def _about(item: WorkItem) -> Q:
-    own = Q(subject_kind="item", subject_id=item.pk)
-    return own | Q(object_kind="item", object_id=item.pk)
+_NEWEST = Statement(
+    lambda: (
+        Event.objects.select_related("actor")
+        .filter(
+            Q(subject_kind="item", subject_id=Slot("item"))
+            | Q(object_kind="item", object_id=Slot("item"))
+        )
+        .order_by("-id")[:NEWEST]
+    )
+)

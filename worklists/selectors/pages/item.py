@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import F, Q
+
 from worklists import kinds
 from worklists.models import Draft, Queue, RoutingRule, User, WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.evidence import Asked
 from worklists.selectors.merging import Merged, merged
+from worklists.statements import IsAny, Slot, Statement
 
 EXCEPTION = "ingest_exception"
 EXCEPTION_TEMPLATE = "worklists/items/_exception.html"
@@ -56,9 +59,18 @@ def exception_of(item: WorkItem) -> Mapping[str, Any]:
 
 def other_queues(user: User, item: WorkItem) -> list[Queue]:
     """Return the other active queues of the item's kind that the person sees."""
-    rows = Queue.objects.filter(kind=item.kind, is_active=True)
-    rows = rows.filter(pk__in=access_of(user).view)
-    return list(rows.exclude(pk=item.queue_id).order_by("name"))
+    seen = sorted(access_of(user).view)
+    return _OTHERS.rows(kind=item.kind, queues=seen, queue=item.queue_id)
+
+
+_OTHERS = Statement(
+    lambda: Queue.objects.filter(
+        IsAny(F("pk"), Slot("queues")),
+        ~Q(pk=Slot("queue")),
+        kind=Slot("kind"),
+        is_active=True,
+    ).order_by("name")
+)
 
 
 def kinds_by_hand() -> list[kinds.Kind]:

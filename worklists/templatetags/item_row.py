@@ -1,0 +1,175 @@
+"""One item of a list as a row of its table: ``{% item_row row columns=columns %}``.
+
+Drawn in Python like the parts in it, since a list is what people open all day and its
+rows were half of what drawing it cost. The head of the table is
+``templates/worklists/lists/_items_head.html``; its columns stand in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
+
+from worklists.templatetags import drawing, timing, wording
+
+if TYPE_CHECKING:
+    from worklists.flags import Flag
+    from worklists.models import WorkItem
+    from worklists.views.rows import Row
+
+LONGEST_NAME = 20
+# What a list shows where nothing says otherwise.
+USUAL: Mapping[str, bool] = dict.fromkeys(
+    ("age", "payer", "amount", "specialty", "evidence", "review"), True
+)
+
+
+def item_row(
+    row: Row, columns: Mapping[str, bool] | None = None, *, selectable: bool = False
+) -> SafeString:
+    """Draw a row; ``columns`` says which of the optional ones stand in it.
+
+    The line that explains the row in focus (``_peek.html``) is taken from its last cell.
+    """
+    shown = columns or USUAL
+    cells = _cells(row, shown)
+    return format_html(
+        '<tr data-row data-amount="{}">{}{}{}</tr>',
+        row.item.amount,
+        _select(row.item) if selectable else "",
+        mark_safe("".join(cells)),  # noqa: S308 - joined from escaped pieces
+        _state(row),
+    )
+
+
+def _cells(row: Row, shown: Mapping[str, bool]) -> Iterator[SafeString]:
+    yield _priority(row)
+    yield format_html("<td>{}</td>", timing.cell(row.clock))
+    if shown.get("age"):
+        yield _two("ct-hide-md", row.age, row.idle)
+    yield _item(row.item)
+    yield _reason(row, apart=bool(shown.get("flags")))
+    for name, draw in OPTIONAL.items():
+        if shown.get(name):
+            yield draw(row)
+
+
+def _two(css: str, text: object, under: object) -> SafeString:
+    """Draw a cell of two lines; the second may be missing."""
+    second = format_html('<span class="two">{}</span>', under) if under else ""
+    return format_html('<td class="{}">{}{}</td>', css, text, second)
+
+
+def _select(item: WorkItem) -> SafeString:
+    return format_html(
+        '<td class="sel"><label><input class="form-check-input" type="checkbox"'
+        ' name="items" value="{}:{}" form="bulk" aria-label="Select {}"></label></td>',
+        item.pk,
+        item.version,
+        item,
+    )
+
+
+def _priority(row: Row) -> SafeString:
+    return format_html("<td>{}</td>", drawing.priority(row.item.priority, row.why))
+
+
+def _item(item: WorkItem) -> SafeString:
+    patient = wording.mask_name(item.claim.patient_name) if item.claim else "no claim"
+    return format_html(
+        '<td><a class="id" href="{}">{}</a><span class="two">{}</span></td>',
+        reverse("worklists:item", args=[item.pk]),
+        item,
+        patient,
+    )
+
+
+def _reason(row: Row, *, apart: bool) -> SafeString:
+    return format_html(
+        '<td class="clip more"><span class="ct-code">{}</span>'
+        '<span class="two">{}{}</span></td>',
+        row.item.reason_code,
+        "" if apart else _flags(row.flags),
+        row.item.reason_label,
+    )
+
+
+def _payer(row: Row) -> SafeString:
+    payer = row.item.payer
+    under = "on watch" if payer and payer.on_watch else ""
+    return _two("ct-nowrap", _short(str(payer)) if payer else "not known", under)
+
+
+def _facility(row: Row) -> SafeString:
+    return format_html('<td class="ct-nowrap">{}</td>', _short(row.item.facility.name))
+
+
+def _amount(row: Row) -> SafeString:
+    return format_html('<td class="ct-num">{}</td>', wording.money(row.item.amount))
+
+
+def _specialty(row: Row) -> SafeString:
+    item = row.item
+    under = f"service {wording.us_date(item.service_on)}" if item.service_on else ""
+    return _two("ct-hide-md", item.specialty or "not given", under)
+
+
+def _evidence(row: Row) -> SafeString:
+    done = f"{row.item.evidence_done}/{row.item.evidence_asked}"
+    return format_html('<td class="ct-num">{}</td>', done)
+
+
+def _review(row: Row) -> SafeString:
+    drawn = mark_safe('<span class="ct-3">not foreseen</span>')
+    if row.review_of_all:
+        drawn = format_html('<span class="ct-meta">{}</span>', row.review)
+    elif row.review:
+        drawn = drawing.mark(row.review, "eye-check", "review")
+    return format_html('<td class="ct-hide-md">{}</td>', drawn)
+
+
+def _flagged(row: Row) -> SafeString:
+    none = mark_safe('<span class="ct-3">none</span>')
+    return format_html("<td>{}</td>", _flags(row.flags) or none)
+
+
+def _state(row: Row) -> SafeString:
+    item = row.item
+    reasons: Iterable[tuple[str, str]] = row.reasons
+    return format_html(
+        '<td>{}<span class="two">{}</span><template data-peek><b>{}</b> why {}: {}'
+        "<span>here by {}</span></template></td>",
+        drawing.state(item.state),
+        item.assignee or "nobody",
+        item,
+        item.priority,
+        format_html_join("", "<span>{} <b>{}</b></span> ", reasons),
+        item.why_here.get("words") or "hand",
+    )
+
+
+def _flags(flags: Iterable[Flag]) -> SafeString:
+    drawn = ((drawing.tag(flag.label, "flag", flag.tone),) for flag in flags)
+    return format_html_join("", "{} ", drawn)
+
+
+def _short(text: str) -> str:
+    fits = len(text) <= LONGEST_NAME
+    return text if fits else Truncator(text).chars(LONGEST_NAME)
+
+
+# The columns behind the reason, each drawn where a list shows it.
+OPTIONAL: Mapping[str, Callable[[Row], SafeString]] = {
+    "payer": _payer,
+    "facility": _facility,
+    "amount": _amount,
+    "specialty": _specialty,
+    "evidence": _evidence,
+    "review": _review,
+    "flags": _flagged,
+}
