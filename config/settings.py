@@ -181,8 +181,7 @@ if TRUSTED_PROXIES:
 # --- Language and time ---------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
-# One language; asking which one costs a list a tenth of its time.
-USE_I18N = False
+USE_I18N = False  # one language: asking which costs a page a tenth of its time
 USE_TZ = True
 TIME_ZONE = "UTC"
 

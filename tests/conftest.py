@@ -11,6 +11,7 @@ from django.test import TransactionTestCase
 
 from config import embedded
 from tests.emptying import empty_tables
+from tests.prepared import prepare
 
 _held = ExitStack()
 
@@ -36,6 +37,16 @@ def pytest_collection_finish() -> None:
     """Leave what was collected out of every later collection of garbage."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: pytest.FixtureRequest,
+) -> None:
+    """Have each process copy the prepared database instead of migrating an empty one."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = prepare()
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from tests.factories import make_site, open_many, take
 from worklists.models import WorkItem
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
-MOST = 25
+MOST = 12
 # Rules go beyond shapes: a cursor of another list is a string and refused with 400.
 TOO_STRICT = [checks.positive_data_acceptance]
 

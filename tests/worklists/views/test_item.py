@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from tests.factories import (
     EvidenceTemplateFactory,
@@ -12,6 +13,7 @@ from tests.factories import (
     take,
 )
 from tests.factories.queues import FIELDS
+from tests.worklists.services.timekeeping import CHICAGO
 from tests.worklists.views.conftest import HTMX, fresh, give_back, submit
 from tests.worklists.views.conftest import text_of as body
 from worklists.context import now
@@ -287,7 +289,8 @@ def test_a_deferred_item_says_until_when_and_why(site, as_person, held):
     page = body(as_person(site.coder).get(f"/items/{held.pk}/"))
     of_others = body(as_person(site.auditor).get(f"/items/{held.pk}/"))
 
-    until = " ".join(day(back).split())
+    with timezone.override(CHICAGO):
+        until = " ".join(day(back).split())
     rests = f"This item rests until {until}: waiting for the provider."
     assert rests in page
     assert f"This item rests until {until}. Resume it to work on it now." in page
