@@ -88,6 +88,7 @@ def test_pages_without_anybody(page, transactional_db):
     assert walk(page, ["/login/", "/logged-out/", "/logged-out/?idle=1"]) == []
 
 
+@pytest.mark.heavy
 def test_what_is_open_all_day(clinic, signed_in):
     item = item_of("2026-0814-4471")
     paths = ["/", f"/queues/{clinic.queue.slug}/", f"/items/{item.pk}/"]
