@@ -1,4 +1,4 @@
-"""People as others see them: oneself, and who can be given an item."""
+"""People as others see them: oneself, what each carries, and who is away."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from django.db.models import (
     Count,
     DateField,
-    Exists,
     F,
     Func,
-    OuterRef,
     Q,
     QuerySet,
     Value,
@@ -22,22 +20,13 @@ from worklists.enums import IN_HAND, State
 from worklists.models import (
     Absence,
     Clearance,
-    ClearanceGrant,
     Facility,
-    FacilityGroupObjectPermission,
-    FacilityUserObjectPermission,
     Queue,
-    QueueGroupObjectPermission,
-    QueueUserObjectPermission,
     Team,
     User,
     WorkItem,
 )
-from worklists.selectors.access import access_of, visible_to
-from worklists.statements import IsAny
-
-WORK = "work_queue"
-VIEW_FACILITY = "view_facility"
+from worklists.selectors.access import access_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,68 +77,7 @@ def carried_by(ids: Collection[int]) -> dict[int, int]:
     return dict.fromkeys(ids, 0) | dict(counts)
 
 
-def eligible_for(item: WorkItem) -> list[User]:
-    """Return the active people an item can be given to: one query.
-
-    They work its queue and its facility by grant and hold the queue's clearance; it
-    is what ``assign`` accepts. People away today are among them.
-    """
-    people = User.objects.filter(
-        _granted(
-            QueueUserObjectPermission, QueueGroupObjectPermission, WORK, item.queue_id
-        ),
-        _granted(
-            FacilityUserObjectPermission,
-            FacilityGroupObjectPermission,
-            VIEW_FACILITY,
-            item.facility_id,
-        ),
-        is_active=True,
-    )
-    needed = item.queue.clearance_id
-    if needed is not None:
-        people = people.filter(_holds(needed))
-    return list(people.order_by("last_name", "first_name", "username"))
-
-
-MOST_PLACES = 12
-
-
-def eligible_for_any(user: User, chosen: Collection[int]) -> list[User]:
-    """Return the active people who can be given any of these items that a user sees.
-
-    Asked once for each queue and facility among them, 12 at most.
-    """
-    rows = visible_to(user).filter(IsAny(F("pk"), sorted(chosen))).order_by()
-    places = rows.values_list("queue_id", "facility_id").distinct()[:MOST_PLACES]
-    queues = Queue.objects.in_bulk([queue_id for queue_id, _ in places])
-    found = {
-        person.pk: person
-        for queue_id, facility_id in places
-        for person in eligible_for(
-            WorkItem(queue=queues[queue_id], facility_id=facility_id)
-        )
-    }
-    return list(found.values())
-
-
-def _granted(to_user: type, to_group: type, codename: str, object_id: int) -> Q:
-    """A grant of one object to the person, or to a group they are in."""
-    this = {"permission__codename": codename, "content_object_id": object_id}
-    own = to_user.objects.filter(user_id=OuterRef("pk"), **this)  # type: ignore[attr-defined]
-    shared = to_group.objects.filter(group__user=OuterRef("pk"), **this)  # type: ignore[attr-defined]
-    return Q(Exists(own)) | Q(Exists(shared))
-
-
-def _holds(clearance_id: int) -> Exists:
-    grants = ClearanceGrant.objects.filter(
-        user_id=OuterRef("pk"), clearance_id=clearance_id, revoked_at=None
-    )
-    in_force = Q(expires_on=None) | Q(expires_on__gte=_today_of_its_person())
-    return Exists(grants.filter(in_force))
-
-
-def _today_of_its_person() -> Func:
+def today_of_its_person() -> Func:
     """Return for each row the day that ``access.today_of`` says of its user."""
     return Func(
         Value(now()),
@@ -168,18 +96,18 @@ def away_today(user_ids: list[int]) -> dict[int, Absence]:
 
 def on_today() -> Q:
     """Return the condition of open absences that hold today, where their person is."""
-    today = _today_of_its_person()
+    today = today_of_its_person()
     return Q(closed_at=None, starts_on__lte=today, ends_on__gte=today)
 
 
 def begun() -> Q:
     """Return the condition of absences whose first day has come and that moved nothing."""
-    return Q(closed_at=None, handed_over_at=None, starts_on__lte=_today_of_its_person())
+    return Q(closed_at=None, handed_over_at=None, starts_on__lte=today_of_its_person())
 
 
 def over() -> Q:
     """Return the condition of open absences whose last day has gone by."""
-    return Q(closed_at=None, ends_on__lt=_today_of_its_person())
+    return Q(closed_at=None, ends_on__lt=today_of_its_person())
 
 
 def clearances_to_give(user: User) -> list[Clearance]:
