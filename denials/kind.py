@@ -12,7 +12,13 @@ from denials.selectors.claim_view import (
     suggested_of,
     suggestion_of,
 )
-from denials.selectors.denials import classes_of, parts_of, remittances_of, work_of
+from denials.selectors.denials import (
+    classes_of,
+    parts_of,
+    remittances_of,
+    work_of,
+    worked_elsewhere,
+)
 from denials.selectors.profile_warnings import warnings_of
 from denials.services.decisions import (
     record_decisions,
@@ -31,10 +37,10 @@ DENIAL = "denial"
 
 
 def _detail(item: WorkItem) -> Mapping[str, Any]:
-    denials = list(work_of(item))
+    denials, claims = list(work_of(item)), list(remittances_of(item))
     return {
         "denials": denials,
-        "claims": claim_views(remittances_of(item), denials),
+        "claims": claim_views(claims, denials, worked_elsewhere(item, claims)),
         "failed": failed_of(denials),
         "facts": facts_of(denials),
         "suggestion": suggestion_of(denials),

@@ -11,6 +11,7 @@ from denials.enums import Decision
 from denials.models import Denial, RemittanceClaim, RemittanceLine
 from denials.selectors.denials import place_of
 from denials.selectors.taxonomy import current_taxonomy
+from worklists.enums import RootCause
 from worklists.errors import Conflict
 from worklists.taxonomy import TaxonomyTable
 
@@ -31,12 +32,17 @@ STATUSES = {
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
-    """One CAS triplet: its codes, our short words, the amount, whether it is denied."""
+    """One CAS triplet: its codes, our short words, the amount, whether it is denied.
+
+    ``worked_in`` is the number of the other item that carries the denial, where
+    another queue's item does.
+    """
 
     code: str
     label: str
     amount: Decimal
     denied: bool
+    worked_in: str = ""
 
 
 @dataclass(slots=True)
@@ -53,7 +59,7 @@ class LineView:
 
     @property
     def denied(self) -> bool:
-        """Return whether a denial of this item stands on the line."""
+        """Return whether a denial stands on the line, of this item or another."""
         return any(one.denied for one in self.adjustments)
 
 
@@ -79,15 +85,27 @@ class ClaimView:
 
 
 def claim_views(
-    claims: Iterable[RemittanceClaim], denials: Iterable[Denial]
+    claims: Iterable[RemittanceClaim],
+    denials: Iterable[Denial],
+    elsewhere: Iterable[Denial] = (),
 ) -> list[ClaimView]:
-    """Return the remittance claims of an item; only the taxonomy is read besides."""
-    denied = {(d.remittance_claim_id, d.line_id, d.group, d.carc) for d in denials}
+    """Return the remittance claims of an item; only the taxonomy is read besides.
+
+    ``denials`` are worked in the item itself, ``elsewhere`` in others.
+    """
+    denied = {_key(other): str(other.item) for other in elsewhere}
+    denied |= {_key(own): "" for own in denials}
     table = _table()
     return [_claim(claim, denied, table) for claim in claims]
 
 
-Denied = set[tuple[int, int | None, str, str]]
+# Where a denial stands: remittance claim, line, group, reason.
+Place = tuple[int, int | None, str, str]
+Denied = Mapping[Place, str]
+
+
+def _key(denial: Denial) -> Place:
+    return denial.remittance_claim_id, denial.line_id, denial.group, denial.carc
 
 
 def _table() -> TaxonomyTable | None:
@@ -115,7 +133,8 @@ def _claim(
                 f"{row.group}-{row.carc}",
                 _label(table, row.carc),
                 row.amount,
-                key in denied,
+                denied=key in denied,
+                worked_in=denied.get(key, ""),
             )
         )
     remittance = claim.remittance
@@ -199,7 +218,8 @@ def suggestion_of(denials: Sequence[Denial]) -> str:
 
 def facts_of(denials: Sequence[Denial]) -> list[tuple[str, str]]:
     """Return what the taxonomy says of the denials, as facts beside them."""
-    causes = dict.fromkeys(d.get_suggested_root_cause_display() for d in denials)
+    known = [d for d in denials if d.suggested_root_cause != RootCause.UNKNOWN]
+    causes = dict.fromkeys(d.get_suggested_root_cause_display() for d in known)
     stages = dict.fromkeys(
         d.get_failed_stage_display() for d in denials if d.failed_stage
     )
@@ -217,11 +237,13 @@ def facts_of(denials: Sequence[Denial]) -> list[tuple[str, str]]:
 def suggested_of(denials: Iterable[Denial]) -> dict[str, str]:
     """Return what the taxonomy suggests for the fields a person decides by denial.
 
-    A first step that is no decision, such as asking the payer, suggests none.
+    A first step that is no decision, such as asking the payer, suggests none, and a
+    root cause that is not known is not suggested.
     """
     found = {}
     for row in denials:
         if row.route in Decision.values:
             found[f"decision.{row.pk}"] = row.route
-        found[f"root_cause.{row.pk}"] = row.suggested_root_cause
+        if row.suggested_root_cause != RootCause.UNKNOWN:
+            found[f"root_cause.{row.pk}"] = row.suggested_root_cause
     return found

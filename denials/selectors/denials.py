@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Prefetch, Q, QuerySet
 
 from denials.enums import DenialStatus
@@ -36,6 +38,14 @@ def work_of(item: WorkItem) -> QuerySet[Denial]:
     What the payer reversed is not asked any more.
     """
     return _at_work(Denial.objects.filter(item=item))
+
+
+def worked_elsewhere(
+    item: WorkItem, claims: Iterable[RemittanceClaim]
+) -> QuerySet[Denial]:
+    """Return the denials on these remittance claims that other items carry."""
+    rows = Denial.objects.filter(remittance_claim__in=list(claims), item__isnull=False)
+    return rows.filter(status__in=AT_WORK).exclude(item=item).select_related("item")
 
 
 def _at_work(rows: QuerySet[Denial]) -> QuerySet[Denial]:

@@ -10,6 +10,7 @@ from denials.selectors import claim_view
 from seeds.taxonomy import read_taxonomy
 from tests.denials import remit
 from worklists import kinds
+from worklists.enums import RootCause
 from worklists.models import Taxonomy, WorkItem
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +132,27 @@ def test_every_first_route_of_the_taxonomy_has_words():
     routes = {row.first_route for row in read_taxonomy() if row.first_route}
 
     assert routes <= set(claim_view.ROUTES)
+
+
+def test_a_denial_that_another_item_carries_is_denied_here_too(site, ingest):
+    bundled = remit.svc("HC:45380", "500", "0", cas=[("CO", "97", "500")])
+    other = remit.svc("HC:99213", "100", "0", cas=[("CO", "16", "100")], remarks=["N4"])
+    claim = remit.clp("PCN5", bundled, other, charge="600.00", status="4")
+    ingest(remit.interchange(remit.payment(claim)))
+    first = Denial.objects.get(carc="97").item
+    second = Denial.objects.get(carc="16").item
+    assert first != second
+
+    (view,) = kinds.get(DENIAL).detail(first)["claims"]
+
+    assert [
+        (a.code, a.denied, a.worked_in) for line in view.lines for a in line.adjustments
+    ] == [("CO-97", True, ""), ("CO-16", True, str(second))]
+
+
+def test_a_root_cause_that_is_not_known_is_not_suggested(detail):
+    denial = detail["denials"][0]
+    denial.suggested_root_cause = RootCause.UNKNOWN
+
+    assert f"root_cause.{denial.pk}" not in claim_view.suggested_of([denial])
+    assert "Usual root cause" not in dict(claim_view.facts_of([denial]))

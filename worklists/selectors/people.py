@@ -1,4 +1,4 @@
-"""People as others see them: oneself, and who can be given an item."""
+"""People as others see them: oneself, what each carries, and who is away."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from django.db.models import (
     Count,
     DateField,
-    Exists,
     Expression,
     F,
     Func,
-    OuterRef,
     Q,
     QuerySet,
     Value,
@@ -23,22 +21,14 @@ from worklists.enums import IN_HAND, State
 from worklists.models import (
     Absence,
     Clearance,
-    ClearanceGrant,
     Facility,
-    FacilityGroupObjectPermission,
-    FacilityUserObjectPermission,
     Queue,
-    QueueGroupObjectPermission,
-    QueueUserObjectPermission,
     Team,
     User,
     WorkItem,
 )
-from worklists.selectors.access import access_of, visible_to
+from worklists.selectors.access import access_of
 from worklists.statements import IsAny, Slot, Statement
-
-WORK = "work_queue"
-VIEW_FACILITY = "view_facility"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,76 +79,7 @@ def carried_by(ids: Collection[int]) -> dict[int, int]:
     return dict.fromkeys(ids, 0) | dict(counts)
 
 
-def eligible_for(item: WorkItem) -> list[User]:
-    """Return the active people an item can be given to: one query.
-
-    They work its queue and its facility by grant and hold the queue's clearance; it
-    is what ``assign`` accepts. People away today are among them.
-    """
-    place = {"queue": item.queue_id, "facility": item.facility_id}
-    needed = item.queue.clearance_id
-    if needed is None:
-        return _ELIGIBLE.rows(**place)
-    return _CLEARED.rows(**place, clearance=needed, at=now())
-
-
-def _eligible() -> QuerySet[User]:
-    people = User.objects.filter(
-        _granted(
-            *(QueueUserObjectPermission, QueueGroupObjectPermission),
-            *(WORK, Slot("queue")),
-        ),
-        _granted(
-            *(FacilityUserObjectPermission, FacilityGroupObjectPermission),
-            *(VIEW_FACILITY, Slot("facility")),
-        ),
-        is_active=True,
-    )
-    return people.order_by("last_name", "first_name", "username")
-
-
-_ELIGIBLE = Statement(_eligible)
-_CLEARED = Statement(lambda: _eligible().filter(_holds(Slot("clearance"), Slot("at"))))
-
-
-MOST_PLACES = 12
-
-
-def eligible_for_any(user: User, chosen: Collection[int]) -> list[User]:
-    """Return the active people who can be given any of these items that a user sees.
-
-    Asked once for each queue and facility among them, 12 at most.
-    """
-    rows = visible_to(user).filter(IsAny(F("pk"), sorted(chosen))).order_by()
-    places = rows.values_list("queue_id", "facility_id").distinct()[:MOST_PLACES]
-    queues = Queue.objects.in_bulk([queue_id for queue_id, _ in places])
-    found = {
-        person.pk: person
-        for queue_id, facility_id in places
-        for person in eligible_for(
-            WorkItem(queue=queues[queue_id], facility_id=facility_id)
-        )
-    }
-    return list(found.values())
-
-
-def _granted(to_user: type, to_group: type, codename: str, object_id: Slot) -> Q:
-    """A grant of one object to the person, or to a group they are in."""
-    this = {"permission__codename": codename, "content_object_id": object_id}
-    own = to_user.objects.filter(user_id=OuterRef("pk"), **this)  # type: ignore[attr-defined]
-    shared = to_group.objects.filter(group__user=OuterRef("pk"), **this)  # type: ignore[attr-defined]
-    return Q(Exists(own)) | Q(Exists(shared))
-
-
-def _holds(clearance_id: Slot, at: Slot) -> Exists:
-    grants = ClearanceGrant.objects.filter(
-        user_id=OuterRef("pk"), clearance_id=clearance_id, revoked_at=None
-    )
-    in_force = Q(expires_on=None) | Q(expires_on__gte=_today_of_its_person(at))
-    return Exists(grants.filter(in_force))
-
-
-def _today_of_its_person(at: Expression | None = None) -> Func:
+def today_of_its_person(at: Expression | None = None) -> Func:
     """Return for each row the day that ``access.today_of`` says of its user."""
     return Func(
         at or Value(now()),
@@ -184,18 +105,18 @@ _AWAY = Statement(
 
 def on_today(at: Expression | None = None) -> Q:
     """Return the condition of open absences that hold today, where their person is."""
-    today = _today_of_its_person(at)
+    today = today_of_its_person(at)
     return Q(closed_at=None, starts_on__lte=today, ends_on__gte=today)
 
 
 def begun() -> Q:
     """Return the condition of absences whose first day has come and that moved nothing."""
-    return Q(closed_at=None, handed_over_at=None, starts_on__lte=_today_of_its_person())
+    return Q(closed_at=None, handed_over_at=None, starts_on__lte=today_of_its_person())
 
 
 def over() -> Q:
     """Return the condition of open absences whose last day has gone by."""
-    return Q(closed_at=None, ends_on__lt=_today_of_its_person())
+    return Q(closed_at=None, ends_on__lt=today_of_its_person())
 
 
 def clearances_to_give(user: User) -> list[Clearance]:

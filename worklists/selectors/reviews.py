@@ -20,7 +20,7 @@ from worklists.models import (
     User,
     WorkItem,
 )
-from worklists.policies import Access
+from worklists.policies import Access, may_approve_as
 from worklists.selectors.access import access_of, visible_q
 from worklists.selectors.clock_views import with_running_clocks
 from worklists.selectors.evidence import fields_of
@@ -71,7 +71,8 @@ def _decides(access: Access) -> Q:
 class ReviewGroup:
     """The open reviews that came for one reason: how many, since when, the first.
 
-    ``over`` is how many of them are over the time for a review.
+    ``over`` is how many of them are over the time for a review; ``why_not`` says why
+    the person may not approve them, where their policy reserves it for another role.
     """
 
     code: str
@@ -79,6 +80,7 @@ class ReviewGroup:
     count: Figure
     oldest_at: datetime
     over: int = 0
+    why_not: str = ""
     rows: list[Review] = field(default_factory=list)
 
 
@@ -86,21 +88,33 @@ def review_groups(user: User, *, shown: int = SHOWN_PER_GROUP) -> list[ReviewGro
     """Return what waits for a reviewer, grouped by the first trigger that fired.
 
     Looks at the 1,000 oldest; counts say "at least" when there are more. Groups stand
-    in the order of the triggers in the review rules, each oldest first.
+    in the order of the triggers in the review rules, each oldest first; what the
+    person may not approve comes after everything they may.
     """
+    access = access_of(user)
     rows = list(reviews_for(user)[: WINDOW + 1])
-    more, groups, at = len(rows) > WINDOW, dict[str, ReviewGroup](), now()
+    more, groups, at = len(rows) > WINDOW, dict[tuple[str, str], ReviewGroup](), now()
     for row in rows[:WINDOW]:
-        first = row.triggers[0]
+        first, barred = (
+            row.triggers[0],
+            may_approve_as(access, row.item, row.approver_role),
+        )
+        why_not = barred.why if barred else ""
         group = groups.setdefault(
-            first["label"],
-            ReviewGroup(first["code"], first["label"], Figure(0, more), row.opened_at),
+            (first["label"], why_not),
+            ReviewGroup(
+                first["code"],
+                first["label"],
+                Figure(0, more),
+                row.opened_at,
+                why_not=why_not,
+            ),
         )
         group.count = Figure(group.count.value + 1, more)
         group.over += bool(row.due_at and row.due_at < at)
         if len(group.rows) < shown:
             group.rows.append(row)
-    return sorted(groups.values(), key=lambda g: _place(g.code))
+    return sorted(groups.values(), key=lambda g: (bool(g.why_not), _place(g.code)))
 
 
 _PLACES = (

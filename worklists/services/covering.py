@@ -309,7 +309,7 @@ def pass_on(item: WorkItem) -> None:
     if not table().is_automatic("hand_over"):
         leaving.leave_item(item, "hand_over", {"absence": absence.pk})
         return
-    placed = Relay(absence).place(_row_of(item))
+    placed = Relay(absence).place(row_of(item))
     joins = not absence.hand_over.items.filter(item=item).exists()
     if isinstance(placed, str) or not _holds_still(absence.hand_over, lock=joins):
         return
@@ -327,7 +327,8 @@ def pass_on(item: WorkItem) -> None:
         BulkAct.objects.filter(pk=before.bulk_act_id).update(done=F("done") + 1)
 
 
-def _row_of(item: WorkItem) -> Row:
+def row_of(item: WorkItem) -> Row:
+    """Return one item as acts on many read it."""
     moments = (item.internal_due_at, item.legal_due_at)
     due = min((m for m in moments if m is not None), default=NO_DEADLINE)
     by_law = item.legal_due_at or NO_DEADLINE

@@ -31,6 +31,11 @@ def preview_deferral(
     return _plan(actor, chosen, rows_of(actor, chosen), asked)
 
 
+def preview_deferrable(*, actor: User, chosen: Collection[int]) -> Plan:
+    """Return which items could rest at all, before a moment and a reason are named."""
+    return _plan(actor, chosen, rows_of(actor, chosen), None)
+
+
 def defer(
     *,
     actor: User,
@@ -77,14 +82,18 @@ class _Asked:
             lambda facility_id: moment_to_wake(facility_id, until, self.why)
         )
 
+    def is_past_deadline(self, item: Row) -> bool:
+        """Return whether an item would rest beyond its payer's deadline."""
+        return self.wake_at(item.facility_id).timestamp() >= item.due_rank
+
 
 def _plan(
-    actor: User, chosen: Collection[int], rows: Collection[Row], asked: _Asked
+    actor: User, chosen: Collection[int], rows: Collection[Row], asked: _Asked | None
 ) -> Plan:
     rules, plan = Rules(actor), Plan()
     for item in sorted(rows, key=in_line):
         why = rules.why_not(item, Action.PEND)
-        if not why and asked.wake_at(item.facility_id).timestamp() >= item.due_rank:
+        if not why and asked and asked.is_past_deadline(item):
             why = PAST_DEADLINE
         if why:
             plan.leave(item, why)

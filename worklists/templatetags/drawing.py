@@ -113,7 +113,14 @@ def tag(text: str, icon_name: str = "", tone: str = "") -> SafeString:
 
 @cache
 def _state(value: State) -> SafeString:
-    return mark(str(value.label), *STATES[value])
+    icon_name, tone = STATES[value]
+    return format_html(
+        '<span class="ct-state {}" data-state="{}">{}{}</span>',
+        tone,
+        value.value,
+        icon(icon_name),
+        value.label,
+    )
 
 
 def state(value: str) -> SafeString:

@@ -158,7 +158,11 @@ def end(request: HttpRequest, absence_id: int) -> HttpResponse:
     """End an absence, or cancel one that has not begun, and say what happened."""
     absence, plan = absences.end_absence(actor=request.user, absence_id=absence_id)
     if plan is None:
-        return _back(request, absence, "Cancelled. Nothing had moved.")
+        return _back(
+            request,
+            absence,
+            f"The absence of {absence.user} is cancelled. Nothing had moved.",
+        )
     for line in grouped(plan.left):
         messages.warning(request, line)
     back = counted(len(plan.placings), "item")

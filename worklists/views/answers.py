@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from string import ascii_lowercase
 from typing import Any
 
 from django.http import QueryDict
@@ -105,7 +106,7 @@ class ShownField:
     """One field as ``components/evidence.html`` draws it.
 
     A conditional field that is not asked now keeps its place (``slot``), so that it
-    can appear when an answer calls for it; it carries no number. ``others`` stands on
+    can appear when an answer calls for it; it is numbered 3a after the field 3. ``others`` stands on
     the last field of the first of several parts: to how many more its choices can be
     copied. ``past`` says by whom it was answered, ``past_url`` leads to its history.
     A step may be left out where ``may_skip``, with a reason where ``why_skip``. A policy
@@ -125,7 +126,7 @@ class ShownField:
     slot: str
     conditional: bool
     is_asked: bool
-    number: int | str = ""
+    number: str = ""
     messages: Sequence[str] = ()
     files: Sequence[Mapping[str, Any]] = ()
     shown: str = ""
@@ -156,18 +157,18 @@ class ShownField:
 
 
 def shown_fields(asked: Asked, files: Sequence[Attachment] = ()) -> list[ShownField]:
-    """Return the fields in order, each with its state; the unconditional numbered."""
+    """Return the fields in order, each with its state and its number."""
     gaps = {gap.field: gap for gap in asked.gaps()}
     now = {field.name for field in now_asked(asked)}
     labels = {part.key: part.label for part in asked.parts}
     rows: list[ShownField] = []
-    number, last = 0, ""
+    numbers, last = _Numbers(), ""
     for field in expand(asked.fields, asked.parts):
         row = _shown(field, asked, gaps.get(field.name), files)
         row.is_asked = field.name in now
         row.label = plain_label(asked, field.name)
-        if not row.conditional and row.type != "step":
-            row.number = number = number + 1
+        if row.type != "step":
+            row.number = numbers.following(conditional=row.conditional)
         if len(labels) > 1 and field.part and field.part != last:
             row.heading = labels[field.part]
         elif row.type == "step" and not (row.conditional or _in_checklist(rows)):
@@ -176,6 +177,32 @@ def shown_fields(asked: Asked, files: Sequence[Attachment] = ()) -> list[ShownFi
         rows.append(row)
     _mark_first(rows, len(labels) - 1)
     return rows
+
+
+@dataclass(slots=True)
+class _Numbers:
+    """Count fields: 1, 2, 3, and those that are conditional 3a, 3b.
+
+    One that is not asked now keeps its letter, so none changes while a form is open.
+    """
+
+    number: int = 0
+    after: int = 0
+
+    def following(self, *, conditional: bool) -> str:
+        """Return the number of the next field."""
+        self.after = self.after + 1 if conditional and self.number else 0
+        self.number += not self.after
+        return f"{self.number}{letters(self.after)}"
+
+
+def letters(count: int) -> str:
+    """Return the count-th of a, b … z, aa, ab …; nothing for 0."""
+    said = ""
+    while count:
+        count, place = divmod(count - 1, len(ascii_lowercase))
+        said = ascii_lowercase[place] + said
+    return said
 
 
 def _in_checklist(rows: Sequence[ShownField]) -> bool:

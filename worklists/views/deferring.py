@@ -9,10 +9,10 @@ from django.shortcuts import render
 
 from worklists.forms import pend_reasons
 from worklists.selectors.access import today_of
-from worklists.services.deferring import defer, preview_deferral
+from worklists.services.deferring import defer, preview_deferrable, preview_deferral
 from worklists.views.access import ACT, page, people_at_work
 from worklists.views.choosing import chosen_in
-from worklists.views.looking import context_of, is_confirmed, lead_on, looked_at
+from worklists.views.looking import context_of, is_confirmed, lead_on, looked_at, stays
 
 
 @page(people_at_work, ACT)
@@ -25,13 +25,18 @@ def defer_many(request: HttpRequest) -> HttpResponse:
         reason = request.POST.get("reason", "")
         done = defer(actor=user, chosen=chosen.ids, reason=reason, **asked)
         return lead_on(request, chosen, done)
-    plan, refused = None, ""
+    first, plan, refused = None, None, ""
     if looked:
         plan, refused = looked_at(
             lambda: preview_deferral(actor=user, chosen=chosen.ids, **asked)
         )
+    else:
+        first, refused = looked_at(
+            lambda: preview_deferrable(actor=user, chosen=chosen.ids)
+        )
     context = {
         **context_of(request, chosen, plan, refused, "Defer"),
+        **(stays(first) if first else {}),
         **asked,
         "looked": looked,
         "pend_reasons": pend_reasons(),

@@ -23,7 +23,6 @@ from worklists.models import Escalation, User, WorkItem
 from worklists.selectors.access import access_of, today_of
 from worklists.selectors.item import ItemView
 from worklists.selectors.pages.item import detail_of, other_queues, with_draft
-from worklists.selectors.people import away_today, eligible_for
 from worklists.selectors.reviews import Returned
 from worklists.services import drafts
 from worklists.templatetags.codetrail import day, moment
@@ -44,6 +43,7 @@ from worklists.views.pasts import with_pasts
 from worklists.views.resting import resting_words
 from worklists.views.rows import long_why
 from worklists.views.sources import with_offers
+from worklists.views.takers import taker_choices
 
 SOURCES = (
     ("Health record", "Health record"),
@@ -232,24 +232,8 @@ def dialogs_of(user: User, item: WorkItem, allowed: Collection[str]) -> dict[str
         "levels": levels(),
         "outcomes": outcomes(),
         "tell_choices": tell_choices(item),
-        "people": takers_of(item) if Action.ASSIGN in allowed else [],
+        **(taker_choices(user, item) if Action.ASSIGN in allowed else {}),
         "flags_to_set": settable(item.flags),
         "flags_to_clear": clearable(item.flags),
         "queues": other_queues(user, item) if Action.REROUTE in allowed else [],
     }
-
-
-def takers_of(item: WorkItem) -> list[tuple[User, str]]:
-    """Return who can be given an item; of who is away, until when and who stands in."""
-    people = eligible_for(item)
-    away = away_today([person.pk for person in people])
-    return [
-        (
-            person,
-            f"away until {day(away[person.pk].ends_on)}, "
-            f"{away[person.pk].stands_in} stands in"
-            if person.pk in away
-            else "",
-        )
-        for person in people
-    ]

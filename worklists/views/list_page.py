@@ -19,11 +19,13 @@ from worklists.selectors.leaving import left_count
 from worklists.selectors.pages.payers import payers_in_use
 from worklists.selectors.queues import AT_RISK_DAYS, QueueView
 from worklists.templatetags import wording
+from worklists.workflow import TABLE, Transition
 
 ANY = "any"
 EVERYTHING = f"assignee={ANY}"
 COLUMNS = "columns"
 MINE = "me_or_none"
+FEW_STATES = 2
 AGE_PARAMS = {
     AgeBasis.ARRIVAL: ("age_from", "age_to"),
     AgeBasis.SERVICE: ("service_age_from", "service_age_to"),
@@ -259,3 +261,21 @@ def bands() -> list[tuple[str, list[tuple[str, str]]]]:
         (name, [(band.value, f"{band.points:+d}") for _, band in table if band])
         for name, table in tables
     ]
+
+
+def fits() -> dict[str, dict[str, str]]:
+    """Return for each act of the bar the states it is for, and what to say where none
+    of the selected items stands in one."""
+    return {
+        row.action.value: {
+            "states": " ".join(state.value for state in row.sources),
+            "why": _why_unfit(row),
+        }
+        for row in TABLE
+    }
+
+
+def _why_unfit(row: Transition) -> str:
+    if len(row.sources) > FEW_STATES:
+        return "over or in review"
+    return f"none is {' or '.join(str(s.label).lower() for s in row.sources)}"

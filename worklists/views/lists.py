@@ -96,6 +96,7 @@ def _page(
     remember(request)
     return {
         "rows": rows_of(found.rows),
+        "fits": list_page.fits(),
         "ordering": ordering,
         "order": list_look.order_of(params, ordering),
         "columns": list_look.columns_of(params),

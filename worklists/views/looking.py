@@ -56,6 +56,11 @@ def context_of(
     }
 
 
+def stays(first: Plan) -> dict[str, Any]:
+    """Return what is said before anything is asked for: what cannot be done anyway."""
+    return {"left": grouped(first.left), "nothing_fits": not first.placings}
+
+
 def lead_on(request: HttpRequest, chosen: Chosen, done: Done) -> HttpResponse:
     """Name what stayed, and lead to the act, or back where nothing was done."""
     for line in grouped(done.plan.left):

@@ -58,11 +58,13 @@ def line(found: Sequence[PersonView]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AbsenceRow:
-    """One absence as the person's page shows it; ``ends`` names how to end it."""
+    """One absence as the person's page shows it; ``ends`` names how to end it, ``asks``
+    says whose it is and what ending it does."""
 
     absence: Absence
     words: str
     ends: str = ""
+    asks: str = ""
 
 
 @page(may_see_people)
@@ -123,14 +125,21 @@ def about(view: PersonView) -> str:
 
 def row_of(absence: Absence) -> AbsenceRow:
     """Return an absence with where it stands."""
-    begun = absence.handed_over_at is not None
+    begun, who = absence.handed_over_at is not None, absence.user
     if absence.closed_at is None:
+        days = f"{day(absence.starts_on)} to {day(absence.ends_on)}"
         if not begun:
             words = "Nothing has moved yet."
-            return AbsenceRow(absence, words, ends="Cancel it")
+            asks = f"Cancel the absence of {who}, {days}? Nothing has moved, and nothing will."
+            return AbsenceRow(absence, words, ends="Cancel it", asks=asks)
         moved = absence.hand_over.done if absence.hand_over else 0
         words = f"{counted(moved, 'item')} handed over."
-        return AbsenceRow(absence, words, ends="Back now")
+        asks = (
+            f"End the absence of {who}, {days}, now? Of {counted(moved, 'item')} handed "
+            f"over, those that nobody touched since come back to {who}; the others stay "
+            "where they are."
+        )
+        return AbsenceRow(absence, words, ends="Back now", asks=asks)
     if not begun:
         return AbsenceRow(absence, "Cancelled before it began.")
     closed = absence.closed_at.astimezone(ZoneInfo(absence.user.time_zone))

@@ -62,7 +62,7 @@ def unclear(request: HttpRequest, user_id: int, grant_id: int) -> HttpResponse:
     if grant_id not in {grant.pk for grant in view.clearances}:
         raise NotVisible("There is no such clearance of this person.")
     done = clearances.revoke_clearance(actor=request.user, grant_id=grant_id)
-    said = f"“{done.grant.clearance}” taken back."
+    said = f"“{done.grant.clearance}” taken back from {view.person}."
     if done.moved:
         said += f" {counted(done.moved, 'item')} went to the pool."
     if done.kept:

@@ -14,7 +14,8 @@ from django.shortcuts import render
 from worklists.context import now
 from worklists.models import Absence, User
 from worklists.selectors.items import SOON_DAYS
-from worklists.selectors.people import away_today, carried_by, eligible_for_any
+from worklists.selectors.people import away_today, carried_by
+from worklists.selectors.takers import Takers, takers_of_any
 from worklists.services.bulk_rows import Plan
 from worklists.services.effects.handing import POOL
 from worklists.services.placing import by_person
@@ -22,6 +23,7 @@ from worklists.services.reassigning import preview, reassign
 from worklists.views.access import ACT, may_manage_page, page
 from worklists.views.choosing import chosen_in
 from worklists.views.looking import context_of, is_confirmed, lead_on, looked_at
+from worklists.views.takers import full_words, not_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Taker:
     carries: int
     gets: int
     away: Absence | None
+    full: str
     chosen: bool
 
 
@@ -54,9 +57,11 @@ def assign_many(request: HttpRequest) -> HttpResponse:
         plan, refused = looked_at(
             lambda: preview(actor=user, chosen=chosen.ids, to=to, even_away=True)
         )
+    found = takers_of_any(user, chosen.ids)
     context = {
         **context_of(request, chosen, plan, refused, "Move"),
-        "takers": takers(user, chosen.ids, people, plan),
+        "takers": takers(found, people, plan),
+        **not_shown(found),
         "pool": to == POOL,
         "looked": looked,
         "shares": _shares(plan) if plan else (),
@@ -72,22 +77,21 @@ def _target(request: HttpRequest, people: list[str]) -> Any:
     return people[0] if people else None
 
 
-def takers(
-    user: User, chosen: Sequence[int], named: Sequence[str], plan: Plan | None
-) -> list[Taker]:
+def takers(found: Takers, named: Sequence[str], plan: Plan | None) -> list[Taker]:
     """Return who can be given any of the items, the emptiest first."""
     gets = by_person(plan) if plan else {}
-    found = {person.pk: person for person in eligible_for_any(user, chosen)}
-    carries, away = carried_by(list(found)), away_today(list(found))
+    ids = [person.pk for person in found.people]
+    carries, away = carried_by(ids), away_today(ids)
     each = [
         Taker(
             person=person,
-            carries=carries[pk],
+            carries=carries[person.pk],
             gets=gets.get(person.username, 0),
-            away=away.get(pk),
+            away=away.get(person.pk),
+            full=full_words(found.full[person.pk]) if person.pk in found.full else "",
             chosen=person.username in named,
         )
-        for pk, person in found.items()
+        for person in found.people
     ]
     return sorted(
         each, key=lambda one: (one.away is not None, one.carries, str(one.person))

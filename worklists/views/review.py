@@ -23,7 +23,8 @@ from worklists.selectors.reviews import (
     review_groups,
 )
 from worklists.services import reading
-from worklists.templatetags.codetrail import moment
+from worklists.services.returning import Leads, foresee_return
+from worklists.templatetags.codetrail import day, moment
 from worklists.views.access import page
 from worklists.views.answers import changed_rows, shown_fields
 from worklists.views.item_page import returned_words
@@ -62,6 +63,9 @@ def review_item(request: HttpRequest, item_id: int) -> HttpResponse:
     groups = review_groups(request.user, shown=PER_GROUP)
     last = last_ten(request.user, view.review)
     context = _context(view, view.review, groups, last)
+    leads = foresee_return(view.item, view.review, by=request.user)
+    context |= {"return_leads": return_words(leads, view.review)}
+    context["decisions"] = decisions(view, leads)
     context["own"] = request.user.pk in view.review.workers
     context["behalf"] = policies.authority_for(
         access_of(request.user),
@@ -100,7 +104,6 @@ def _context(
         "rows": rows,
         "changed": sum(r["kind"] != "same" for r in rows),
         "same": sum(r["kind"] == "same" for r in rows),
-        "decisions": decisions(view, row),
         "fields": shown_fields(view.asked, view.attachments),
         "hidden": [("version", view.item.version), ("then", "review")],
         "reasons": return_reasons(),
@@ -154,13 +157,39 @@ def headings(view: ItemView, row: Review) -> dict[str, str]:
     }
 
 
-def decisions(view: ItemView, row: Review) -> list[dict[str, Any]]:
+def return_words(leads: Leads, row: Review) -> str:
+    """Return who would get a returned item, and why where it is not the coder."""
+    coder, absence = row.submitted_by, leads.absence
+    if leads.barred:
+        barred = f"{coder} may not be given this item any more"
+        return f"{barred}: it goes back to its queue, with your words."
+    if absence is None:
+        return f"It goes back to {coder}, first in line, with your words."
+    away = f"{coder} is away until {day(absence.ends_on)}"
+    if leads.stays:
+        return f"{away}, and it waits for them, with your words. {leads.stays}"
+    if leads.to is None:
+        return (
+            f"{away}: it goes to the pool, open to everybody cleared, with your words."
+        )
+    return f"{away}: it goes to {leads.to}, who stands in, with your words."
+
+
+def _gets(leads: Leads) -> str:
+    if leads.to is None:
+        return "to the queue"
+    who = leads.to.first_name or str(leads.to)
+    if leads.absence is None:
+        return f"to {who}, first in line"
+    return f"to {who}, who is away" if leads.stays else f"to {who}, who stands in"
+
+
+def decisions(view: ItemView, leads: Leads) -> list[dict[str, Any]]:
     """Return the five ways to decide, all of equal weight, none preselected."""
-    coder = row.submitted_by.first_name or row.submitted_by.username
     rows = (
         ("1", Action.APPROVE, "closes it as proposed", "approve"),
         ("2", Action.FIX_AND_APPROVE, "the difference teaches", "fix"),
-        ("3", Action.RETURN, f"to {coder}, first in line", "return"),
+        ("3", Action.RETURN, _gets(leads), "return"),
         ("4", Action.REJECT, "closes without it", "reject"),
         ("5", Action.ESCALATE, "somebody is called", "escalate"),
     )

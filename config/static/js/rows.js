@@ -85,15 +85,29 @@ function clear() {
   redraw();
 }
 
+// A button of the bar that fits none of the selected rows says so instead of leading on. data-fits: the states it is for.
+function offer(button, states) {
+  const fits = states === null || button.dataset.fits.split(" ").some((state) => states.has(state));
+  button.querySelector("[data-why]")?.remove();
+  if (fits) return button.removeAttribute("aria-disabled");
+  const why = document.createElement("span");
+  why.dataset.why = "";
+  why.textContent = `: ${button.dataset.fitsWhy}`;
+  button.setAttribute("aria-disabled", "true");
+  (button.querySelector("kbd") || button.lastChild).before(why);
+}
+
 function redraw() {
   let sum = 0;
   let count = 0;
+  const states = new Set();
   checks().forEach((check) => {
     const row = check.closest("[data-row]");
     row.classList.toggle("is-selected", check.checked);
     if (!check.checked) return;
     count += 1;
     sum += Math.round(Number(row.dataset.amount || 0) * 100);
+    states.add(row.querySelector("[data-state]")?.dataset.state);
   });
   document.querySelectorAll("[data-select-all]").forEach((all) => {
     all.checked = count > 0 && count === checks().length;
@@ -107,6 +121,7 @@ function redraw() {
       place.hidden = Boolean(all);
       place.textContent = (sum / 100).toLocaleString("en-US", { style: "currency", currency: "USD" });
     });
+    bar.querySelectorAll("[data-fits]").forEach((button) => offer(button, all || count === 0 ? null : states));
   });
 }
 

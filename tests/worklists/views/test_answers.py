@@ -124,13 +124,12 @@ def test_every_field_says_how_it_stands():
     }
 
 
-def test_a_conditional_field_keeps_its_place_and_has_no_number():
+def test_a_conditional_field_keeps_its_place_and_a_letter():
     rows = {row.name: row for row in shown_fields(asked())}
 
-    assert not rows["page"].is_asked
     assert rows["page"].has_slot
-    assert rows["page"].number == ""
-    assert [rows[n].number for n in ("decision.7", "why", "policy")] == [1, 2, 6]
+    assert (rows["page"].is_asked, rows["page"].number) == (False, "6a")
+    assert [rows[n].number for n in ("decision.7", "why", "policy")] == ["1", "2", "6"]
 
 
 def test_headings_stand_before_each_part_when_there_are_several():

@@ -72,8 +72,8 @@ def test_steps_stand_under_one_heading_and_questions_keep_their_numbers():
         ("note_read", "Checklist", ""),
         ("pair", "", ""),
         ("limit", "", ""),
-        ("decision", "", 1),
-        ("why", "", 2),
+        ("decision", "", "1"),
+        ("why", "", "2"),
     ]
     assert [(row.may_skip, row.why_skip) for row in rows[:2]] == [
         (False, False),

@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from tests.factories import QueueFactory, grant, open_item, open_many, take
 from tests.worklists.views.conftest import text_of
 from worklists.context import now
+from worklists.enums import Action
 from worklists.models import BulkAct, WorkItem
 from worklists.services import bulk_rows
 from worklists.services.reassigning import reassign
@@ -65,6 +66,53 @@ def test_a_coder_looks_and_defers_what_they_hold(site, as_person, held):
     back = client.post(f"/bulk-acts/{act.pk}/undo/", follow=True)
     assert "1 item put back as before." in text_of(back)
     assert "1 item deferred and taken back" in text_of(back)
+
+
+def test_what_cannot_rest_is_said_before_anything_is_asked_for(site, as_person, held):
+    waiting = open_item(site.queue, site.facility)
+    both = {"items": [f"{held.pk}:{held.version}", f"{waiting.pk}:{waiting.version}"]}
+    why = f"{waiting}: “Pend” is not possible now; this one is open."
+
+    page = as_person(site.coder).post(DEFER, both)
+
+    assert why.replace("Pend", Action.PEND.label) in text_of(page)
+    assert str(held) not in text_of(page).split("These stay as they are.")[1]
+    assert "Say what the items wait for and until when." in text_of(page)
+
+
+def test_where_none_can_rest_nothing_is_asked_for(site, as_person):
+    waiting = open_item(site.queue, site.facility)
+
+    page = as_person(site.coder).post(DEFER, asked_for(waiting))
+
+    assert "These stay as they are." in text_of(page)
+    assert "Say what the items wait for" not in text_of(page)
+    assert "Look first" not in text_of(page)
+    waiting.refresh_from_db()
+    assert waiting.state == "open"
+
+
+@pytest.mark.parametrize("address", [DEFER, PRIORITY])
+def test_the_answer_to_a_choice_draws_the_plan_alone_so_typed_words_stay(
+    site, as_person, held, address
+):
+    page = as_person(site.manager).post(address, asked_for(held)).text
+
+    assert 'hx-target="#plan" hx-select="#plan"' in " ".join(page.split())
+    plan = page[page.index('id="plan"') :]
+    assert 'name="looked"' in plan
+
+
+def test_the_bar_knows_for_which_states_an_act_is(site, as_person, held):
+    page = as_person(site.manager).get(f"/queues/{site.queue.slug}/?assignee=any").text
+
+    page = " ".join(page.split())
+    assert 'data-fits="in_progress" data-fits-why="none is in progress"' in page
+    assert (
+        'data-fits="in_progress returned" data-fits-why="none is in progress or returned"'
+        in page
+    )
+    assert 'data-state="in_progress"' in page
 
 
 def test_another_choice_than_the_one_seen_is_shown_anew(site, as_person, held):

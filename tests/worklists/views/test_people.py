@@ -121,7 +121,12 @@ class TestChanging:
         )
         other = f"{page_of(site.other_coder)}clearances/{held.pk}/revoke/"
         assert client.post(other).status_code == 404
-        client.post(f"{page_of(site.coder)}clearances/{held.pk}/revoke/")
+        page = client.get(page_of(site.coder)).text
+        assert f"Take the clearance “{clearance}” back from {site.coder}?" in page
+        done = client.post(
+            f"{page_of(site.coder)}clearances/{held.pk}/revoke/", follow=True
+        )
+        assert f"“{clearance}” taken back from {site.coder}." in done.text
         held.refresh_from_db()
         assert held.revoked_at is not None
 
@@ -242,6 +247,8 @@ class TestAbsences:
         assert absence.ends_on == later
         page = client.get(page_of(site.coder))
         assert "1 item handed over." in page.text
+        assert f"End the absence of {site.coder}, " in page.text
+        assert f"since come back to {site.coder};" in page.text
         answer = client.post(f"/absences/{absence.pk}/end/", follow=True)
         assert f"{site.coder} is back: 1 item came back." in answer.text
         assert stands(item) == ("in_progress", "coder")
@@ -249,10 +256,13 @@ class TestAbsences:
 
     def test_one_that_has_not_begun_is_cancelled(self, site, as_person):
         absence = away(site, starts=in_days(5), ends=in_days(6), when=now())
-        answer = as_person(site.manager).post(
-            f"/absences/{absence.pk}/end/", follow=True
+        client = as_person(site.manager)
+        assert (
+            f"Cancel the absence of {site.coder}, "
+            in client.get(page_of(site.coder)).text
         )
-        assert "Cancelled. Nothing had moved." in answer.text
+        answer = client.post(f"/absences/{absence.pk}/end/", follow=True)
+        assert f"The absence of {site.coder} is cancelled." in answer.text
         assert "Cancelled before it began." in answer.text
 
     def test_the_managers_page_says_who_is_away(self, site, as_person):

@@ -128,3 +128,30 @@ def test_another_persons_act_does_not_exist(site, as_person, chosen):
     assert client.get(f"/bulk-acts/{act.pk}/").status_code == 404
     assert client.post(f"/bulk-acts/{act.pk}/undo/").status_code == 404
     assert holders() == [("coder",), ("coder",)]
+
+
+def test_who_is_missing_is_named_with_the_reason(site, as_person, chosen):
+    site.queue.team.members.add(site.outsider)
+    why = f"{site.outsider} does not work the queue “{site.queue}”."
+
+    page = text_of(as_person(site.manager).post(ASSIGN, chosen))
+    dialog = text_of(
+        as_person(site.manager).get(f"/items/{chosen['items'][0].split(':')[0]}/")
+    )
+
+    assert "Not shown:" in page
+    assert why in page
+    assert why in dialog
+
+
+def test_a_full_hand_is_said_beside_the_name(site, as_person, chosen):
+    site.queue.max_in_hand = 1
+    site.queue.save()
+    take(open_item(site.queue, site.facility), site.coder)
+    words = f"holds 1 already, the limit of “{site.queue}”"
+
+    assert words in text_of(as_person(site.manager).post(ASSIGN, chosen))
+    item_id = chosen["items"][0].split(":")[0]
+    assert f"{site.coder}, {words}" in text_of(
+        as_person(site.manager).get(f"/items/{item_id}/")
+    )

@@ -8,9 +8,12 @@ from tests.factories import PayerFactory, grant, open_item, open_many
 from tests.worklists.views.conftest import HTMX, fresh, give_back, submit, text_of
 from worklists.context import now
 from worklists.enums import Role, State
-from worklists.models import Event, Review
+from worklists.models import Event, Review, User
+from worklists.selectors.access import today_of
 from worklists.selectors.queues import Figure
 from worklists.selectors.reviews import ReviewGroup
+from worklists.services import absences
+from worklists.templatetags.codetrail import day
 from worklists.views.review import oldest_of
 
 pytestmark = pytest.mark.django_db
@@ -201,7 +204,7 @@ def test_the_page_costs_the_same_with_more_waiting(
     client = as_person(site.reviewer)
     client.get(f"/review/{waiting.pk}/")
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         client.get(f"/review/{waiting.pk}/")
 
 
@@ -244,3 +247,109 @@ def test_what_is_over_its_time_is_said_on_list_and_start(site, as_person):
     manage = text_of(as_person(site.manager).get("/manage/"))
     assert "Reviews that wait" in manage
     assert "Over time" in manage
+
+
+def away(site, backup):
+    """The apprentice is away today, with somebody who stands in, work handed over."""
+    site.queue.team.members.add(site.apprentice)
+    today = today_of(site.apprentice)
+    absence, _ = absences.record_absence(
+        actor=site.manager,
+        user_id=site.apprentice.pk,
+        starts_on=today,
+        ends_on=today + timedelta(days=9),
+        backup=backup,
+    )
+    return absence
+
+
+def test_the_dialog_says_who_gets_a_returned_item(site, as_person, waiting):
+    page = text_of(as_person(site.reviewer).get(f"/review/{waiting.pk}/"))
+
+    assert f"It goes back to {site.apprentice}, first in line, with your words." in page
+
+
+def test_a_return_to_somebody_who_is_away_says_so_before_it_is_done(
+    site, as_person, waiting
+):
+    absence = away(site, "other_coder")
+    client = as_person(site.reviewer)
+
+    page = text_of(client.get(f"/review/{waiting.pk}/"))
+
+    until = " ".join(day(absence.ends_on).split())
+    said = f"{site.apprentice} is away until {until}"
+    assert f"{said}: it goes to {site.other_coder}, who stands in" in page
+    decide(client, waiting, "return", {"reason_code": "other", "reason": "Page?"})
+    assert fresh(waiting).assignee == site.other_coder
+
+
+def test_a_return_to_the_pool_is_said_before_it_is_done(site, as_person, waiting):
+    away(site, "pool")
+    client = as_person(site.reviewer)
+
+    page = text_of(client.get(f"/review/{waiting.pk}/"))
+
+    assert "it goes to the pool, open to everybody cleared" in page
+    decide(client, waiting, "return", {"reason_code": "other", "reason": "Page?"})
+    assert (fresh(waiting).assignee, fresh(waiting).state) == (None, State.OPEN)
+
+
+def test_a_return_to_who_may_not_have_it_is_said_before_it_is_done(
+    site, as_person, waiting
+):
+    User.objects.filter(pk=site.apprentice.pk).update(is_active=False)
+    client = as_person(site.reviewer)
+
+    page = text_of(client.get(f"/review/{waiting.pk}/"))
+
+    assert f"{site.apprentice} may not be given this item any more" in page
+    decide(client, waiting, "return", {"reason_code": "other", "reason": "Page?"})
+    assert (fresh(waiting).assignee, fresh(waiting).state) == (None, State.OPEN)
+
+
+@pytest.fixture
+def reserved(site):
+    """An older item that a manager alone approves, and one that any senior may."""
+    first, second = open_many(site.queue, site.facility, 2)
+    for item in (first, second):
+        submit(site, item)
+    Review.objects.filter(item=first).update(
+        approver_role=Role.MANAGER,
+        triggers=[{"code": "approval", "label": "a manager", "words": "Kind and sum."}],
+    )
+    return fresh(first), fresh(second)
+
+
+def test_what_a_person_may_approve_comes_before_what_they_may_not(
+    site, as_person, reserved
+):
+    beyond, own = reserved
+    client = as_person(site.reviewer)
+
+    assert client.get("/review/").url == f"/review/{own.pk}/"
+
+    page = text_of(client.get(f"/review/{own.pk}/"))
+    listed = page[page.index("To review") :]
+    assert listed.index(str(own)) < listed.index("Beyond your level")
+    assert listed.index("Beyond your level") < listed.index(str(beyond))
+    assert "This kind and sum is approved by a manager of the queue." in listed
+
+
+def test_the_start_page_lists_what_is_beyond_a_person_last(site, as_person, reserved):
+    beyond, own = reserved
+
+    page = text_of(as_person(site.reviewer).get("/"))
+
+    panel = page[page.index("To review") :]
+    assert panel.index(str(own)) < panel.index(str(beyond))
+    assert "approved by a manager of the queue" in panel
+
+
+def test_a_manager_is_led_to_what_is_reserved_for_them(site, as_person, reserved):
+    beyond, _ = reserved
+
+    page = as_person(site.manager).get("/review/")
+
+    assert page.url == f"/review/{beyond.pk}/"
+    assert "Beyond your level" not in text_of(as_person(site.manager).get(page.url))

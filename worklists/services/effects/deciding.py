@@ -150,14 +150,15 @@ def return_(act: Act) -> None:
     act.item.wake_at = None
     act.facts["code"] = code
     act.event = "item.returned"
-    if _may_have(act.item, _coder(review)):
+    if may_have(act.item, _coder(review)):
         act.after.append(lambda: _tell_coder(act, review, "returned"))
         act.after.append(lambda: covering.pass_on(act.item))
     else:
         act.after.append(lambda: _put_back(act))
 
 
-def _may_have(item: WorkItem, coder: User) -> bool:
+def may_have(item: WorkItem, coder: User) -> bool:
+    """Return whether a returned item goes back to who submitted it."""
     return coder.is_active and not ineligible(item, coder)
 
 

@@ -14,6 +14,7 @@ from worklists.selectors.access import access_of
 from worklists.selectors.calendars import calendar_of
 from worklists.selectors.items import in_hand
 from worklists.selectors.people import away_today
+from worklists.selectors.takers import not_given
 from worklists.services import clocks, notices, progress, reviewing
 from worklists.services.acts import Act, effect
 from worklists.services.locks import hold_person
@@ -140,13 +141,13 @@ def eligible(item: WorkItem, username: str) -> User:
 def ineligible(item: WorkItem, person: User) -> str:
     """Return why a person cannot be given the item, or nothing."""
     access = access_of(person)
-    if item.facility_id not in access.facilities:
-        return f"{person} does not work for {item.facility}."
-    if policies.may_work_queue(access, item.queue) is None:
-        return ""
-    if policies.cleared(access, item.queue):
-        return f"{person} does not work the queue “{item.queue}”."
-    return f"{person} lacks the clearance “{item.queue.clearance}”."
+    return not_given(
+        item,
+        person,
+        there=item.facility_id in access.facilities,
+        works=item.queue_id in access.work,
+        cleared=policies.cleared(access, item.queue),
+    )
 
 
 def _tell(act: Act, person: User) -> None:
