@@ -14,6 +14,7 @@ from audits.selectors.trail_file import COLUMNS, file_rows
 from audits.services.verification import verify_chains
 from audits.views.seals import figures
 from worklists.errors import BadInput
+from worklists.filters import refuse_unknown
 from worklists.policies import may_read_trail
 from worklists.selectors.exports import filter_facts
 from worklists.services import reading
@@ -28,12 +29,15 @@ CODES = frozenset(
         *("role", "kind", "queue", "facility"),
     }
 )
+# What the address of a search takes; anything else is refused by name, as by lists.
+TAKEN = frozenset({*TrailSearch.base_fields, "cursor"})
 TYPED = ("subject", "action", "actor", "source", "since", "until")
 
 
 @page(may_read_trail)
 def search(request: HttpRequest) -> HttpResponse:
     """Show the events that meet the filters, newest first, and record the search."""
+    refuse_unknown(request.GET, TAKEN)
     form = TrailSearch(request.GET)
     context: dict[str, Any] = {
         "form": form,
@@ -68,9 +72,11 @@ def search(request: HttpRequest) -> HttpResponse:
 @page(may_read_trail, methods=ACT)
 def export(request: HttpRequest) -> FileResponse:
     """Give out what a search finds, as CSV or XLSX; the export is an event."""
-    form = TrailSearch(QueryDict(request.POST.get("matching", "")))
+    asked = QueryDict(request.POST.get("matching", ""))
+    refuse_unknown(asked, TAKEN)
+    form = TrailSearch(asked)
     if not form.is_valid():
-        raise BadInput("The filters could not be read. Search again, then export.")
+        raise _unreadable(form)
     found = trail_search.search(request.user, form.filters())
     return as_answer(
         export_rows(
@@ -81,6 +87,15 @@ def export(request: HttpRequest) -> FileResponse:
             form=request.POST.get("form", ""),
             filters=_facts(form),
         )
+    )
+
+
+def _unreadable(form: TrailSearch) -> BadInput:
+    """Return the refusal of filters that cannot be read, each by its name."""
+    fields = {name: [str(why) for why in said] for name, said in form.errors.items()}
+    names = ", ".join(sorted(fields))
+    return BadInput(
+        f"These filters cannot be read: {names}. Nothing was exported.", fields=fields
     )
 
 
