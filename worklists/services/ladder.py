@@ -198,7 +198,7 @@ def _tell(
             code="ladder",
             item=item,
             facts=facts,
-            dedupe=f"escalation:{escalation.pk}",
+            dedupe=notices.told_once(escalation),
             by_mail=not only_warns,
         )
 
