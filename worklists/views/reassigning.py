@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,9 +13,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from worklists.context import now
-from worklists.models import Absence, User
+from worklists.models import Absence, Queue, User
 from worklists.selectors.items import SOON_DAYS
-from worklists.selectors.people import away_today, carried_by, eligible_for_any
+from worklists.selectors.people import (
+    away_today,
+    carried_by,
+    eligible_for_any,
+    given_of,
+    limited_queues,
+)
 from worklists.services.bulk_rows import Plan
 from worklists.services.effects.handing import POOL
 from worklists.services.placing import by_person
@@ -26,11 +33,16 @@ from worklists.views.looking import context_of, is_confirmed, lead_on, looked_at
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """Somebody who can be given some of the items, and what they carry already."""
+    """Somebody who can be given some of the items: what they carry, and would then.
+
+    ``limits`` say how many they have of each queue that has a limit.
+    """
 
     person: User
     carries: int
     gets: int
+    after: int
+    limits: list[str]
     away: Absence | None
     chosen: bool
 
@@ -54,12 +66,14 @@ def assign_many(request: HttpRequest) -> HttpResponse:
         plan, refused = looked_at(
             lambda: preview(actor=user, chosen=chosen.ids, to=to, even_away=True)
         )
+    can_take = takers(user, chosen.ids, people, plan)
     context = {
         **context_of(request, chosen, plan, refused, "Move"),
-        "takers": takers(user, chosen.ids, people, plan),
+        "takers": can_take,
+        "stay": len(plan.left) if plan else 0,
         "pool": to == POOL,
         "looked": looked,
-        "shares": _shares(plan) if plan else (),
+        "shares": _shares(plan, can_take) if plan else (),
     }
     return render(request, "worklists/many/assign.html", context)
 
@@ -79,11 +93,17 @@ def takers(
     gets = by_person(plan) if plan else {}
     found = {person.pk: person for person in eligible_for_any(user, chosen)}
     carries, away = carried_by(list(found)), away_today(list(found))
+    given_away = Counter(
+        one.item.assignee_id for one in (plan.placings if plan else ())
+    )
+    limits = _limits(user, chosen, list(found))
     each = [
         Taker(
             person=person,
             carries=carries[pk],
             gets=gets.get(person.username, 0),
+            after=carries[pk] + gets.get(person.username, 0) - given_away[pk],
+            limits=limits.get(pk, []),
             away=away.get(pk),
             chosen=person.username in named,
         )
@@ -94,22 +114,49 @@ def takers(
     )
 
 
+def _limits(
+    user: User, chosen: Sequence[int], ids: Sequence[int]
+) -> dict[int, list[str]]:
+    """Return in words how each person stands against the limits of these queues."""
+    queues = limited_queues(user, chosen)
+    if not queues:
+        return {}
+    given = given_of(ids, [queue.pk for queue in queues])
+    return {
+        pk: [_against(queue, given[pk, queue.pk]) for queue in queues] for pk in ids
+    }
+
+
+def _against(queue: Queue, has: int) -> str:
+    full = ", full" if has >= queue.max_in_hand else ""
+    return f"{has} of {queue.max_in_hand} in “{queue}”{full}"
+
+
 @dataclass(slots=True)
 class Share:
-    """What one person, or the pool, would get: items, due soon, dollars."""
+    """What one person, or the pool, would get: items, due soon, dollars.
+
+    ``carries`` and ``after`` are what waits with a person now and then, None for the
+    pool.
+    """
 
     who: str
+    carries: int | None = None
+    after: int | None = None
     items: int = 0
     due_soon: int = 0
     dollars: Decimal = Decimal(0)
 
 
-def _shares(plan: Plan) -> list[Share]:
+def _shares(plan: Plan, people: Sequence[Taker]) -> list[Share]:
+    known = {one.person.pk: one for one in people}
     soon = (now() + timedelta(days=SOON_DAYS)).timestamp()
     found: dict[str, Share] = {}
     for placing in plan.placings:
         who = str(placing.to) if placing.to else "Back to the pool"
-        share = found.setdefault(who, Share(who))
+        one = known.get(placing.to.pk) if placing.to else None
+        now_then = (one.carries, one.after) if one else (None, None)
+        share = found.setdefault(who, Share(who, *now_then))
         share.items += 1
         share.dollars += placing.item.amount
         share.due_soon += placing.item.nearest_due <= soon
