@@ -154,5 +154,19 @@ _WORDS = {
         "user-check",
         "{who} is away until {until}. Handing over what they hold is left to people.",
     ),
+    "clearance_over": (
+        "lock",
+        (
+            "Your clearance “{clearance}” ran out: {items} items went back to their queues, "
+            "{stayed} stayed with you."
+        ),
+    ),
+    "clearance_of_over": (
+        "lock",
+        (
+            "The clearance “{clearance}” of {who} ran out: {items} items went back to their "
+            "queues, {stayed} stayed with them."
+        ),
+    ),
     "resumed": ("player-play", "It came back from deferral and is yours again."),
 }
