@@ -8,7 +8,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from audits.forms import TrailSearch
+from audits.forms import CHOICES, TrailSearch
 from audits.selectors import seals, trail, trail_search
 from audits.selectors.trail_file import COLUMNS, file_rows
 from audits.services.verification import verify_chains
@@ -31,7 +31,10 @@ CODES = frozenset(
 )
 # What the address of a search takes; anything else is refused by name, as by lists.
 TAKEN = frozenset({*TrailSearch.base_fields, "cursor"})
-TYPED = ("subject", "action", "actor", "source", "since", "until")
+# What is typed; every other filter is chosen from what was found.
+TYPED = ("subject", "actor", "since", "until")
+# Of these all there are can be chosen, also what the newest events do not show.
+WHOLE = ("action", "source")
 
 
 @page(may_read_trail)
@@ -54,7 +57,10 @@ def search(request: HttpRequest) -> HttpResponse:
             "lines": trail.lines(looked.page.rows),
             "total": facets.total,
             "more": facets.more,
-            "chips": [_chip(request, facet) for facet in facets.by],
+            "chips": [_chip(request, f) for f in facets.by if f.param not in TYPED],
+            "people": [
+                v for f in facets.by if f.param == "actor" for v, *_ in f.choices
+            ],
             "kept": _kept(request),
             "matching": _query(request, cursor=None),
             "looked_back_to": looked.looked_back_to,
@@ -106,14 +112,23 @@ def _facts(form: TrailSearch) -> dict[str, Any]:
 
 def _chip(request: HttpRequest, facet: trail_search.Facet) -> dict[str, Any]:
     value = request.GET.get(facet.param, "")
-    label = next((label for v, label, _ in facet.choices if v == value), value)
+    choices = [*facet.choices, *_unseen(facet)]
+    label = next((label for v, label, _ in choices if v == value), value)
     return {
         "name": facet.name,
         "param": facet.param,
         "value": label,
-        "choices": facet.choices,
+        "choices": choices,
         "keep": _query(request, **{facet.param: None, "cursor": None}),
     }
+
+
+def _unseen(facet: trail_search.Facet) -> list[tuple[str, str, None]]:
+    """Return what else can be chosen of a closed set, without a figure."""
+    if facet.param not in WHOLE:
+        return []
+    seen = {value for value, *_ in facet.choices}
+    return [(v, label, None) for v, label in CHOICES[facet.param] if v not in seen]
 
 
 def _kept(request: HttpRequest) -> list[tuple[str, str]]:
