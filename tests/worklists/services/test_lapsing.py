@@ -22,6 +22,7 @@ from worklists.services.clearances import grant_clearance
 from worklists.services.injected_time import at
 from worklists.services.lapsing import end_lapsed
 from worklists.services.perform import perform
+from worklists.services.sweep import sweep
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 LAST_DAY = date(2026, 3, 4)
@@ -149,6 +150,31 @@ def test_a_deferred_item_stays_and_is_counted(site):
     [said] = events("clearance.expired")
     assert (said["held"], said["moved"]) == (1, 0)
     assert BulkAct.objects.count() == 0
+
+
+def test_a_deferred_item_goes_on_the_day_it_comes_back(site):
+    [item] = hold(site)
+    back = OVER + timedelta(days=3)
+    with at(DAY_BEFORE):
+        perform(
+            item_id=item.pk,
+            action="pend",
+            actor=site.coder,
+            expected_version=item.version,
+            reason="The payer answers.",
+            options={"until": back.isoformat()},
+        )
+
+    with at(back + timedelta(minutes=1)):
+        end_lapsed()
+        sweep()
+
+    item.refresh_from_db()
+    assert (item.state, item.assignee, item.handed_at) == ("open", None, None)
+    [said] = events("item.clearance_ended")
+    assert (said["was_with"], said["to"]) == (site.coder.username, "pool")
+    assert said["task_class"]["act"] == "end_clearance"
+    assert not Notice.objects.filter(code="resumed").exists()
 
 
 def test_person_and_those_above_are_told_once(site):
