@@ -18,7 +18,7 @@ def _day() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-_CHOICES: dict[str, list[tuple[str, str]]] = {
+CHOICES: dict[str, list[tuple[str, str]]] = {
     "action": sorted(ACTIONS.items(), key=lambda pair: pair[1]),
     "source": [(source, source.capitalize()) for source in SOURCES],
     "family": [(name, label) for name, (label, _) in FAMILIES.items()],
@@ -31,12 +31,17 @@ _CHOICES: dict[str, list[tuple[str, str]]] = {
 class TrailSearch(forms.Form):
     """Filters of the trail page; all of them live in the address.
 
-    The typed ones stand in the form, the others are chosen from what was found.
+    The typed ones stand in the form, the others are chosen from what was found, in the
+    same bar.
     """
 
     subject = forms.CharField(required=False, max_length=40)
     action = forms.ChoiceField(required=False)
-    actor = forms.CharField(required=False, max_length=150)
+    actor = forms.CharField(
+        required=False,
+        max_length=150,
+        widget=forms.TextInput(attrs={"list": "trail-people"}),
+    )
     source = forms.ChoiceField(required=False)
     since = forms.DateField(required=False, widget=_day())
     until = forms.DateField(required=False, widget=_day())
@@ -49,7 +54,7 @@ class TrailSearch(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, choices in _CHOICES.items():
+        for name, choices in CHOICES.items():
             self.fields[name].choices = [("", "any"), *choices]  # type: ignore[attr-defined]
 
     def clean_subject(self) -> str:

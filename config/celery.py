@@ -19,6 +19,7 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "begin-rules": ("worklists.tasks.begin_rules", 300.0),
     "follow-ladders": ("worklists.tasks.follow_ladders", 60.0),
     "cover-absences": ("worklists.tasks.cover_absences", 60.0),
+    "end-clearances": ("worklists.tasks.end_clearances", 60.0),
     # Asks where a day has begun, so that a restart never skips it.
     "take-aging-snapshots": ("worklists.tasks.take_aging_snapshots", 300.0),
     "send-mail": ("worklists.tasks.send_mail", 30.0),

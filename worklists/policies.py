@@ -77,7 +77,9 @@ def cleared(access: Access, queue: Queue) -> bool:
 def may_work_queue(access: Access, queue: Queue) -> Barred | None:
     """Working a queue takes the grant and its clearance."""
     if queue.pk not in access.work:
-        return _no(f"You do not work the queue “{queue.name}”. Ask its lead for it.")
+        return _no(
+            f"You do not work the queue “{queue.name}”. {_by_whom(access, queue)}"
+        )
     if not cleared(access, queue):
         return _no(
             f"“{queue.name}” needs the clearance “{queue.clearance}”, which you do "
@@ -85,6 +87,16 @@ def may_work_queue(access: Access, queue: Queue) -> Barred | None:
             "clearance",
         )
     return None
+
+
+def _by_whom(access: Access, queue: Queue) -> str:
+    """Return who may give the person a queue to work: what ``granting`` accepts."""
+    if not access.has(Role.CODER):
+        role = Role.CODER.label
+        return f"It takes the role “{role}”, which an administrator gives."
+    if queue.pk in access.manage:
+        return "You manage it, and a manager above you can grant it to you."
+    return "Your manager can grant it to you."
 
 
 def _held_by_other(access: Access, item: WorkItem) -> Barred | None:

@@ -281,6 +281,13 @@ SYSTEM: tuple[TaskAct, ...] = (
         back=GIVE_BACK,
     ),
     _alone(
+        "end_clearance",
+        "Take work back when a clearance runs out",
+        "Its holder may not open it any more, and nobody else could take it.",
+        "Grant the clearance anew, then give the item to them.",
+        *("item.clearance_ended", "clearance.expired"),
+    ),
+    _alone(
         "cancel_reversed",
         "Cancel an item whose denials the payer reversed",
         "",

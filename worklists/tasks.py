@@ -16,6 +16,7 @@ from worklists.services import (
     batches,
     due_rules,
     ladders,
+    lapsing,
     notices,
     snapshots,
     upkeep,
@@ -57,6 +58,13 @@ def cover_absences(self: Task[Any, Any]) -> None:
     """Hand over the work of who is away from today, give back to who has returned."""
     with _as_worker(self):
         logger.info("absences", extra=absences.cover())
+
+
+@shared_task(bind=True, ignore_result=True, soft_time_limit=540, time_limit=600)
+def end_clearances(self: Task[Any, Any]) -> None:
+    """End the clearances that ran out, and take back what was held under them."""
+    with _as_worker(self):
+        logger.info("clearances", extra=lapsing.end_lapsed())
 
 
 @shared_task(ignore_result=True, soft_time_limit=540, time_limit=600)

@@ -8,12 +8,13 @@ from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from audits.forms import TrailSearch
+from audits.forms import CHOICES, TrailSearch
 from audits.selectors import seals, trail, trail_search
 from audits.selectors.trail_file import COLUMNS, file_rows
 from audits.services.verification import verify_chains
 from audits.views.seals import figures
 from worklists.errors import BadInput
+from worklists.filters import refuse_unknown
 from worklists.policies import may_read_trail
 from worklists.selectors.exports import filter_facts
 from worklists.services import reading
@@ -28,12 +29,18 @@ CODES = frozenset(
         *("role", "kind", "queue", "facility"),
     }
 )
-TYPED = ("subject", "action", "actor", "source", "since", "until")
+# What the address of a search takes; anything else is refused by name, as by lists.
+TAKEN = frozenset({*TrailSearch.base_fields, "cursor"})
+# What is typed; every other filter is chosen from what was found.
+TYPED = ("subject", "actor", "since", "until")
+# Of these all there are can be chosen, also what the newest events do not show.
+WHOLE = ("action", "source")
 
 
 @page(may_read_trail)
 def search(request: HttpRequest) -> HttpResponse:
     """Show the events that meet the filters, newest first, and record the search."""
+    refuse_unknown(request.GET, TAKEN)
     form = TrailSearch(request.GET)
     context: dict[str, Any] = {
         "form": form,
@@ -50,7 +57,10 @@ def search(request: HttpRequest) -> HttpResponse:
             "lines": trail.lines(looked.page.rows),
             "total": facets.total,
             "more": facets.more,
-            "chips": [_chip(request, facet) for facet in facets.by],
+            "chips": [_chip(request, f) for f in facets.by if f.param not in TYPED],
+            "people": [
+                v for f in facets.by if f.param == "actor" for v, *_ in f.choices
+            ],
             "kept": _kept(request),
             "matching": _query(request, cursor=None),
             "looked_back_to": looked.looked_back_to,
@@ -68,9 +78,11 @@ def search(request: HttpRequest) -> HttpResponse:
 @page(may_read_trail, methods=ACT)
 def export(request: HttpRequest) -> FileResponse:
     """Give out what a search finds, as CSV or XLSX; the export is an event."""
-    form = TrailSearch(QueryDict(request.POST.get("matching", "")))
+    asked = QueryDict(request.POST.get("matching", ""))
+    refuse_unknown(asked, TAKEN)
+    form = TrailSearch(asked)
     if not form.is_valid():
-        raise BadInput("The filters could not be read. Search again, then export.")
+        raise _unreadable(form)
     found = trail_search.search(request.user, form.filters())
     return as_answer(
         export_rows(
@@ -84,6 +96,15 @@ def export(request: HttpRequest) -> FileResponse:
     )
 
 
+def _unreadable(form: TrailSearch) -> BadInput:
+    """Return the refusal of filters that cannot be read, each by its name."""
+    fields = {name: [str(why) for why in said] for name, said in form.errors.items()}
+    names = ", ".join(sorted(fields))
+    return BadInput(
+        f"These filters cannot be read: {names}. Nothing was exported.", fields=fields
+    )
+
+
 def _facts(form: TrailSearch) -> dict[str, Any]:
     asked = {name: value for name, value in form.cleaned_data.items() if value}
     return filter_facts({name: str(value) for name, value in asked.items()}, CODES)
@@ -91,14 +112,23 @@ def _facts(form: TrailSearch) -> dict[str, Any]:
 
 def _chip(request: HttpRequest, facet: trail_search.Facet) -> dict[str, Any]:
     value = request.GET.get(facet.param, "")
-    label = next((label for v, label, _ in facet.choices if v == value), value)
+    choices = [*facet.choices, *_unseen(facet)]
+    label = next((label for v, label, _ in choices if v == value), value)
     return {
         "name": facet.name,
         "param": facet.param,
         "value": label,
-        "choices": facet.choices,
+        "choices": choices,
         "keep": _query(request, **{facet.param: None, "cursor": None}),
     }
+
+
+def _unseen(facet: trail_search.Facet) -> list[tuple[str, str, None]]:
+    """Return what else can be chosen of a closed set, without a figure."""
+    if facet.param not in WHOLE:
+        return []
+    seen = {value for value, *_ in facet.choices}
+    return [(v, label, None) for v, label in CHOICES[facet.param] if v not in seen]
 
 
 def _kept(request: HttpRequest) -> list[tuple[str, str]]:

@@ -173,7 +173,7 @@ def _shown(row: ProfileRow) -> dict[str, Any]:
         "levels": [
             {
                 **{name: getattr(step.level, name) for name in FACTS},
-                "floors": [floor for floor, _ in step.floors],
+                "floors": [floor for floor, _, _ in step.floors],
                 "warnings": step.warnings,
             }
             for step in row.steps

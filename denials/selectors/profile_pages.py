@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from denials.deadlines import basis
 from denials.freshness import floor_for, floor_warning, row_warning
-from denials.models import AppealLevel, AppealProfile, MoneyFloor, ProfileVersion
+from denials.models import (
+    AppealLevel,
+    AppealProfile,
+    MoneyFloor,
+    ProfileVersion,
+    Verification,
+)
 from denials.models.profiles import APPROVED_STATES, OPEN_STATES
 from denials.profile_words import Change, difference, start_words, step_name
 from denials.selectors.profiles import holding, profile_of, versions_of, with_rows
@@ -18,30 +24,59 @@ from worklists.models import Facility, Payer
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One step of a version as a page shows it, with everything to warn of."""
+    """One step of a version as a page shows it, with everything to warn of.
+
+    ``read`` is what its verification was read from, where that is not the source it was
+    proposed with; a floor carries its warning and its own ``read``.
+    """
 
     level: AppealLevel
     name: str
     limit: str
     start: str
     warning: str
-    floors: Sequence[tuple[MoneyFloor, str]]
+    floors: Sequence[tuple[MoneyFloor, str, str]]
     floor_missing: str
+    read: str = ""
 
     @property
     def warnings(self) -> list[str]:
         """Return every warning of the row and of its floors."""
-        of_floors = [f"{floor.year}: {said}" for floor, said in self.floors if said]
+        of_floors = [f"{floor.year}: {said}" for floor, said, _ in self.floors if said]
         return [w for w in (self.warning, *of_floors, self.floor_missing) if w]
 
 
-def rows_of(version: ProfileVersion | None, today: date) -> list[Row]:
+Read = Mapping[tuple[int, int | None], Verification]
+
+
+def rows_of(
+    version: ProfileVersion | None, today: date, read: Read | None = None
+) -> list[Row]:
     """Return the steps of a version, filing first; floors from this year on warn."""
     levels = version.levels.all() if version else ()
-    return [_row(level, today) for level in sorted(levels, key=lambda r: r.level)]
+    in_order = sorted(levels, key=lambda r: r.level)
+    return [_row(level, today, read or {}) for level in in_order]
 
 
-def _row(level: AppealLevel, today: date) -> Row:
+def last_read(profile: AppealProfile) -> Read:
+    """Return the newest verification of each row and money floor, by level and year.
+
+    A row that a later version carries unchanged is as verified as it was, so those of
+    earlier versions count: one query.
+    """
+    rows = Verification.objects.filter(level__version__profile=profile).order_by("pk")
+    related = rows.select_related("level", "floor")
+    return {(v.level.level, v.floor.year if v.floor else None): v for v in related}
+
+
+def _read_from(row: AppealLevel | MoneyFloor, found: Verification | None) -> str:
+    """Return what a row's last verification was read from, where it says more."""
+    if found is None or found.verified_on != row.verified_on:
+        return ""
+    return "" if found.source == row.source else found.source
+
+
+def _row(level: AppealLevel, today: date, read: Read) -> Row:
     floors = list(level.floors.all())
     _, missing = floor_for(floors, today.year)
     known = today.year in {floor.year for floor in floors}
@@ -53,10 +88,15 @@ def _row(level: AppealLevel, today: date) -> Row:
         warning=row_warning(level, today),
         # A floor of a year that is over is history: nobody appeals by it any more.
         floors=[
-            (floor, floor_warning(floor) if floor.year >= today.year else "")
+            (
+                floor,
+                floor_warning(floor) if floor.year >= today.year else "",
+                _read_from(floor, read.get((level.level, floor.year))),
+            )
             for floor in floors
         ],
         floor_missing="" if known else missing,
+        read=_read_from(level, read.get((level.level, None))),
     )
 
 
@@ -132,7 +172,7 @@ def profile_page(slug: str, today: date) -> ProfilePage:
         profile=profile,
         holds=holds,
         open=open_of(versions),
-        steps=rows_of(holds, today),
+        steps=rows_of(holds, today, last_read(profile)),
         versions=versions,
         payers=list(Payer.objects.filter(profile=slug).order_by("name")),
         facilities=list(Facility.objects.select_related("calendar").order_by("name")),

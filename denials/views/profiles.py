@@ -19,6 +19,7 @@ from denials.policies import may_change_profiles, may_decide_version
 from denials.selectors.profile_pages import (
     ProfilePage,
     ProfileRow,
+    Row,
     compared,
     profile_page,
     profile_rows,
@@ -121,12 +122,20 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
         "start": StartEvent(result.deadline.start_event).label if result else "",
         "history": [(one, state_tag(one)) for one in shown.versions],
         "warned": sum(bool(step.warnings) for step in shown.steps),
+        "oldest": oldest_check(shown.steps),
         "may_change": may_change_profiles(access) is None,
         "mine": shown.open is not None and shown.open.proposed_by_id == request.user.pk,
         "today": today(),
         "crumbs": crumbs((str(shown.profile), "")),
     }
     return render(request, "denials/profile.html", context)
+
+
+def oldest_check(steps: Sequence[Row]) -> date | None:
+    """Return the day on which the row verified longest ago was, floors included."""
+    days = [step.level.verified_on for step in steps]
+    days += [floor.verified_on for step in steps for floor, _, _ in step.floors]
+    return min(filter(None, days), default=None)
 
 
 def calculated(

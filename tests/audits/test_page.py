@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from audits.forms import TrailSearch
 from tests.factories import make_site, open_item, person, take
 from tests.factories.people import ClearanceFactory
 from worklists.enums import Role
@@ -120,3 +121,30 @@ def test_an_item_in_a_search_leads_to_its_chain(site):
     chain = f'href="?subject=item:{item.pk}"'
     assert chain in look(site.auditor)
     assert chain not in look(site.auditor, subject=f"item:{item.pk}")
+
+
+def test_one_bar_holds_what_is_typed_and_what_is_chosen(site):
+    take(open_item(site.queue, site.facility), site.coder)
+
+    page = look(site.auditor, action="item.claimed")
+
+    name = 'aria-label="Search the trail"'
+    assert page.count(name) == 1
+    bar = page[page.index(name) :]
+    bar = bar[: bar.index("</section>")]
+    assert "<select" not in bar
+    assert [n for n in TrailSearch.base_fields if f'name="{n}"' in bar] == [
+        *("subject", "action", "actor", "since", "until")
+    ]
+    assert '<input type="hidden" name="action" value="item.claimed">' in bar
+    assert 'aria-label="Narrow the search"' in bar
+    assert 'value="coder"' in bar  # people are proposed by who was found
+
+
+def test_an_act_that_nobody_did_lately_can_be_chosen(site):
+    open_item(site.queue, site.facility)
+
+    page = look(site.auditor)
+
+    assert "?action=batch.finished" in page
+    assert "?source=command" in page

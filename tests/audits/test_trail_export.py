@@ -113,6 +113,33 @@ def test_filters_that_cannot_be_read_are_refused(site):
     assert not Event.objects.filter(action="export.rows").exists()
 
 
+def test_a_filter_that_cannot_be_read_is_named(site):
+    answer = ask(site.auditor, matching="family=nonsense&since=soon")
+    assert answer.status_code == 400
+    said = answer.content.decode()
+    assert "These filters cannot be read: family, since." in said
+
+
+def test_an_unknown_filter_is_refused_by_name(site):
+    answer = ask(site.auditor, matching="famly=item")
+    assert answer.status_code == 400
+    assert "Not known here: famly." in answer.content.decode()
+    assert not Event.objects.filter(action="export.rows").exists()
+
+
+def test_a_place_in_the_list_is_no_filter(site):
+    assert ask(site.auditor, matching="family=item&cursor=x").status_code == 200
+
+
+def test_the_search_refuses_an_unknown_filter_too(site):
+    client = Client()
+    client.force_login(site.auditor)
+    answer = client.get("/audit/?famly=item")
+    assert answer.status_code == 400
+    assert "Not known here: famly." in answer.content.decode()
+    assert not Event.objects.filter(action="search.trail").exists()
+
+
 def test_a_coder_takes_nothing_of_the_trail(site):
     assert ask(site.coder).status_code == 403
     assert not Event.objects.filter(action="export.rows").exists()

@@ -295,4 +295,28 @@ def test_a_refusal_is_raised_as_it_is_said():
     error = policies.may_take(REVIEWER, item()).error()
 
     assert (error.status, error.code) == (403, "not_permitted")
-    assert error.detail == "You do not work the queue “Charges”. Ask its lead for it."
+    assert error.detail == (
+        "You do not work the queue “Charges”. It takes the role “Coder”, which an "
+        "administrator gives."
+    )
+
+
+@pytest.mark.parametrize(
+    ("roles", "manages", "said"),
+    [
+        ("coder", False, "Your manager can grant it to you."),
+        ("coder reviewer", False, "Your manager can grant it to you."),
+        ("coder manager", True, "You manage it, and a manager above you can grant it"),
+        ("manager", True, "It takes the role “Coder”, which an administrator gives."),
+        ("auditor", False, "It takes the role “Coder”, which an administrator gives."),
+    ],
+)
+def test_who_can_give_a_queue_is_named_and_may_do_it(roles, manages, said):
+    one = item()
+    held = frozenset({one.queue.pk}) if manages else frozenset()
+    access = Access(ME, "me", frozenset(roles.split()), manage=held)
+
+    why = policies.may_take(access, one).why
+
+    assert said in why
+    assert "lead" not in why

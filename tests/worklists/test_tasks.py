@@ -26,7 +26,8 @@ def test_every_entry_of_the_schedule_is_a_task() -> None:
 @pytest.mark.parametrize(
     ("name", "seconds"),
     [
-        ("sweep", 60), ("cover-absences", 60), ("send-mail", 30), ("resume-batches", 60),
+        ("sweep", 60), ("cover-absences", 60), ("end-clearances", 60),
+        ("send-mail", 30), ("resume-batches", 60),
         ("make-partitions", 86_400), ("take-aging-snapshots", 300),
         ("forget-old-pages", 86_400), ("purge-idempotency-keys", 3_600),
     ],
@@ -41,7 +42,7 @@ def test_how_often_each_runs(name: str, seconds: int) -> None:
 @pytest.mark.parametrize(
     "task",
     [
-        tasks.sweep, tasks.cover_absences, tasks.take_aging_snapshots,
+        tasks.sweep, tasks.cover_absences, tasks.end_clearances, tasks.take_aging_snapshots,
         tasks.forget_old_pages,
         tasks.send_mail, tasks.make_partitions, tasks.purge_idempotency_keys,
         tasks.process_batch, tasks.resume_batches,

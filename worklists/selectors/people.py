@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -21,13 +22,14 @@ from worklists.enums import IN_HAND, State
 from worklists.models import (
     Absence,
     Clearance,
+    ClearanceGrant,
     Facility,
     Queue,
     Team,
     User,
     WorkItem,
 )
-from worklists.selectors.access import access_of
+from worklists.selectors.access import access_of, visible_to
 from worklists.statements import IsAny, Slot, Statement
 
 
@@ -79,6 +81,29 @@ def carried_by(ids: Collection[int]) -> dict[int, int]:
     return dict.fromkeys(ids, 0) | dict(counts)
 
 
+def given_of(
+    ids: Collection[int], queue_ids: Collection[int]
+) -> Counter[tuple[int, int]]:
+    """Return how many items of each queue are given to each person or in their hand.
+
+    It is what a queue's limit is counted against where work is given out in turn: what
+    is given and not begun is theirs already. By person and queue.
+    """
+    rows = WorkItem.objects.filter(
+        assignee_id__in=ids, queue_id__in=queue_ids, state__in=(State.OPEN, *IN_HAND)
+    )
+    counts = rows.order_by().values_list("assignee_id", "queue_id")
+    found = counts.annotate(Count("pk"))
+    return Counter({(person, queue): n for person, queue, n in found})
+
+
+def limited_queues(user: User, chosen: Collection[int]) -> list[Queue]:
+    """Return the queues with a limit among these items that a user sees, by name."""
+    rows = visible_to(user).filter(IsAny(F("pk"), sorted(chosen))).order_by()
+    queues = Queue.objects.filter(pk__in=rows.values("queue_id"), max_in_hand__gt=0)
+    return list(queues.order_by("name"))
+
+
 def today_of_its_person(at: Expression | None = None) -> Func:
     """Return for each row the day that ``access.today_of`` says of its user."""
     return Func(
@@ -117,6 +142,14 @@ def begun() -> Q:
 def over() -> Q:
     """Return the condition of open absences whose last day has gone by."""
     return Q(closed_at=None, ends_on__lt=today_of_its_person())
+
+
+def lapsed_grants() -> list[int]:
+    """Return the grants of clearances whose last day is over where their person is."""
+    over = ClearanceGrant.objects.filter(
+        revoked_at=None, expires_on__lt=today_of_its_person()
+    )
+    return list(over.order_by("pk").values_list("pk", flat=True))
 
 
 def clearances_to_give(user: User) -> list[Clearance]:

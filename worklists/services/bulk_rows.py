@@ -148,6 +148,10 @@ class Rules:
         """Return a queue with its team, clearance and supervisor."""
         return self._queues[queue_id]
 
+    def limited(self) -> list[int]:
+        """Return the ids of the queues of which nobody may hold more than so many."""
+        return [pk for pk, queue in self._queues.items() if queue.max_in_hand]
+
     def why_barred(self, item: Row, action: Action) -> str:
         """Return why the person may not do this, whatever the item's state."""
         holder = None if action in WHOEVER_HOLDS else item.assignee_id

@@ -22,7 +22,6 @@ from worklists import clocks as business_time
 from worklists.clocks import Calendar
 from worklists.context import now
 from worklists.enums import ClockKind
-from worklists.ladder_words import DAY, OWN_NET
 from worklists.models import (
     Escalation,
     ItemClock,
@@ -32,6 +31,7 @@ from worklists.models import (
     WorkItem,
 )
 from worklists.models.clocks import RUNNING
+from worklists.safety_net import Ladder, net_of, with_margin
 from worklists.selectors.absences import Covers
 from worklists.selectors.calendars import calendar_of
 from worklists.services import aging
@@ -54,9 +54,6 @@ class LegalClock:
     started_at: datetime
     due_at: datetime
     margin_days: int | None = None
-
-
-Ladder = tuple[LadderStep, ...]
 
 
 def ladder_of(policy: SlaPolicy, kind: str) -> Ladder:
@@ -113,33 +110,6 @@ class Almanac:
         if found is None:
             found = self._calendars[facility_id] = calendar_of(facility_id)
         return found
-
-
-def net_of(ladder: Ladder) -> LadderStep | None:
-    """Return the safety net of a ladder: its first step before a legal limit that needs
-    an answer; None where it has none."""
-    before = (r for r in ladder if r.offset_hours < 0 and r.needs_acknowledgement)
-    return next((r for r in before if r.clock_kind == ClockKind.LEGAL), None)
-
-
-def with_margin(ladder: Ladder, margin_days: int | None) -> Ladder:
-    """Return the rungs beside a legal clock whose safety net has a margin of its own.
-
-    The ladder's net comes that many days before the limit; a ladder without one gets a
-    net that calls the supervisor.
-    """
-    if margin_days is None:
-        return ladder
-    net = net_of(ladder)
-    own = LadderStep(
-        clock_kind=ClockKind.LEGAL.value,
-        position=net.position if net else OWN_NET,
-        tell=net.tell if net else LadderStep.Tell.SUPERVISOR.value,
-        needs_acknowledgement=True,
-        offset_hours=-DAY * margin_days,
-    )
-    rungs = [own, *(rung for rung in ladder if rung is not net)]
-    return tuple(sorted(rungs, key=lambda r: (r.offset_hours, r.position)))
 
 
 def is_net(clock: ItemClock, ladder: Ladder, rung: LadderStep) -> bool:

@@ -11,11 +11,12 @@ import hashlib
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
+from zoneinfo import ZoneInfo
 
 from defusedcsv import csv
 from openpyxl import Workbook
@@ -61,6 +62,7 @@ def export_rows(
 ) -> Export:
     """Return rows as a file and record on the person's chain that they were given out.
 
+    Moments stand in the person's own time zone, each with its offset from UTC.
     ``filters`` are codes, days and names of fields, never what a person typed. No cell
     can run as a formula. The caller hands in only rows that the person may see.
     Refuses an unknown form, and more than ``MOST_ROWS`` rows; then nothing is given
@@ -71,7 +73,8 @@ def export_rows(
         raise BadInput("Export as csv or xlsx.", fields={"form": ["Take csv or xlsx."]})
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
     try:
-        count = write(file, columns, _bounded(rows))
+        zone = ZoneInfo(actor.time_zone)
+        count = write(file, columns, _in_zone(_bounded(rows), zone))
         sha256 = _digest(file)
         facts = {
             "what": what,
@@ -86,7 +89,7 @@ def export_rows(
     except BaseException:
         file.close()
         raise
-    name = f"{what}-{now():%Y%m%d-%H%M%S}.{form}"
+    name = f"{what}-{now().astimezone(zone):%Y%m%d-%H%M%S}.{form}"
     return Export(file, name, TYPES[form], count, sha256)
 
 
@@ -100,6 +103,12 @@ def _bounded(rows: Iterable[Row]) -> Iterable[Row]:
                 code="too_many_rows",
             )
         yield row
+
+
+def _in_zone(rows: Iterable[Row], zone: ZoneInfo) -> Iterator[Row]:
+    """Yield rows with their moments as the person's clock shows them, offset and all."""
+    for row in rows:
+        yield [v.astimezone(zone) if isinstance(v, datetime) else v for v in row]
 
 
 def _digest(file: IO[bytes]) -> str:

@@ -17,8 +17,9 @@ from worklists.context import now
 from worklists.enums import ENDED, ClockKind, Lift
 from worklists.flags import NEAR_LIMIT
 from worklists.models import Escalation, ItemClock, LadderStep, User, WorkItem
+from worklists.safety_net import Ladder
 from worklists.services import aging, notices
-from worklists.services.clocks import Almanac, Ladder, aim, fired_on, is_net
+from worklists.services.clocks import Almanac, aim, fired_on, is_net
 from worklists.statements import Change, Slot, Statement
 
 Tell = LadderStep.Tell
@@ -197,7 +198,7 @@ def _tell(
             code="ladder",
             item=item,
             facts=facts,
-            dedupe=f"escalation:{escalation.pk}",
+            dedupe=notices.told_once(escalation),
             by_mail=not only_warns,
         )
 

@@ -102,7 +102,7 @@ def leave_absence(absence: Absence) -> None:
         facts={"absence": absence.pk, **_fact("hand_over")},
     )
     if _is_told("hand_over"):
-        for user_id in _above(absence.user_id):
+        for user_id in above(absence.user_id):
             notices.tell(
                 user_id=user_id,
                 code="left_absence",
@@ -114,7 +114,7 @@ def leave_absence(absence: Absence) -> None:
             )
 
 
-def _above(user_id: int) -> set[int]:
+def above(user_id: int) -> set[int]:
     """Return who leads and manages the teams of a person, never the person."""
     own = Q(members=user_id) | Q(lead_id=user_id)
     teams = Team.objects.filter(own).values_list("lead_id", "manager_id")

@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from worklists.context import now
-from worklists.models import Notice, User, WorkItem
+from worklists.models import Escalation, Notice, User, WorkItem
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +69,26 @@ def tell(
         mail_after=now() if by_mail else None,
     )
     Notice.objects.bulk_create([notice], ignore_conflicts=True)
+
+
+def told_once(escalation: Escalation) -> str:
+    """Return the name under which people are told of a call, each of them once."""
+    return f"escalation:{escalation.pk}"
+
+
+def settle(*, item: WorkItem, dedupe: str, facts: Mapping[str, Any]) -> int:
+    """Mark what several people were told once as done for all of them.
+
+    ``facts`` say what was done and stand with each notice. Who has read it keeps the
+    moment; a mail that has not gone out does not go any more. Returns how many there are.
+    """
+    rows = list(Notice.objects.filter(item=item, dedupe=dedupe))
+    for notice in rows:
+        notice.facts = {**notice.facts, **facts}
+        notice.read_at = notice.read_at or now()
+        notice.mail_after = None
+    Notice.objects.bulk_update(rows, ["facts", "read_at", "mail_after"])
+    return len(rows)
 
 
 def mark_read(*, actor: User, ids: Collection[int] | None = None) -> int:

@@ -1,24 +1,30 @@
 """Which of many items can go to whom, and why the others cannot: asked, not done.
 
-The rules are those of one ``assign`` or ``release``: policy, table, who is eligible.
+The rules are those of one ``assign`` or ``release``: policy, table, who is eligible. A
+round besides gives nobody more of a queue than its limit (``max_in_hand``): what is given
+and what is in hand count. Who is named alone gets what a manager says.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
-from worklists.enums import Action, State
+from worklists.enums import IN_HAND, Action, State
 from worklists.errors import BadInput
 from worklists.models import User
-from worklists.selectors.people import away_today, carried_by
+from worklists.selectors.people import away_today, carried_by, given_of
 from worklists.services.bulk_rows import Placing, Plan, Row, Rules, in_line
 from worklists.services.effects.handing import POOL, ineligible, release_moment
+from worklists.services.locks import hold_person
 
 MOST_PEOPLE = 50
+# What a queue's limit counts in a round: given and not begun, and in hand.
+COUNTED = frozenset({State.OPEN, *IN_HAND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,11 @@ class Target:
     people: tuple[User, ...]
     asked: Any
     even_away: bool = True
+
+    @property
+    def is_round(self) -> bool:
+        """Return whether several people get them in turn."""
+        return len(self.people) > 1
 
     @classmethod
     def of(cls, to: Any, *, even_away: bool = False) -> Target:
@@ -96,14 +107,54 @@ class Desk:
         refused = self.rules.why_not(item, Action.ASSIGN)
         if refused:
             return refused
+        full = []
         for person in sorted(self.target.people, key=self._fullness):
             refused = self.why_not(item, person)
-            if not refused:
-                self._load[person.pk] += 1
+            if not refused and self._is_at_limit(item, person):
+                full.append(person)
+            elif not refused:
+                self._count(item, person)
                 return Placing(item, person, State(item.state))
-        if len(self.target.people) > 1:
+        if full:
+            return self._why_full(item, full)
+        if self.target.is_round:
             return "None of these people can be given it."
         return refused
+
+    def hold_takers(self, rows: Sequence[Row]) -> None:
+        """Let what the people of a round take meanwhile wait, where a limit counts it."""
+        limited = set(self.rules.limited())
+        if self.target.is_round and any(item.queue_id in limited for item in rows):
+            for person in sorted(self.target.people, key=lambda one: one.pk):
+                hold_person(person)
+
+    @cached_property
+    def given(self) -> Counter[tuple[int, int]]:
+        """How many of each limited queue each person has, as the plan goes on."""
+        ids = [person.pk for person in self.target.people]
+        return given_of(ids, self.rules.limited())
+
+    def _is_at_limit(self, item: Row, person: User) -> bool:
+        most = self.rules.queue(item.queue_id).max_in_hand
+        if not (self.target.is_round and most and item.state in COUNTED):
+            return False
+        return self.given[person.pk, item.queue_id] >= most
+
+    def _count(self, item: Row, person: User) -> None:
+        self._load[person.pk] += 1
+        queue = self.rules.queue(item.queue_id)
+        if self.target.is_round and queue.max_in_hand and item.state in COUNTED:
+            self.given[person.pk, queue.pk] += 1
+            self.given[item.assignee_id or 0, queue.pk] -= 1
+
+    def _why_full(self, item: Row, full: Sequence[User]) -> str:
+        queue = self.rules.queue(item.queue_id)
+        names = ", ".join(sorted(map(str, full)))
+        where = "in the pool" if item.assignee_id is None else "where it is"
+        return (
+            f"{names} {'has' if len(full) == 1 else 'have'} {queue.max_in_hand} of "
+            f"“{queue}”, its limit. It stays {where}."
+        )
 
     def _fullness(self, person: User) -> tuple[float, str]:
         return self._load[person.pk] / max(person.daily_capacity, 1), person.username

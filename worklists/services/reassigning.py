@@ -43,7 +43,9 @@ def reassign(
     target = Target.of(to, even_away=even_away)
     with transaction.atomic():
         desk = Desk(actor, target)
-        plan = desk.plan(chosen, rows_of(actor, chosen, lock=True))
+        rows = rows_of(actor, chosen, lock=True)
+        desk.hold_takers(rows)
+        plan = desk.plan(chosen, rows)
         if not plan.placings:
             return Done(None, plan)
         act = bulk_writing.carry_out(
@@ -59,18 +61,24 @@ def reassign(
     return Done(act, plan)
 
 
-def move(*, actor: User | None, desk: Desk, plan: Plan, reason: str) -> BulkAct:
+def move(
+    *, actor: User | None, desk: Desk, plan: Plan, reason: str, event: str = ""
+) -> BulkAct:
     """Write a plan that somebody else made as one act, in the caller's transaction.
 
     The rows and events are those of ``reassign``; telling people and the event on a
-    person's chain are the caller's. ``actor`` None is the worker.
+    person's chain are the caller's. ``actor`` None is the worker; ``event`` names another
+    act than giving or releasing.
     """
+    changes = _changes(desk, plan.placings)
+    if event:
+        changes = [change._replace(event=event) for change in changes]
     return bulk_writing.keep_and_write(
         actor=actor,
         kind=BulkKind.REASSIGNED,
         target=desk.target.asked,
         plan=plan,
-        changes=_changes(desk, plan.placings),
+        changes=changes,
         reason=reason,
     )
 

@@ -12,7 +12,7 @@ from worklists import clocks as business_time
 from worklists.enums import Action, State
 from worklists.models import WorkItem
 from worklists.selectors.task_classes import table
-from worklists.services import covering, leaving, notices
+from worklists.services import covering, lapsing, leaving, notices
 from worklists.services.clocks import Almanac
 from worklists.services.perform import perform
 
@@ -63,13 +63,16 @@ def bring_back(item: WorkItem, almanac: Almanac) -> str:
 
     Everything counts from the moment the deferral was to end, so it makes no
     difference when the worker came by: the clock, and how long it may then lie idle.
-    Of somebody who is away it is passed on at once.
+    Of somebody who is away it is passed on at once, and it goes back to the queue where
+    the person lacks its clearance by now.
     """
     resumed = perform(
         item_id=item.pk, action=Action.RESUME, actor=None, expected_version=None
     )
     if item.wake_at:
         _look_again(resumed, _idle_at(resumed, item.wake_at, almanac))
+    if lapsing.pass_back(resumed):
+        return RESUMED
     notices.tell(
         user_id=item.assignee_id,
         code="resumed",

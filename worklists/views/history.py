@@ -39,6 +39,7 @@ ICONS = {
     "item.handed": "lock",
     "item.released": "lock-open",
     "item.auto_released": "lock-open",
+    "item.clearance_ended": "lock-open",
     "item.assigned": "user-plus",
     "item.evidence_saved": "device-floppy",
     "item.attached": "paperclip",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -82,10 +84,20 @@ class _Facts(dict):  # type: ignore[type-arg]
         facts["until"] = day(parse_date(str(facts.get("until", ""))))
         facts["runs"] = "ran out" if facts.get("overdue") else "runs out"
         facts.setdefault("by", "the worker")
+        facts["answer"] = _answer(notice, facts, labels)
         super().__init__(facts)
 
     def __missing__(self, name: str) -> str:
         return ""
+
+
+def _answer(notice: Notice, facts: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+    """Return what became of a call: it waits, or who answered it and how."""
+    if "answered_by" in facts:
+        outcome = labels.get(str(facts.get("outcome")), str(facts.get("outcome")))
+        return f" {facts['answered_by']} answered: {outcome.lower()}."
+    waits = facts.get("needs_acknowledgement", notice.code == "escalated")
+    return " It waits for your answer." if waits else ""
 
 
 def _due(text: object) -> str:
@@ -102,8 +114,8 @@ _WORDS = {
     ),
     "rejected": ("circle-x", "{by} rejected what you proposed{because}."),
     "fixed": ("circle-check", "{by} fixed and approved it. See what was changed."),
-    "escalated": ("flag", "{by} called you for help. It waits for your answer."),
-    "ladder": ("flag", "Its clock “{clock}” {runs}{due}."),
+    "escalated": ("flag", "{by} called you for help.{answer}"),
+    "ladder": ("flag", "Its clock “{clock}” {runs}{due}.{answer}"),
     "released": ("lock-open", "It went back to its queue after no work."),
     "handed_away": (
         "user-off",
@@ -141,6 +153,20 @@ _WORDS = {
     "left_absence": (
         "user-check",
         "{who} is away until {until}. Handing over what they hold is left to people.",
+    ),
+    "clearance_over": (
+        "lock",
+        (
+            "Your clearance “{clearance}” ran out: {items} items went back to their queues, "
+            "{stayed} stayed with you."
+        ),
+    ),
+    "clearance_of_over": (
+        "lock",
+        (
+            "The clearance “{clearance}” of {who} ran out: {items} items went back to their "
+            "queues, {stayed} stayed with them."
+        ),
     ),
     "resumed": ("player-play", "It came back from deferral and is yours again."),
 }

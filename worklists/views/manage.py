@@ -14,8 +14,8 @@ from worklists.policies import Access
 from worklists.selectors.absences import away_now
 from worklists.selectors.access import access_of
 from worklists.selectors.backlog import backlog_of
-from worklists.selectors.pages.manage import MOST, escalations_for, loads_for
-from worklists.selectors.queues import QueueView, queues_for
+from worklists.selectors.pages.manage import MOST, Calls, calls_for, loads_for
+from worklists.selectors.queues import Figure, QueueView, queues_for
 from worklists.selectors.staff import staff_ids
 from worklists.views.access import may_manage_page, page
 from worklists.views.escalating import called
@@ -27,21 +27,24 @@ FIRST = 10
 @page(may_manage_page)
 def manage(request: HttpRequest) -> HttpResponse:
     """Show escalations without an answer, the managed queues, and the load."""
-    waiting = list(escalations_for(request.user)[: MOST + 1])
-    calls = [called(row) for row in waiting[:MOST]]
-    shown = calls if "all" in request.GET else calls[:FIRST]
+    found = calls_for(request.user)
+    first = MOST if "all" in request.GET else FIRST
+    own = [called(row) for row in found.own[:first]]
+    others = [called(row) for row in found.others[:first]]
     managed = access_of(request.user).manage
     queues = [q for q in queues_for(request.user) if q.queue.pk in managed]
     loads = loads_for(request.user)
     context = {
-        "calls": shown,
-        "hidden_calls": len(calls) - len(shown),
+        "calls": own,
+        "team_calls": others,
+        "hidden_own": len(found.own) - len(own),
+        "hidden_others": len(found.others) - len(others),
         "outcomes": outcomes(),
         "queues": worst_first(request.user, queues),
         "backlog": backlog_of(request.user, managed),
         "loads": loads,
         "away": away_now(staff_ids(request.user)),
-        "sub": line(len(waiting), queues, [load for load in loads if load.away]),
+        "sub": line(found, queues, [load for load in loads if load.away]),
     }
     return render(request, "worklists/manage.html", context)
 
@@ -73,9 +76,20 @@ def _you(access: Access, view: QueueView) -> str:
     return "review it" if view.queue.pk in access.review else "read it"
 
 
-def line(calls: int, queues: list[QueueView], away: list[object]) -> str:
+def counted(found: Calls) -> tuple[Figure, Figure]:
+    """Return how many escalations wait for the person, and for others of their teams.
+
+    The person's own are read first: where more wait than are read, either may be more.
+    """
+    return (
+        Figure(len(found.own), found.more and not found.others),
+        Figure(len(found.others), found.more and bool(found.others)),
+    )
+
+
+def line(found: Calls, queues: list[QueueView], away: list[object]) -> str:
     """Return the first line of the page from its numbers."""
-    said = [escalations_line(min(calls, MOST), more=calls > MOST)]
+    said = [escalations_line(*counted(found))]
     over = sum(int(view.figures.overdue.value) for view in queues)
     if over:
         verb = "is" if over == 1 else "are"

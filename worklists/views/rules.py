@@ -20,9 +20,9 @@ from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
 from worklists.selectors.automatic_acts import may_see_automatic
 from worklists.selectors.calendar_effect import calendar_effect
+from worklists.selectors.ladder_effect import ladder_effect
 from worklists.selectors.ladder_line import lines_of
 from worklists.selectors.routing_effect import routing_effect
-from worklists.services.ladders import ladder_effect
 from worklists.task_classes import NAME
 from worklists.templatetags.wording import counted
 from worklists.views.access import anyone, page

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from worklists.models import Absence, User
+from worklists.selectors.queues import Figure
 from worklists.templatetags.wording import day
 
 _NUMBERS = (
@@ -82,17 +83,26 @@ def _reviewer(found: Mapping[str, Any]) -> list[str]:
 def _manager(found: Mapping[str, Any]) -> list[str]:
     if "calls" not in found:
         return []
-    return [escalations_line(int(found["waiting"].value), more=found["waiting"].more)]
+    return [escalations_line(found["waiting"], found["others"])]
 
 
-def escalations_line(count: int, *, more: bool = False) -> str:
-    """Return how many escalations wait for an answer, in a sentence."""
+def escalations_line(own: Figure, others: Figure) -> str:
+    """Return how many escalations wait for a person, and how many of their teams' for
+    others, in a sentence or two."""
+    said = [_waiting(own, "your answer")]
+    if others.value:
+        said.append(_waiting(others, "others of your teams"))
+    return " ".join(said)
+
+
+def _waiting(found: Figure, whom: str) -> str:
+    count = int(found.value)
     if not count:
-        return "No escalation waits for your answer."
-    if more:  # nobody counts further
-        return f"More than {things(count, 'escalation')} wait for your answer."
+        return f"No escalation waits for {whom}."
+    if found.more:  # nobody counts further
+        return f"More than {things(count, 'escalation')} wait for {whom}."
     words = f"{things(count, 'escalation')} {_verb(count, 'waits', 'wait')}"
-    return f"{words[0].upper()}{words[1:]} for your answer."
+    return f"{words[0].upper()}{words[1:]} for {whom}."
 
 
 def _others(found: Mapping[str, Any]) -> list[str]:

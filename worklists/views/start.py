@@ -26,7 +26,7 @@ from worklists.views import sentences
 from worklists.views.access import anyone, page
 from worklists.views.escalating import called
 from worklists.views.history import sentence
-from worklists.views.manage import FIRST, worst_first
+from worklists.views.manage import FIRST, counted, worst_first
 from worklists.views.returns import came_back
 from worklists.views.rows import row_of, rows_of
 
@@ -98,18 +98,23 @@ def for_reviewer(user: User) -> dict[str, Any]:
 
 def for_manager(user: User) -> dict[str, Any]:
     """Return what must be answered and how the queues stand, worst first."""
-    found = _escalations(user) or {"calls": [], "waiting": Figure(0)}
-    return found | {"queues": worst_first(user, queues_for(user))}
+    none = {"calls": [], "team_calls": [], "waiting": Figure(0), "others": Figure(0)}
+    return none | _escalations(user) | {"queues": worst_first(user, queues_for(user))}
 
 
 def _escalations(user: User) -> dict[str, Any]:
-    """Return what waits for the person's answer, as manager, lead or supervisor."""
-    rows = list(managing.escalations_for(user)[: managing.MOST + 1])
-    if not rows:
+    """Return what waits for the person's answer, as manager, lead or supervisor, and
+    what waits for others of their teams."""
+    found = managing.calls_for(user)
+    if not (found.own or found.others):
         return {}
-    shown = [called(row) for row in rows[:FIRST]]
-    counted = min(len(rows), managing.MOST)
-    return {"calls": shown, "waiting": Figure(counted, len(rows) > managing.MOST)}
+    own, others = counted(found)
+    return {
+        "calls": [called(row) for row in found.own[:FIRST]],
+        "team_calls": [called(row) for row in found.others[:FIRST]],
+        "waiting": own,
+        "others": others,
+    }
 
 
 def for_auditor(user: User) -> dict[str, Any]:

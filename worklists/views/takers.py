@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from worklists.models import Absence, Queue, User, WorkItem
+from worklists.models import Absence, User, WorkItem
 from worklists.selectors.people import away_today
 from worklists.selectors.takers import Takers, takers_of
 from worklists.templatetags.codetrail import day
@@ -38,10 +38,5 @@ def _known_of(person: User, found: Takers, away: dict[int, Absence]) -> str:
             f"away until {day(absence.ends_on)}, {absence.stands_in} stands in"
         )
     if queue is not None:
-        words.append(full_words(queue))
+        words.append(f"holds {queue.max_in_hand} already, the limit of “{queue}”")
     return ", ".join(words)
-
-
-def full_words(queue: Queue) -> str:
-    """Return that somebody holds as many items of a queue as it lets one hold."""
-    return f"holds {queue.max_in_hand} already, the limit of “{queue}”"

@@ -87,7 +87,7 @@ class TestReading:
     def test_the_shipped_examples_warn_and_medicare_does_not(self):
         load_shipped_profiles()
         client = logged_in(person(Role.REVIEWER))
-        assert "Every row is verified." in text_of(
+        assert "against a source, the longest ago on 11/21/2026." in text_of(
             client.get("/payer-profiles/medicare-ffs/")
         )
         page = text_of(client.get("/payer-profiles/ma-non-contract/"))
@@ -139,7 +139,7 @@ class TestReading:
             make_version(first.profile, number=n + 2, levels=rows)
         client = logged_in(person(Role.CODER))
         client.get(ONE)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             client.get(ONE)
 
 
@@ -296,7 +296,8 @@ class TestChanging:
         assert f'id="verify-{level.pk}"' in client.get(ONE).text
         given = {"level": level.pk, "verified_on": "2026-11-20", "source": "Page 3"}
         page = text_of(client.post(f"{ONE}verify/", given, follow=True))
-        assert "Every row is verified." in page
+        assert "Every row was held against a source, the longest ago on 11/20" in page
+        assert "last held against: Page 3" in page
         level.refresh_from_db()
         assert (level.verified_on, level.verified_by) == (
             date(2026, 11, 20), "Maria Santos",
@@ -305,6 +306,21 @@ class TestChanging:
         page = text_of(client.post(f"{ONE}verify/", late, follow=True))
         assert "A day to come cannot have been verified on." in page
         assert AppealLevel.objects.get().verified_on == date(2026, 11, 20)
+
+    def test_a_source_that_was_proposed_stands_beside_what_was_read_since(self, maria):
+        first = make_profile(source="No source yet", verified_on=None, verified_by="")
+        given = {
+            "level": first.levels.get().pk,
+            "verified_on": "2026-11-20",
+            "source": "The contract, page 9",
+        }
+        client = logged_in(maria)
+        assert "last held against" not in text_of(client.get(ONE))
+
+        page = text_of(client.post(f"{ONE}verify/", given, follow=True))
+
+        assert "No source yet" in page
+        assert "last held against: The contract, page 9" in page
 
     @pytest.mark.parametrize("role", [Role.CODER, Role.REVIEWER, Role.AUDITOR])
     def test_readers_change_nothing(self, role):

@@ -40,7 +40,8 @@ def test_queue_for_says_why_one_cannot_take(site):
     seen = queue_for(site.auditor, site.queue.slug)
     assert not seen.works
     assert seen.why_not == (
-        f"You do not work the queue “{site.queue.name}”. Ask its lead for it."
+        f"You do not work the queue “{site.queue.name}”. It takes the role “Coder”, "
+        "which an administrator gives."
     )
     with pytest.raises(NotVisible):
         queue_for(site.outsider, site.queue.slug)

@@ -66,11 +66,27 @@ def test_values_keep_their_kind(actor):
     text, sheet = text_of(actor, [row]), sheet_of(actor, [row])
 
     assert text.splitlines()[1].split(",")[:5] == [
-        *("12", "1200.50", "2026-11-02T08:30:00+00:00", "2026-11-02", "")
+        *("12", "1200.50", "2026-11-02T02:30:00-06:00", "2026-11-02", "")
     ]
     assert [cell.value for cell in sheet[2]] == [
-        *(12, 1200.5, "2026-11-02T08:30:00+00:00", "2026-11-02", None, "Muñoz")
+        *(12, 1200.5, "2026-11-02T02:30:00-06:00", "2026-11-02", None, "Muñoz")
     ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("America/New_York", "2026-11-02T03:30:00-05:00"),
+        ("America/Phoenix", "2026-11-02T01:30:00-07:00"),
+        ("UTC", "2026-11-02T08:30:00+00:00"),
+    ],
+)
+def test_moments_are_those_of_the_persons_clock_with_the_offset(actor, zone, said):
+    actor.time_zone = zone
+    row = [datetime(2026, 11, 2, 8, 30, tzinfo=UTC)]
+
+    assert text_of(actor, [row]).splitlines()[1] == said
+    assert sheet_of(actor, [row])["A2"].value == said
 
 
 def test_the_event_carries_the_hash_of_exactly_what_is_given_out(actor):

@@ -33,6 +33,7 @@ from worklists.models import (
     User,
     WorkItem,
 )
+from worklists.services import notices
 from worklists.services.drafts import save_draft
 from worklists.services.perform import perform
 
@@ -268,6 +269,42 @@ def test_an_escalation_waits_until_it_is_answered_with_an_outcome(site) -> None:
             reason="again",
             options={"outcome": "worked"},
         )
+
+
+def test_an_answer_is_told_to_everybody_who_was_called(site) -> None:
+    item = take(open_item(site.queue, site.facility), site.coder)
+    item = act(item, site.coder, "escalate", reason="Which is right?")
+    escalation = Escalation.objects.get(item=item)
+    called = Notice.objects.get(code="escalated")
+    backup = {"user": site.other_coder, "dedupe": called.dedupe, "item": item}
+    read_at = now() - timedelta(hours=1)
+    Notice.objects.create(
+        code="escalated", created_at=now(), read_at=read_at, facts={}, **backup
+    )
+    notices.tell(
+        user_id=site.queue.team.lead_id, code="assigned", item=item, dedupe="else"
+    )
+
+    act(
+        item,
+        site.manager,
+        "acknowledge_escalation",
+        reason="Looked together.",
+        options={"outcome": "worked", "escalation": escalation.pk},
+    )
+
+    told = {n.user: n for n in Notice.objects.filter(code="escalated")}
+    lead = told[site.queue.team.lead]
+    assert lead.read_at is not None
+    assert (lead.by_mail, lead.mail_after) == (True, None)
+    assert lead.facts == {
+        "by": str(site.coder),
+        "escalation": escalation.pk,
+        "answered_by": str(site.manager),
+        "outcome": "worked",
+    }
+    assert told[site.other_coder].read_at == read_at
+    assert Notice.objects.get(dedupe="else").read_at is None
 
 
 def test_nobody_unknown_can_be_called(site) -> None:

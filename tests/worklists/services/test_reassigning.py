@@ -25,6 +25,7 @@ from worklists.models import (
     BulkActItem,
     Event,
     Notice,
+    Queue,
     Reason,
     User,
     WorkItem,
@@ -221,6 +222,80 @@ def test_a_round_fills_the_emptiest_by_capacity_first(site):
     assert by_person(done.plan) == {"other_coder": 2, "coder": 4}
     placed = [one.item.priority for one in done.plan.placings]
     assert placed == sorted(placed, reverse=True)
+
+
+def limit(site, most):
+    """Let nobody hold more than so many of the queue."""
+    Queue.objects.filter(pk=site.queue.pk).update(max_in_hand=most)
+    site.queue.refresh_from_db()
+
+
+def a_round(site, items, do=reassign):
+    """Give items out in turn to both coders; return what was, or would be, done."""
+    to = {"round_robin": ["coder", "other_coder"]}
+    return do(actor=site.manager, chosen=[i.pk for i in items], to=to)
+
+
+def test_a_round_keeps_the_limit_of_the_queue_and_says_who_is_full(site):
+    limit(site, 2)
+    take(open_item(site.queue, site.facility), site.coder)
+    items = open_many(site.queue, site.facility, 5)
+
+    looked = a_round(site, items, preview)
+    done = a_round(site, items)
+
+    assert by_person(done.plan) == {"coder": 1, "other_coder": 2}
+    assert (by_person(looked), whys(looked)) == (by_person(done.plan), whys(done.plan))
+    names = ", ".join(sorted(map(str, (site.coder, site.other_coder))))
+    why = f"{names} have 2 of “{site.queue}”, its limit. It stays in the pool."
+    assert list(whys(done.plan).values()) == [why, why]
+    stayed = [item for item in items if item.pk in whys(done.plan)]
+    assert [held_by(item) for item in stayed] == [("open", None, 1, False)] * 2
+
+
+def test_what_is_given_and_not_begun_counts_against_the_limit_of_a_round(site):
+    limit(site, 1)
+    first, second, third = open_many(site.queue, site.facility, 3)
+    assert by_person(a_round(site, [first, second]).plan) == {
+        "coder": 1,
+        "other_coder": 1,
+    }
+    done = a_round(site, [third])
+    assert (done.act, list(whys(done.plan))) == (None, [third.pk])
+    assert held_by(third) == ("open", None, 1, False)
+
+
+def test_what_a_round_takes_from_one_makes_room_for_them(site):
+    limit(site, 1)
+    held = take(open_item(site.queue, site.facility), site.coder)
+    WorkItem.objects.filter(pk=held.pk).update(priority=9_999)
+    free = open_item(site.queue, site.facility)
+
+    done = a_round(site, [held, free])
+
+    assert by_person(done.plan) == {"other_coder": 1, "coder": 1}
+    assert (held_by(held)[1], held_by(free)[1]) == ("other_coder", "coder")
+
+
+def test_who_is_named_alone_gets_what_the_manager_says(site):
+    limit(site, 1)
+    items = open_many(site.queue, site.facility, 2)
+    done = reassign(actor=site.manager, chosen=[i.pk for i in items], to="other_coder")
+    assert by_person(done.plan) == {"other_coder": 2}
+
+
+@pytest.mark.parametrize("count", [2, 6])
+def test_a_round_with_a_limit_costs_the_same_with_more_items(
+    site, count, django_assert_num_queries
+):
+    limit(site, 9)
+    items = open_many(site.queue, site.facility, count)
+    chosen, manager = [i.pk for i in items], fresh(site.manager)
+    to = {"round_robin": ["coder", "other_coder"]}
+    asked = preview(actor=manager, chosen=chosen, to=to)
+    assert len(asked.placings) == count
+    with django_assert_num_queries(8):
+        preview(actor=manager, chosen=chosen, to=to)
 
 
 def test_a_round_leaves_out_nobody_silently(site):

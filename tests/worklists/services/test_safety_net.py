@@ -31,9 +31,9 @@ from worklists.models import (
     SlaPolicy,
     WorkItem,
 )
+from worklists.safety_net import net_of, with_margin
+from worklists.selectors.ladder_effect import ladder_effect
 from worklists.services import ladders
-from worklists.services.clocks import net_of, with_margin
-from worklists.services.ladders import ladder_effect
 from worklists.services.moving_clocks import ClockMove, move_legal_clocks
 from worklists.services.perform import perform
 from worklists.services.reading import subject

@@ -85,6 +85,19 @@ def test_every_code_has_words(code, facts, words):
     assert told(notice).words.startswith(words)
 
 
+@pytest.mark.parametrize("code", ["escalated", "ladder"])
+def test_a_call_says_whether_it_waits_or_who_answered_it(code):
+    asked = {"by": "Ana", "clock": "Internal", "needs_acknowledgement": True}
+    answer = {"answered_by": "Maria Santos", "outcome": "reassigned"}
+
+    waits = told(Notice(code=code, facts=asked, created_at=now())).words
+    answered = told(Notice(code=code, facts=asked | answer, created_at=now())).words
+
+    assert waits.endswith(" It waits for your answer.")
+    assert answered.endswith(" Maria Santos answered: given to somebody else.")
+    assert "waits" not in answered
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_page_costs_the_same_with_more_notices(
     site, as_person, django_assert_num_queries, count

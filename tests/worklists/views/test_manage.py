@@ -41,6 +41,38 @@ def test_escalations_wait_with_their_form(site, as_person, held):
     assert f'name="escalation" value="{called.pk}"' in page
 
 
+def test_what_waits_for_others_of_the_team_stands_apart(site, as_person, held):
+    called = call(site, held)
+    Escalation.objects.filter(pk=called.pk).update(to=site.queue.team.lead)
+    client = as_person(site.manager)
+
+    for address in ("/manage/", "/"):
+        page = text_of(client.get(address))
+        assert "No escalation waits for your answer." in page
+        assert "One escalation waits for others of your teams." in page
+        assert "Of your teams, waiting for others" in page
+    assert f'id="answer-{called.pk}"' in client.get("/manage/").text
+
+    Escalation.objects.filter(pk=called.pk).update(to=None)
+    page = text_of(client.get("/manage/"))
+    assert "One escalation waits for your answer." in page
+    assert "others of your teams" not in page
+
+
+def test_what_waits_for_the_person_comes_before_what_waits_for_others(site, held):
+    theirs = call(site, held)
+    mine = Escalation.objects.get(pk=theirs.pk)
+    mine.pk, mine.step = None, 9
+    mine.fired_at = theirs.fired_at + timedelta(days=1)
+    mine.save()
+    Escalation.objects.filter(pk=theirs.pk).update(to=site.queue.team.lead)
+
+    assert [(row.pk, row.own) for row in escalations_for(site.manager)] == [
+        (mine.pk, True),
+        (theirs.pk, False),
+    ]
+
+
 def test_an_answered_one_is_gone(site, as_person, held):
     called = call(site, held)
     client = as_person(site.manager)
@@ -151,7 +183,7 @@ def test_the_page_costs_the_same_with_more_rows(
 def test_more_escalations_than_are_read_are_not_miscounted(
     site, as_person, held, monkeypatch
 ):
-    monkeypatch.setattr(manage, "MOST", 1)
+    monkeypatch.setattr(managing, "MOST", 1)
     call(site, held)
     assert "One escalation waits" in text_of(as_person(site.manager).get("/manage/"))
     call_again = open_item(site.queue, site.facility)

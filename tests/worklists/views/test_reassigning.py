@@ -4,8 +4,11 @@ import pytest
 
 from tests.factories import open_item, open_many, take
 from tests.worklists.views.conftest import text_of
-from worklists.models import Absence, BulkAct, WorkItem
+from worklists.models import Absence, BulkAct, Queue, WorkItem
 from worklists.selectors.access import today_of
+from worklists.selectors.takers import takers_of_any
+from worklists.services.reassigning import preview
+from worklists.views.reassigning import takers
 
 pytestmark = pytest.mark.django_db
 ASSIGN = "/items/bulk/assign/"
@@ -52,6 +55,40 @@ def test_the_whole_effect_stands_before_the_button(site, as_person, chosen):
     assert "You can undo this for 30 minutes." in text_of(page)
     assert holders() == [(None,), (None,), ("other_coder",)]
     assert BulkAct.objects.count() == 0
+
+
+def test_what_each_would_have_then_and_the_limit_stand_before_the_button(
+    site, as_person, chosen
+):
+    Queue.objects.filter(pk=site.queue.pk).update(max_in_hand=1)
+    held = take(open_item(site.queue, site.facility), site.coder)
+    form = chosen | {"people": ["coder", "other_coder"]}
+
+    page = text_of(as_person(site.manager).post(ASSIGN, form))
+
+    assert f"1 of 1 in “{site.queue}”, full" in page
+    assert f"0 of 1 in “{site.queue}”" in page
+    assert "1 item of 2 selected. Not moved: 1, each with its reason below." in page
+    assert "Then has" in page
+    assert "Move 1 item" in page
+    assert f"have 1 of “{site.queue}”, its limit. It stays in the pool." in page
+    assert holders() == [(None,), (None,), ("coder",)]
+    held.refresh_from_db()
+    assert held.assignee == site.coder
+
+
+def test_what_people_have_then_counts_what_is_taken_from_them(site):
+    held = take(open_item(site.queue, site.facility), site.coder)
+    plan = preview(actor=site.manager, chosen=[held.pk], to="other_coder")
+
+    able = takers_of_any(site.manager, [held.pk])
+    found = takers(site.manager, [held.pk], able, ["other_coder"], plan)
+
+    by_name = {one.person.username: one for one in found}
+    coder, other = by_name["coder"], by_name["other_coder"]
+    assert (coder.carries, coder.gets, coder.after) == (1, 0, 0)
+    assert (other.carries, other.gets, other.after) == (0, 1, 1)
+    assert (coder.limits, other.limits) == ([], [])
 
 
 def test_moved_items_are_listed_with_the_way_back(site, as_person, chosen):
@@ -148,10 +185,10 @@ def test_a_full_hand_is_said_beside_the_name(site, as_person, chosen):
     site.queue.max_in_hand = 1
     site.queue.save()
     take(open_item(site.queue, site.facility), site.coder)
-    words = f"holds 1 already, the limit of “{site.queue}”"
-
-    assert words in text_of(as_person(site.manager).post(ASSIGN, chosen))
+    bulk = text_of(as_person(site.manager).post(ASSIGN, chosen))
+    assert f"1 of 1 in “{site.queue}”, full" in bulk
     item_id = chosen["items"][0].split(":")[0]
+    words = f"holds 1 already, the limit of “{site.queue}”"
     assert f"{site.coder}, {words}" in text_of(
         as_person(site.manager).get(f"/items/{item_id}/")
     )

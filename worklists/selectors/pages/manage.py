@@ -17,17 +17,20 @@ MOST = 50
 
 
 def escalations_for(user: User) -> QuerySet[Escalation]:
-    """Return escalations that wait for this person's answer.
+    """Return escalations without an answer that this person may answer.
 
     Those of queues they manage, lead or supervise, or for whose lead, supervisor or
-    manager they stand in today, on items they see. First people
-    who called for help, then what a clock's ladder fired; of each the oldest first.
+    manager they stand in today, on items they see. ``own`` are those that wait for
+    them: told to them, to whom they stand in for, or to nobody who is still here. These
+    come first; of each, people who called for help before what a clock's ladder fired,
+    the oldest first.
     """
     ours = Q(item__queue_id__in=access_of(user).manage)
     ours |= Q(item__queue__supervisor=user) | Q(item__queue__team__lead=user)
     covers = access_of(user).covers
     for who in ("supervisor", "team__lead", "team__manager"):
         ours |= Q(**{f"item__queue__{who}__in": covers})
+    own = Q(to=user) | Q(to__in=covers) | Q(to=None) | Q(to__is_active=False)
     rows = Escalation.objects.filter(ours, visible_q(user, "item__"))
     waiting = rows.filter(needs_acknowledgement=True, acknowledged_at=None)
     related = (
@@ -41,9 +44,28 @@ def escalations_for(user: User) -> QuerySet[Escalation]:
     return (
         waiting.select_related(*related)
         .prefetch_related(with_running_clocks("item__clocks"))
+        .annotate(own=own)
         .alias(by_ladder=Q(raised_by=None))
-        .order_by("by_ladder", "fired_at", "id")
+        .order_by("-own", "by_ladder", "fired_at", "id")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Escalations that a person may answer: their own, their teams', whether more wait."""
+
+    own: list[Escalation]
+    others: list[Escalation]
+    more: bool
+
+
+def calls_for(user: User) -> Calls:
+    """Return the first ``MOST`` of ``escalations_for``, parted by whom they wait for."""
+    rows = list(escalations_for(user)[: MOST + 1])
+    parted: dict[bool, list[Escalation]] = {True: [], False: []}
+    for row in rows[:MOST]:
+        parted[row.own].append(row)  # type: ignore[attr-defined] # annotated above
+    return Calls(parted[True], parted[False], len(rows) > MOST)
 
 
 @dataclass(frozen=True, slots=True)

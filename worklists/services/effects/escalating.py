@@ -58,7 +58,7 @@ def _tell(act: Act, escalation: Escalation) -> None:
             code="escalated",
             item=act.item,
             facts={"by": str(act.actor or "the worker"), "escalation": escalation.pk},
-            dedupe=f"escalation:{escalation.pk}",
+            dedupe=notices.told_once(escalation),
             by_mail=True,
         )
 
@@ -79,6 +79,16 @@ def acknowledge(act: Act) -> None:
     escalation.save(update_fields=["acknowledged_by", "acknowledged_at", "outcome"])
     act.facts |= {"escalation": escalation.pk, "outcome": outcome}
     act.event = "item.escalation_acknowledged"
+    act.after.append(lambda: _settle(act, escalation))
+
+
+def _settle(act: Act, escalation: Escalation) -> None:
+    """Whoever was told of the call reads that it is answered; it waits for nobody."""
+    notices.settle(
+        item=act.item,
+        dedupe=notices.told_once(escalation),
+        facts={"answered_by": str(act.actor), "outcome": escalation.outcome},
+    )
 
 
 def _waiting(act: Act) -> Escalation:

@@ -20,6 +20,7 @@ from worklists.services.acts import Act, effect
 from worklists.services.locks import hold_person
 
 POOL = "pool"
+UNCLEARED = "clearance"
 
 
 @effect(Action.CLAIM)
@@ -80,6 +81,13 @@ def release(act: Act) -> None:
     if handed_on:
         act.facts["to"] = POOL
     act.event = "item.released" if act.actor or handed_on else "item.auto_released"
+    _uncleared(act)
+
+
+def _uncleared(act: Act) -> None:
+    """Name the worker's act by its cause where the holder lacks the clearance."""
+    if act.actor is None and act.option("because") == UNCLEARED:
+        act.event = "item.clearance_ended"
 
 
 @effect(Action.ASSIGN)
@@ -93,6 +101,7 @@ def assign(act: Act) -> None:
     act.event = "item.assigned"
     if name == POOL:
         _to_pool(act)
+        _uncleared(act)
         return
     person = eligible(item, name)
     _refuse_unaware(act, person)

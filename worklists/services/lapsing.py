@@ -1,0 +1,148 @@
+"""Clearances that ran out: what their holders may not open any more goes to the pool.
+
+The end of a grant's last day is as a taking back (``clearances.revoke_clearance``), done
+by the worker: set by set, once a grant, each in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from worklists import kinds, policies, trail
+from worklists.context import now
+from worklists.enums import Action, State
+from worklists.models import BulkAct, ClearanceGrant, WorkItem
+from worklists.selectors.access import access_of, today_of
+from worklists.selectors.people import lapsed_grants
+from worklists.selectors.task_classes import read_once
+from worklists.services import leaving, notices
+from worklists.services.acts import Act, carry_out
+from worklists.services.bulk_rows import MOST, Plan, read
+from worklists.services.bulk_writing import about
+from worklists.services.covering import held_by
+from worklists.services.effects.handing import POOL, UNCLEARED
+from worklists.services.placing import Desk, Target
+from worklists.services.poison import Stuck, guard
+from worklists.services.reassigning import move
+from worklists.services.reporting import report_once
+
+logger = logging.getLogger(__name__)
+ENDED = "item.clearance_ended"
+LAPSED = "The clearance ran out."
+LACKING = "Its holder does not hold the clearance any more."
+FAILED = "clearance_failed"
+
+
+def end_lapsed() -> dict[str, int]:
+    """End every grant whose last day is over where its person is.
+
+    Effects of each: what they hold of queues that need the clearance goes back to
+    everybody cleared with ``item.clearance_ended``; deferred items stay and are counted,
+    and go on the day they come back (``pass_back``).
+    ``clearance.expired`` on the person's chain says how many were held and moved; the
+    person and who leads and manages them are told. A grant that somebody holds just now
+    is met by the next run, one that fails is reported and tried again. Returns how many
+    grants ended and how many items moved.
+    """
+    with read_once():
+        moved = [_alone(grant_id) for grant_id in lapsed_grants()]
+    done = [count for count in moved if count is not None]
+    return {"ended": len(done), "moved": sum(done)}
+
+
+def pass_back(item: WorkItem) -> bool:
+    """Put an item back that just came to somebody without the clearance it needs.
+
+    A deferral ended after their clearance did. Part of the act that brought it; returns
+    whether it went.
+    """
+    holder = item.assignee
+    if holder is None or policies.cleared(access_of(holder), item.queue):
+        return False
+    action = Action.ASSIGN if item.state == State.OPEN else Action.RELEASE
+    row = kinds.get(item.kind).workflow.step(State(item.state), action)
+    options = {"to": POOL, "because": UNCLEARED}
+    carry_out(Act(item, action, None, row, reason=LACKING, options=options))
+    return True
+
+
+def _alone(grant_id: int) -> int | None:
+    try:
+        with guard(FAILED):
+            rows = ClearanceGrant.objects.select_for_update(
+                of=("self",), skip_locked=True
+            )
+            related = rows.select_related("user", "clearance")
+            grant = related.filter(pk=grant_id, revoked_at=None).first()
+            return _end(grant) if grant else None
+    except Stuck as stuck:
+        logger.error("grant %s: %s", grant_id, stuck)  # noqa: TRY400
+        _report(grant_id, type(stuck.cause).__name__)
+        return None
+
+
+def _end(grant: ClearanceGrant) -> int | None:
+    if grant.expires_on is None or grant.expires_on >= today_of(grant.user):
+        return None
+    grant.revoked_at = now()
+    grant.save(update_fields=["revoked_at"])
+    desk = Desk(None, Target((), POOL))
+    plan = _plan(grant, desk)
+    act = None
+    if plan.placings:
+        act = move(actor=None, desk=desk, plan=plan, reason=LAPSED, event=ENDED)
+    _record(grant, plan, act)
+    _tell(grant, plan)
+    return len(plan.placings)
+
+
+def _plan(grant: ClearanceGrant, desk: Desk) -> Plan:
+    """Place what the person holds under the grant; the items are locked."""
+    held = held_by(grant.user).filter(queue__clearance=grant.clearance_id)
+    first = held.order_by("pk").values("pk")[:MOST]
+    rows = read(WorkItem.objects.filter(pk__in=first), lock=True)
+    theirs = [row for row in rows if row.assignee_id == grant.user_id]
+    return desk.plan([row.pk for row in theirs], theirs)
+
+
+def _record(grant: ClearanceGrant, plan: Plan, act: BulkAct | None) -> None:
+    trail.append_event(
+        trail.Subject("user", grant.user_id),
+        action="clearance.expired",
+        actor=None,
+        about=about(act) if act else None,
+        facts={
+            "clearance": grant.clearance.slug,
+            "expires_on": grant.expires_on.isoformat() if grant.expires_on else None,
+            "held": len(plan.placings) + len(plan.left),
+            "moved": len(plan.placings),
+        },
+    )
+
+
+def _tell(grant: ClearanceGrant, plan: Plan) -> None:
+    facts = {
+        "who": str(grant.user),
+        "clearance": str(grant.clearance),
+        "items": len(plan.placings),
+        "stayed": len(plan.left),
+    }
+    told = {grant.user_id: "clearance_over"}
+    told |= dict.fromkeys(leaving.above(grant.user_id), "clearance_of_over")
+    for user_id, code in told.items():
+        notices.tell(
+            user_id=user_id, code=code, facts=facts, dedupe=f"clearance:{grant.pk}:over"
+        )
+
+
+def _report(grant_id: int, cause: str) -> None:
+    """Open an item about a grant that fails, unless one is open already."""
+    try:
+        with guard(FAILED):
+            report_once(
+                code=FAILED,
+                trouble=f"Clearance grant {grant_id} could not be ended",
+                more=f" ({cause})",
+            )
+    except Stuck as stuck:
+        logger.error("grant %s is not reported: %s", grant_id, stuck)  # noqa: TRY400
