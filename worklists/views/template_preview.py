@@ -33,6 +33,9 @@ def preview_of(raw: Sequence[Mapping[str, Any]]) -> list[Previewed]:
     shown = []
     for field in shown_fields(asked):
         said = by_name[field.name.partition(".")[0]]
-        when = must_words(said, raw).removeprefix("mandatory ")
-        shown.append(Previewed(field, when if field.conditional else ""))
+        when = ""
+        if field.conditional:  # drawn as it stands once it is asked
+            when = must_words(said, raw).removeprefix("mandatory ")
+            field.state = "missing"
+        shown.append(Previewed(field, when))
     return shown

@@ -77,11 +77,11 @@ def test_the_page_shows_a_row_for_each_field_and_the_form_as_it_will_be(site, br
     said = words(answer)
     assert labels(answer) == ["Decision", "Why so", "Payer called"]
     assert "Checked besides, as it was set up: min length 20." in said
-    assert "The form as a coder will see it" in said
+    assert "The form as a coder sees it" in said
     assert "Asked when Decision is Write off:" in said
     preview = answer.context["preview"]
     assert [one.field.name for one in preview] == ["decision", "why", "called.1"]
-    assert [one.field.state for one in preview] == ["missing", "optional", "optional"]
+    assert [one.field.state for one in preview] == ["missing", "missing", "optional"]
     assert 'name="fields_"' not in said
 
 
@@ -147,6 +147,8 @@ def test_it_is_looked_at_proposed_and_put_in_force_by_another(site, browser):
     ]
     other = Client()
     other.force_login(site.second)
+    shown = other.get(f"/rules/template/{site.slug}/{version.number}/")
+    assert [one.field.name for one in shown.context["preview"]] == names
     other.post(f"/rules/template/{site.slug}/{version.number}/approve/")
     now = Queue.objects.get(pk=site.queue.pk).template
     assert (now.version, now.fields) == (2, version.content["fields"])
