@@ -18,6 +18,7 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "sweep": ("worklists.tasks.sweep", 60.0),
     "begin-rules": ("worklists.tasks.begin_rules", 300.0),
     "follow-ladders": ("worklists.tasks.follow_ladders", 60.0),
+    "follow-profiles": ("denials.tasks.follow_profiles", 60.0),
     "cover-absences": ("worklists.tasks.cover_absences", 60.0),
     "end-clearances": ("worklists.tasks.end_clearances", 60.0),
     # Asks where a day has begun, so that a restart never skips it.

@@ -13,6 +13,7 @@ urlpatterns = [
     path("payer-profiles/", profiles.index, name="profiles"),
     path("payer-profiles/new/", changes.new, name="profile_new"),
     path("payer-profiles/<slug:slug>/", profiles.profile, name="profile"),
+    path("payer-profiles/<slug:slug>/moving/", profiles.moving, name="profile_moving"),
     path("payer-profiles/<slug:slug>/begin/", changes.begin, name="profile_begin"),
     path("payer-profiles/<slug:slug>/edit/", changes.edit, name="profile_edit"),
     path(

@@ -150,8 +150,11 @@ def _moved(facts: Facts) -> str:
 
 
 def _version(facts: Facts) -> str:
-    moved = facts.get("items")
-    counted_anew = f", {counted(moved, 'item')} counted anew" if moved else ""
+    clocks, items = facts.get("clocks"), facts.get("items")
+    told = (
+        counted(clocks, "clock") if clocks else counted(items, "item") if items else ""
+    )
+    counted_anew = f", {told} counted anew" if told else ""
     row = f" level {facts['level']}" if "level" in facts else ""
     return f"{facts.get('profile', '')} v{facts.get('version', '')}{row}{counted_anew}"
 
@@ -266,6 +269,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "item.clock_moved": _moved,
     "profile.proposed": _version,
     "profile.approved": _version,
+    "profile.clocks_moved": _version,
     "profile.sent_back": _version,
     "profile.withdrawn": _version,
     "profile.verified": _version,

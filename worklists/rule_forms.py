@@ -69,33 +69,12 @@ def spans_text(spans: Any) -> str:
     return ", ".join("-".join(span) for span in spans)
 
 
-def _refuse(word: str) -> Any:
-    raise ValueError(word)
-
-
 def refuse_unkept(found: Any) -> None:
     """Raise ``ValueError`` for characters that the database does not keep."""
     text = json.dumps(found, ensure_ascii=False)
     text.encode()
     if r"\u0000" in text:
         raise ValueError(text)
-
-
-class JsonField(forms.CharField):
-    """A list, as it is kept: for whoever sets up forms."""
-
-    def clean(self, value: Any) -> Any:
-        """Return the list, or refuse what cannot be read."""
-        try:
-            found = json.loads(super().clean(value), parse_constant=_refuse)
-            refuse_unkept(found)
-        except (ValueError, RecursionError) as error:
-            raise forms.ValidationError(
-                "This is not a list that can be read."
-            ) from error
-        if not isinstance(found, list) or not all(isinstance(r, dict) for r in found):
-            raise forms.ValidationError("Write a list of entries in braces.")
-        return found
 
 
 class RuleForm(forms.Form):
@@ -328,27 +307,6 @@ class ReviewForm(RuleForm):
         return data
 
 
-class TemplateForm(RuleForm):
-    """An evidence template: its fields as they are kept."""
-
-    name = forms.CharField(label="Name", max_length=120)
-    fields_ = JsonField(
-        label="Fields",
-        widget=_area(24),
-        help_text="One entry a field, with name, label, type, required and checks.",
-    )
-
-    def __init__(self, data: Data = None, *, initial: Content) -> None:
-        text = json.dumps(initial["fields"], indent=2, ensure_ascii=False)
-        super().__init__(data, initial={"name": initial["name"], "fields_": text})
-        self.kept = {"kind": initial["kind"], "step": initial["step"]}
-
-    def content(self) -> dict[str, Any]:
-        """Return the template whole; its kind and step are not changed here."""
-        data = self.cleaned_data
-        return {"name": data["name"], **self.kept, "fields": data["fields_"]}
-
-
 class DayForm(forms.Form):
     """A day that is not as its weekday."""
 
@@ -445,7 +403,6 @@ FORMS: dict[str, type[Any]] = {
     RuleKind.QUEUE: QueueForm,
     RuleKind.SLA: SlaForm,
     RuleKind.REVIEW: ReviewForm,
-    RuleKind.TEMPLATE: TemplateForm,
     RuleKind.CALENDAR: CalendarForm,
     RuleKind.SITE: SiteForm,
 }

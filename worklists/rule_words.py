@@ -15,6 +15,7 @@ from worklists.evidence.template import parse_template
 from worklists.ladder_words import in_order, ladder_faults, step_words, when_words
 from worklists.plain_text import FAULT, is_plain, texts_of
 from worklists.task_classes import SWITCHABLE, class_faults
+from worklists.template_words import order_words, template_words
 
 Content = Mapping[str, Any]
 WEEKDAYS = (
@@ -51,6 +52,9 @@ def difference(kind: str, before: Content | None, after: Content) -> list[Change
         if was != now:
             how = "changed" if was and now else ("added" if now else "removed")
             found.append(Change(name, was, now, how))
+    if kind == RuleKind.TEMPLATE and before is not None:
+        order = order_words(before, after)
+        found += [Change("Order of the fields", *order, "changed")] if order else []
     return found
 
 
@@ -130,45 +134,6 @@ def _approvals(content: Content) -> str:
     return f"{_judged(content['approvals'])}{dollars}, by a {role}"
 
 
-def _template(content: Content) -> dict[str, str]:
-    words = {"Name": content["name"], "Step": content["step"]}
-    for field in content["fields"]:
-        words[f"Field {field['name']}"] = _field(field)
-    return words
-
-
-def _field(field: Mapping[str, Any]) -> str:
-    when = field.get("required_when")
-    must = "mandatory" if field.get("required") else "optional"
-    if when:
-        among = ", ".join(map(str, when.get("in", ())))
-        must = f"mandatory when {when.get('field')} is {among}"
-    checks = ", ".join(
-        f"{v['rule'].replace('_', ' ')} {v.get('value', '')}".strip()
-        for v in field.get("validators", ())
-    )
-    choices = ", ".join(label for _, label in field.get("choices", ()))
-    apart = _LEAVING_OUT.get(field.get("not_applicable", ""), "")
-    outdated = _OUT_OF_FORCE.get(field.get("not_in_force", ""), "")
-    parts = [
-        *(field.get("label", field["name"]), field["type"], must),
-        *(choices, apart, outdated, checks, field.get("help", "")),
-    ]
-    return "; ".join(part for part in parts if part)
-
-
-_LEAVING_OUT = {
-    "never": "always applies",
-    "allowed": "may not apply",
-    "with_reason": "may not apply, with a reason",
-}
-
-_OUT_OF_FORCE = {
-    "refused": "only the version in force on the day",
-    "with_reason": "a version not in force with a reason",
-}
-
-
 def _routing(content: Content) -> dict[str, str]:
     words = {}
     for place, row in enumerate(content["rules"], start=1):
@@ -203,7 +168,7 @@ _WORDS: dict[str, Callable[[Content], dict[str, str]]] = {
     RuleKind.QUEUE: _queue,
     RuleKind.SLA: _sla,
     RuleKind.REVIEW: _review,
-    RuleKind.TEMPLATE: _template,
+    RuleKind.TEMPLATE: template_words,
     RuleKind.ROUTING: _routing,
     RuleKind.CALENDAR: _calendar,
     RuleKind.SITE: _site,

@@ -317,7 +317,7 @@ SYSTEM: tuple[TaskAct, ...] = (
         "Move legal clocks when a payer’s profile changes",
         "Two people approved the row; a clock that stayed behind would be wrong.",
         "Propose and approve another version of the profile.",
-        "item.clock_moved",
+        *("item.clock_moved", "profile.clocks_moved"),
     ),
     _alone(
         "begin_rule",

@@ -71,6 +71,7 @@ ACTIONS: dict[str, str] = {
     "setup.changed": "changed the set-up",
     "profile.proposed": "proposed a version of a payer profile",
     "profile.approved": "approved a version of a payer profile",
+    "profile.clocks_moved": "moved running clocks by a payer profile",
     "profile.sent_back": "sent a version of a payer profile back",
     "profile.withdrawn": "withdrew a version of a payer profile",
     "profile.verified": "verified a row of a payer profile",

@@ -20,7 +20,7 @@ from denials.enums import (
     VersionAct,
     VersionState,
 )
-from worklists.models.clocks import MARGIN_DAYS
+from worklists.models.clocks import MARGIN_DAYS, ClockSwitch
 from worklists.models.evidence import Committed
 
 # Where a first version has no day of its own, it holds for every decision there is.
@@ -121,6 +121,31 @@ class ProfileVersion(models.Model):
     def from_the_beginning(self) -> bool:
         """Return whether it holds for decisions of any day."""
         return self.effective_from == BEGINNING
+
+
+class ProfileSwitch(ClockSwitch):
+    """A version that was put in force, and how far running clocks have moved by it.
+
+    ``expected`` is how many would move when it was approved.
+    """
+
+    version = models.OneToOneField(
+        ProfileVersion, models.PROTECT, related_name="clock_switch"
+    )
+    expected = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=Q(done_at=None),
+                name="profile_switch_under_way",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"clocks to {self.version}"
 
 
 class AppealLevel(models.Model):

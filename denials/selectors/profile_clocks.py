@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -36,15 +36,13 @@ def read_source(text: str) -> Source | None:
 
 
 @dataclass(frozen=True, slots=True)
-class RunningClock:
-    """One running clock of a profile.
+class Standing:
+    """What running clocks are counted from, and where they stand: alike for many.
 
-    ``notice_on`` is the day of the remittance it was opened for, None where it was
-    not counted from a file.
+    ``notice_on`` is the day of the remittance they were opened for, None where they
+    were not counted from a file.
     """
 
-    id: int
-    item_id: int
     facility_id: int
     started_at: datetime
     due_at: datetime
@@ -53,10 +51,17 @@ class RunningClock:
     margin_days: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RunningClock:
+    """One running clock of a profile."""
+
+    id: int
+    item_id: int
+    standing: Standing
+
+
 # Files open the clocks of level 1, each named by the remittance it was counted from.
-_RUNNING = """
-SELECT c.id, c.item_id, i.facility_id, c.started_at, c.due_at, c.source,
-       coalesce(r.paid_on, r.produced_on), c.margin_days
+_FROM = """
   FROM worklists_itemclock c
   JOIN worklists_workitem i ON i.id = c.item_id
   LEFT JOIN denials_remittance r
@@ -66,19 +71,53 @@ SELECT c.id, c.item_id, i.facility_id, c.started_at, c.due_at, c.source,
                 WHERE d.item_id = c.item_id AND k.remittance_id = r.id)
  WHERE c.kind = 'legal' AND c.met_at IS NULL AND c.stopped_at IS NULL
    AND starts_with(c.source, %(slug)s || ' ')
- ORDER BY c.item_id, c.id
 """
+_STANDING = """i.facility_id, c.started_at, c.due_at, c.source,
+       coalesce(r.paid_on, r.produced_on), c.margin_days"""
+_ALIKE = f"SELECT count(*), {_STANDING} {_FROM} GROUP BY {_STANDING}"
+_BY_OTHERS = f"""
+SELECT c.id, c.item_id, {_STANDING} {_FROM}
+   AND NOT starts_with(c.source, %(slug)s || ' v' || %(number)s || ' ')
+   AND (c.item_id, c.id) > (%(item)s, %(clock)s)
+ ORDER BY c.item_id, c.id
+ LIMIT %(page)s
+"""
+PAGE = 5_000
 
 
-def running_clocks(profile: AppealProfile) -> Iterator[RunningClock]:
-    """Yield every running legal clock that was counted from a profile: one query."""
-    values: dict[str, Any] = {"slug": profile.slug}
+def clocks_alike(profile: AppealProfile) -> Iterator[tuple[int, Standing]]:
+    """Yield where running legal clocks of a profile stand, and how many: one query."""
+    for count, *values in _read(_ALIKE, {"slug": profile.slug}):
+        if standing := _standing(profile, values):
+            yield count, standing
+
+
+def clocks_by_others(
+    profile: AppealProfile, number: int, past_item: int
+) -> Iterator[RunningClock]:
+    """Yield running clocks of a profile that another version of it counted.
+
+    In the order of items after ``past_item``, read ``PAGE`` at a time as far as they
+    are asked for.
+    """
+    asked = {"slug": profile.slug, "number": number, "page": PAGE}
+    asked |= {"item": past_item, "clock": 2**62}
+    while rows := _read(_BY_OTHERS, asked):
+        for pk, item_id, *values in rows:
+            if standing := _standing(profile, values):
+                yield RunningClock(pk, item_id, standing)
+        asked |= {"clock": rows[-1][0], "item": rows[-1][1]}
+
+
+def _read(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(_RUNNING, values)
-        rows = cursor.fetchall()
-    for pk, item, facility, started, due, text, notice_on, margin in rows:
-        source = read_source(text)
-        if source is not None and source.slug == profile.slug:
-            yield RunningClock(
-                pk, item, facility, started, due, source.level, notice_on, margin
-            )
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
+def _standing(profile: AppealProfile, values: Sequence[Any]) -> Standing | None:
+    facility, started, due, text, notice_on, margin = values
+    source = read_source(text)
+    if source is None or source.slug != profile.slug:
+        return None
+    return Standing(facility, started, due, source.level, notice_on, margin)

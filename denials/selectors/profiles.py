@@ -10,7 +10,13 @@ from django.db.models import Prefetch, QuerySet
 
 from denials.deadlines import Deadline, deadline
 from denials.freshness import floor_for, row_warning
-from denials.models import AppealLevel, AppealProfile, MoneyFloor, ProfileVersion
+from denials.models import (
+    AppealLevel,
+    AppealProfile,
+    MoneyFloor,
+    ProfileSwitch,
+    ProfileVersion,
+)
 from denials.models.profiles import APPROVED_STATES
 from worklists.clocks import Calendar
 from worklists.errors import BadInput, NotVisible
@@ -53,8 +59,14 @@ def profile_of(slug: str) -> AppealProfile:
 def versions_of(profile: AppealProfile) -> list[ProfileVersion]:
     """Return all versions of a profile with their rows, the newest first."""
     rows = ProfileVersion.objects.filter(profile=profile).order_by("-number")
-    people = rows.select_related("proposed_by", "decided_by", "profile")
+    people = rows.select_related("proposed_by", "decided_by", "profile", "clock_switch")
     return list(with_rows(people))
+
+
+def moving_by(profile: AppealProfile) -> list[ProfileSwitch]:
+    """Return what running clocks are being moved by just now, oldest first."""
+    rows = ProfileSwitch.objects.filter(version__profile=profile, done_at=None)
+    return list(rows.select_related("version").order_by("pk"))
 
 
 def version_of(slug: str, number: int) -> ProfileVersion:

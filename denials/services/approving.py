@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
-from psycopg.errors import LockNotAvailable
+from django.db import transaction
 
 from denials.enums import VersionAct, VersionState
 from denials.models import AppealProfile, ProfileVersion, VersionWords
@@ -19,18 +18,14 @@ from denials.policies import (
 from denials.profile_words import difference
 from denials.selectors.profiles import holding, version_of, versions_of
 from denials.services.drafting import carry_checks, lock_profile, open_version
+from denials.services.following import PROFILE, switch_to
 from denials.services.recounting import Effect, effect_of
 from worklists.context import now
 from worklists.errors import BadInput, Conflict, WrongState
 from worklists.models import User
 from worklists.selectors.access import access_of
-from worklists.services.batches.process import STORE_LOCK
-from worklists.services.moving_clocks import move_legal_clocks
 from worklists.services.reading import subject
 from worklists.services.recording import record_act
-
-PROFILE = "profile"
-SECONDS_TO_WAIT = 5
 
 
 def propose(
@@ -130,18 +125,17 @@ def send_back(*, actor: User, slug: str, number: int, reason: str) -> ProfileVer
 def approve(
     *, actor: User, slug: str, number: int, looked: str, reason: str = ""
 ) -> Effect:
-    """Put a proposed version in force and count running clocks anew by it.
+    """Put a proposed version in force; the worker moves running clocks by it.
 
     ``looked`` is the ``key`` of the effect that the person saw; another effect by now
     is ``Conflict``, and nothing happens. Effects: the version holds for decisions dated
-    on or after its day; versions it covers wholly are superseded; every running clock
-    with another due date moves, one event on each item; ``profile.approved`` with their
-    number; rows keep what was verified meanwhile. Refuses who proposed it, and while
-    a file is being read: its clocks are counted by the version that held as it began.
+    on or after its day; versions it covers wholly are superseded; the worker is left
+    every running clock with another due date (``following``), also those of a file that
+    is being read by the version before; ``profile.approved`` with their number; rows
+    keep what was verified meanwhile. Refuses who proposed it.
     """
     with transaction.atomic():
         version = _to_decide(actor, slug, number)
-        _hold_files_off()
         carry_checks(version)
         version = version_of(slug, number)
         since = version.effective_from or BEGINNING
@@ -158,9 +152,8 @@ def approve(
         )
         covered.update(state=VersionState.SUPERSEDED)
         _become(version, VersionState.IN_FORCE, decided_by=actor, decided_at=now())
-        about = subject(PROFILE, version.profile_id)
-        moved = move_legal_clocks(actor=actor, moves=effect.moves, about=about)
-        _record(version, VersionAct.APPROVED, actor, reason, items=moved)
+        switch_to(version, effect.clocks)
+        _record(version, VersionAct.APPROVED, actor, reason, clocks=effect.clocks)
     return effect
 
 
@@ -173,24 +166,6 @@ def _to_decide(actor: User, slug: str, number: int) -> ProfileVersion:
     if barred:
         raise barred.error()
     return version_of(slug, number)
-
-
-def _hold_files_off() -> None:
-    # The lock under which files are stored, until the end of the transaction: what a
-    # file opens is there to be counted anew, and neither waits for the other's items.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('lock_timeout')")
-        before = cursor.fetchone()[0]
-        cursor.execute(f"SET LOCAL lock_timeout = '{SECONDS_TO_WAIT}s'")
-        try:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [STORE_LOCK])
-        except OperationalError as error:
-            if not isinstance(error.__cause__, LockNotAvailable):
-                raise
-            raise Conflict(
-                "A file is being read; try again when it is done.", code="file_read"
-            ) from error
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
 
 
 def _record(

@@ -14,6 +14,7 @@ from denials.models import ProfileVersion
 from denials.policies import may_change_profiles
 from denials.selectors.profile_pages import profile_page
 from denials.services import approving, drafting
+from denials.services.recounting import Effect
 from denials.services.verifying import verify_again
 from denials.views.profiles import crumbs, edit_context, today
 from worklists.errors import Refusal
@@ -120,9 +121,17 @@ def approve(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     except Refusal as refusal:
         messages.warning(request, refusal.detail)
         return redirect("denials:profile_version", slug, number)
-    moved = f" {counted(effect.items, 'item')} counted anew." if effect.items else ""
-    messages.success(request, f"Version {number} is in force.{moved}")
+    messages.success(request, f"Version {number} is in force.{will_move(effect)}")
     return redirect("denials:profile", slug)
+
+
+def will_move(effect: Effect) -> str:
+    """Say how many running clocks move, and by whom."""
+    if not effect.clocks:
+        return ""
+    moves = "moves" if effect.clocks == 1 else "move"
+    clocks = counted(effect.clocks, "running clock")
+    return f" {clocks} {moves} to another day: the worker does it from the next minute."
 
 
 @page(may_change_profiles, ACT)

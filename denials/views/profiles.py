@@ -24,7 +24,13 @@ from denials.selectors.profile_pages import (
     profile_page,
     profile_rows,
 )
-from denials.selectors.profiles import Counted, counted_for, site_calendar
+from denials.selectors.profiles import (
+    Counted,
+    counted_for,
+    moving_by,
+    profile_of,
+    site_calendar,
+)
 from denials.services.recounting import effect_of
 from worklists.context import now
 from worklists.errors import BadInput, NotVisible
@@ -125,6 +131,7 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
         "oldest": oldest_check(shown.steps),
         "may_change": may_change_profiles(access) is None,
         "mine": shown.open is not None and shown.open.proposed_by_id == request.user.pk,
+        "moving": moving_by(shown.profile),
         "today": today(),
         "crumbs": crumbs((str(shown.profile), "")),
     }
@@ -136,6 +143,14 @@ def oldest_check(steps: Sequence[Row]) -> date | None:
     days = [step.level.verified_on for step in steps]
     days += [floor.verified_on for step in steps for floor, _, _ in step.floors]
     return min(filter(None, days), default=None)
+
+
+@page(anyone)
+def moving(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say how many running clocks have moved by now; asked again while some do."""
+    found = profile_of(slug)
+    context = {"profile": found, "moving": moving_by(found), "asked_again": True}
+    return render(request, "denials/profiles/_moving.html", context)
 
 
 def calculated(

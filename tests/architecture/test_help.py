@@ -14,6 +14,7 @@ APIS = ("api:", "audits-api:", "denials-api:")
 NO_PAGES = {
     "session",
     "worklists:batch_progress",
+    "denials:profile_moving",
     "worklists:components",
     "worklists:download",
     "worklists:page_png",

@@ -31,21 +31,26 @@ def said(before, after):
     [
         (
             {"not_applicable": "with_reason"},
-            "Note read; step; mandatory; may not apply, with a reason; Signed and dated.",
+            "Note read; step of a checklist; mandatory; may not apply, with a reason; Signed and dated.",
         ),
         (
             {"not_applicable": "allowed"},
-            "Note read; step; mandatory; may not apply; Signed and dated.",
+            "Note read; step of a checklist; mandatory; may not apply; Signed and dated.",
         ),
-        ({"help": "Signed."}, "Note read; step; mandatory; always applies; Signed."),
+        (
+            {"help": "Signed."},
+            "Note read; step of a checklist; mandatory; always applies; Signed.",
+        ),
         (
             {"required": False},
-            "Note read; step; optional; always applies; Signed and dated.",
+            "Note read; step of a checklist; optional; always applies; Signed and dated.",
         ),
     ],
 )
 def test_a_step_differs_by_whatever_changed(change, after):
-    before = "Note read; step; mandatory; always applies; Signed and dated."
+    before = (
+        "Note read; step of a checklist; mandatory; always applies; Signed and dated."
+    )
     assert said(STEP, STEP | change) == [("Field note", before, after)]
 
 
@@ -60,7 +65,7 @@ def test_a_policy_says_whether_outdated_versions_are_taken():
     assert said(rule, rule | {"not_in_force": "with_reason"}) == [
         (
             "Field rule",
-            "Rule; policy; optional",
-            "Rule; policy; optional; a version not in force with a reason",
+            "Rule; rule or policy; optional",
+            "Rule; rule or policy; optional; a version not in force with a reason",
         )
     ]

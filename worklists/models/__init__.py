@@ -4,7 +4,13 @@ from worklists.models.aging import AgingCount, AgingDay
 from worklists.models.batches import ExceptionDetail, IngestBatch
 from worklists.models.bulk import BulkAct, BulkActItem
 from worklists.models.claims import Claim
-from worklists.models.clocks import Escalation, ItemClock, LadderStep, SlaPolicy
+from worklists.models.clocks import (
+    ClockSwitch,
+    Escalation,
+    ItemClock,
+    LadderStep,
+    SlaPolicy,
+)
 from worklists.models.defects import Defect, DefectRule, Taxonomy
 from worklists.models.deferrals import PendReason
 from worklists.models.evidence import Answer, Attachment, Draft, EvidenceTemplate
@@ -55,6 +61,7 @@ __all__ = [
     "Claim",
     "Clearance",
     "ClearanceGrant",
+    "ClockSwitch",
     "Defect",
     "DefectRule",
     "Draft",

@@ -182,3 +182,20 @@ class Escalation(models.Model):
 
     def __str__(self) -> str:
         return f"escalation {self.pk} of item {self.item_id}"
+
+
+class ClockSwitch(models.Model):
+    """Something in force that running clocks follow, and how far they do by now.
+
+    ``seen_at`` is when the worker met it, by the database's own clock: a transaction
+    that began before may still open items under what was. ``past_item`` is how far the
+    pass under way has come, ``clocks`` how many have moved.
+    """
+
+    seen_at = models.DateTimeField(null=True)
+    past_item = models.BigIntegerField(default=0)
+    clocks = models.PositiveIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True

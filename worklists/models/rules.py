@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from worklists.enums import RuleAct, RuleKind, RuleState
+from worklists.models.clocks import ClockSwitch
 from worklists.models.evidence import Committed
 
 OPEN_RULES = (RuleState.PROPOSED, RuleState.APPROVED)
@@ -111,21 +112,12 @@ class RuleVersion(models.Model):
         return f"{self.rule} v{self.number}"
 
 
-class LadderSwitch(models.Model):
-    """A ladder that was put in force, and how far running clocks follow it by now.
-
-    ``seen_at`` is when the worker met it, by the database's own clock: a transaction
-    that began before may still open items under the ladder that was. ``past_item`` is
-    how far the pass under way has come.
-    """
+class LadderSwitch(ClockSwitch):
+    """A ladder that was put in force, and how far running clocks follow it by now."""
 
     version = models.OneToOneField(
         RuleVersion, models.PROTECT, related_name="ladder_switch"
     )
-    seen_at = models.DateTimeField(null=True)
-    past_item = models.BigIntegerField(default=0)
-    clocks = models.PositiveIntegerField(default=0)
-    done_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["id"]

@@ -9,13 +9,9 @@ What a ladder would do is counted before (``selectors/ladder_effect.py``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-
-from django.db import connection, transaction
 
 from worklists import trail
 from worklists.clocks import Calendar
-from worklists.context import now
 from worklists.enums import RuleKind, RuleState
 from worklists.models import (
     ItemClock,
@@ -28,8 +24,8 @@ from worklists.models.clocks import RUNNING
 from worklists.selectors.calendars import calendar_of
 from worklists.selectors.rules import live_version
 from worklists.services.clocks import aim, fired_on, ladder_of
-from worklists.services.poison import SWITCH, Stuck, guard
-from worklists.services.setting_aside import report
+from worklists.services.poison import SWITCH
+from worklists.services.switching import Switching, follow
 
 BATCH = 5_000
 
@@ -42,85 +38,42 @@ def switch_to(version: RuleVersion) -> None:
 def follow_ladders() -> int:
     """Bring running clocks under ladders put in force; return how many came by this run.
 
-    The worker calls it: a million clocks are more than a request may hold. Batches of
-    ``BATCH`` items are committed one by one, so that a killed worker loses one batch and
-    nobody waits for the rest. Items that somebody holds just now, and any that fail
-    (each is reported), are met again by the next run. A ladder is done when nothing is
-    left and no transaction is older than it; then ``rule.clocks_followed`` says how many
-    came. One that a later version has superseded ends there; the clocks follow that.
+    In committed batches of ``BATCH`` items (``switching.follow``);
+    ``rule.clocks_followed`` says at the end of each how many came.
     """
-    ids = LadderSwitch.objects.filter(done_at=None).values_list("pk", flat=True)
-    return sum([_bring(switch_id) for switch_id in list(ids.order_by("pk"))])
+    return follow(Switching(LadderSwitch.objects, _Ladder.of, _end, SWITCH))
 
 
-def _bring(switch_id: int) -> int:
-    moved = 0
-    for _ in range(2):  # the second pass finds nothing, or what was held
-        while (batch := _batch(switch_id)) is not None:
-            moved += batch
-    return moved
+@dataclass(frozen=True, slots=True)
+class _Ladder:
+    """A ladder in force: its service level as it is now."""
 
+    policy: SlaPolicy
 
-def _batch(switch_id: int) -> int | None:
-    """Bring one batch over; None at the end of a pass, or where another worker is at it."""
-    with transaction.atomic():
-        rows = LadderSwitch.objects.select_for_update(skip_locked=True)
-        switch = rows.filter(pk=switch_id, done_at=None).first()
-        if switch is None:
-            return None
+    @classmethod
+    def of(cls, switch: LadderSwitch) -> _Ladder | None:
         version = RuleVersion.objects.select_related("rule").get(pk=switch.version_id)
         if version.state != RuleState.IN_FORCE:
-            _end(switch, version)
             return None
-        if switch.seen_at is None:
-            switch.seen_at = _moment_of_database()
-        policy = live_version(RuleKind.SLA, version.rule.slug)
-        last = switch.past_item == 0 and not _older_run(switch)
-        ids = _next_items(policy, switch.past_item)
-        if last and not ids:
-            _end(switch, version)
-            return None
-        moved = _move_what_can(ids, policy) if ids else 0
-        switch.past_item, switch.clocks = max(ids, default=0), switch.clocks + moved
-        switch.save(update_fields=["seen_at", "past_item", "clocks"])
-    return moved if ids else None
+        return cls(live_version(RuleKind.SLA, version.rule.slug))
+
+    def next_items(self, past_item: int) -> list[int]:
+        """Return the next items with a clock under another version of this level."""
+        others = SlaPolicy.objects.filter(slug=self.policy.slug)
+        others = others.exclude(pk=self.policy.pk)
+        clocks = ItemClock.objects.filter(
+            RUNNING, policy_id__in=list(others.values_list("pk", flat=True))
+        )
+        ids = clocks.filter(item_id__gt=past_item).order_by("item_id")
+        return list(ids.values_list("item_id", flat=True).distinct()[:BATCH])
+
+    def move(self, ids: Sequence[int]) -> int:
+        """Bring the running clocks of these items over."""
+        return _move(ids, self.policy)
 
 
-def _next_items(policy: SlaPolicy, past_item: int) -> list[int]:
-    """Return the next items with a clock under another version of this service level."""
-    others = SlaPolicy.objects.filter(slug=policy.slug).exclude(pk=policy.pk)
-    clocks = ItemClock.objects.filter(
-        RUNNING, policy_id__in=list(others.values_list("pk", flat=True))
-    )
-    ids = clocks.filter(item_id__gt=past_item).order_by("item_id")
-    return list(ids.values_list("item_id", flat=True).distinct()[:BATCH])
-
-
-def _moment_of_database() -> datetime:
-    # Compared with what the database says of its transactions, never with ``now``.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        moment: datetime = cursor.fetchone()[0]
-        return moment
-
-
-_OLDER = """
-SELECT EXISTS (SELECT FROM pg_stat_activity
-                WHERE datname = current_database() AND pid <> pg_backend_pid()
-                  AND xact_start <= %s)
-"""
-
-
-def _older_run(switch: LadderSwitch) -> bool:
-    """Return whether a transaction runs that may have read the ladder before."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OLDER, [switch.seen_at])
-        return bool(cursor.fetchone()[0])
-
-
-def _end(switch: LadderSwitch, version: RuleVersion) -> None:
-    switch.done_at = now()
-    switch.save(update_fields=["done_at"])
+def _end(switch: LadderSwitch) -> None:
+    version = RuleVersion.objects.select_related("rule").get(pk=switch.version_id)
     trail.append_event(
         trail.Subject("rule", version.rule_id),
         action="rule.clocks_followed",
@@ -132,19 +85,6 @@ def _end(switch: LadderSwitch, version: RuleVersion) -> None:
             "clocks": switch.clocks,
         },
     )
-
-
-def _move_what_can(ids: Sequence[int], policy: SlaPolicy) -> int:
-    """Bring items over; one that cannot be stays as it is and is told to people."""
-    try:
-        with guard(SWITCH):
-            return _move(ids, policy)
-    except Stuck as stuck:
-        if len(ids) == 1:
-            report(ids[0], stuck)
-            return 0
-    half = len(ids) // 2
-    return _move_what_can(ids[:half], policy) + _move_what_can(ids[half:], policy)
 
 
 def _move(ids: Sequence[int], policy: SlaPolicy) -> int:

@@ -41,13 +41,14 @@ class ClockMove:
 def move_legal_clocks(
     *, actor: User | None, moves: Iterable[ClockMove], about: trail.Subject
 ) -> int:
-    """Move running legal clocks and return how many items that concerned.
+    """Move running legal clocks and return how many moved.
 
     Effects on each item, in one transaction for all: clocks, nearest legal due moment,
     priority with its reasons, and ``item.clock_moved`` with the old and the new moment,
     about what caused it. An item deferred to its new legal due moment or past it is
     brought back by the next sweep, and its event says ``wakes_at``. A clock that was
-    met or stopped meanwhile is left alone, and so is one that stands there already.
+    met or stopped meanwhile is left alone, one that stands there already, and one whose
+    item somebody else holds just now.
     """
     done = 0
     with transaction.atomic():
@@ -91,12 +92,13 @@ def _move(
             about=about,
             acted=False,
         )
-    return len(facts)
+    return len(moves)
 
 
 def _lock(ids: Sequence[int]) -> dict[int, str]:
-    rows = WorkItem.objects.select_for_update(no_key=True).filter(pk__in=ids)
-    return dict(rows.order_by("pk").values_list("pk", "state"))
+    rows = WorkItem.objects.select_for_update(no_key=True, skip_locked=True)
+    held = rows.filter(pk__in=ids).order_by("pk")
+    return dict(held.values_list("pk", "state"))
 
 
 def _running(item_ids: Sequence[int]) -> dict[int, ItemClock]:

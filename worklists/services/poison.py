@@ -14,7 +14,7 @@ from django.db import DatabaseError, OperationalError, transaction
 from worklists.errors import Refusal
 
 REAGE, WAKE, LADDER = "re-aging", "return", "ladder"
-SWITCH = "ladder switch"
+SWITCH, RECOUNT = "ladder switch", "count anew"
 ALL_MOMENTS = "moments"
 
 # What one item's data can cause: the database or the kernel refuses the change, or

@@ -15,6 +15,7 @@ from worklists.services.poison import (
     ALL_MOMENTS,
     LADDER,
     REAGE,
+    RECOUNT,
     SWITCH,
     WAKE,
     Stuck,
@@ -31,6 +32,7 @@ WORDS = {
     WAKE: "could not come back by itself",
     LADDER: "could not be escalated",
     SWITCH: "could not follow its new ladder",
+    RECOUNT: "could not be counted anew by its payer’s profile",
     ALL_MOMENTS: "could not be brought up to date",
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -19,8 +19,11 @@ from worklists.rule_words import difference, faults_of
 from worklists.selectors import rules as selectors
 from worklists.selectors.ladder_line import lines_of
 from worklists.services import rules as services
+from worklists.template_forms import TemplateForm
+from worklists.template_rows import arranged
 from worklists.views.access import ACT, BOTH, anyone, page
 from worklists.views.rules import Shown, crumbs, effect_of, shown
+from worklists.views.template_preview import preview_of
 
 
 @page(anyone, BOTH)
@@ -31,21 +34,25 @@ def edit(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     if found.why_not or waiting:
         messages.warning(request, found.why_not or "A version waits already.")
         return redirect("worklists:rule", kind, slug)
-    posted = request.POST if request.method == "POST" else None
+    posted = _posted(request, kind)
     form = _form(found, posted)
-    looked = posted is None or "look" in posted
+    arranging = posted is not None and "row" in posted
+    looked = posted is None or arranging or "look" in posted
     why = WhyForm(None if looked else posted)
     why.initial = {"effective_from": selectors.site_today()}
     if looked and posted is not None:
         why.initial = {name: posted.get(name, "") for name in why.fields}
     if kind == RuleKind.QUEUE:
         del why.fields["effective_from"]
-    context = _context(request, found, form, why)
-    if posted is not None and not (form.is_good() and (looked or why.is_valid())):
+    good = posted is not None and form.is_good()
+    context = _context(request, found, form, why) | _previewed(found, form, good=good)
+    if posted is None or arranging:
+        context["begun"] = arranging
+    elif not (good and (looked or why.is_valid())):
         context["refused"] = "Some fields cannot be read. Each says what it takes."
-    elif posted is not None and looked:
+    elif looked:
         context |= _looked(found, form.content())
-    elif posted is not None:
+    else:
         try:
             return _propose(request, found, form.content(), why.cleaned_data)
         except Refusal as refusal:
@@ -53,8 +60,25 @@ def edit(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     return render(request, "worklists/rule_edit.html", context)
 
 
+def _posted(request: HttpRequest, kind: str) -> QueryDict | None:
+    """Return what was posted, the rows of a template as its buttons arrange them."""
+    if request.method != "POST":
+        return None
+    return arranged(request.POST) if kind == RuleKind.TEMPLATE else request.POST
+
+
+def _previewed(found: Shown, form: RuleForm, *, good: bool) -> dict[str, Any]:
+    """Return a template's form as a coder will see it, where it can be drawn."""
+    if found.kind != RuleKind.TEMPLATE or (form.is_bound and not good):
+        return {}
+    content = form.content() if form.is_bound else found.holds.content
+    return {"preview": preview_of(content["fields"])}
+
+
 def _form(found: Shown, posted: Any) -> RuleForm:
     content = found.holds.content
+    if found.kind == RuleKind.TEMPLATE:
+        return TemplateForm(posted, initial=content)
     if found.kind == RuleKind.ROUTING:
         return RoutingForm(posted, initial=content, kind=found.slug)
     form: RuleForm = FORMS[found.kind](posted, initial=content)

@@ -27,6 +27,7 @@ from worklists.task_classes import NAME
 from worklists.templatetags.wording import counted
 from worklists.views.access import anyone, page
 from worklists.views.task_classes import shown_table
+from worklists.views.template_preview import preview_of
 
 TONES = {
     RuleState.PROPOSED: ("hourglass", "soon"),
@@ -201,6 +202,9 @@ def version(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResp
         "mine": one in _open(found) and one.proposed_by_id == request.user.pk,
         "why_not": barred.why if barred else "",
         **(effect_of(found, one.content) if one in _open(found) else {}),
+        "preview": preview_of(one.content["fields"])
+        if kind == RuleKind.TEMPLATE
+        else (),
         "lines": lines_of(one.content) if found.is_ladder else [],
         "crumbs": crumbs(
             (found.name, reverse("worklists:rule", args=[kind, slug])),

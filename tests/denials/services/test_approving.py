@@ -11,6 +11,7 @@ from denials.selectors.profile_clocks import Source, read_source
 from denials.selectors.profiles import holding, versions_of
 from denials.services.approving import approve, propose, send_back, withdraw
 from denials.services.drafting import LevelRow, begin_draft, save_draft
+from denials.services.following import follow_profiles
 from denials.services.recounting import effect_of
 from tests.denials.remit import clp, interchange, payment, svc
 from tests.factories import person
@@ -59,10 +60,13 @@ def proposed(author, slug=MEDICARE, since=None, **level):
 
 
 def approved(by, version, **more):
+    """Put a version in force, and have the worker follow it."""
     key = effect_of(version, version.effective_from).key
-    return approve(
+    effect = approve(
         actor=by, slug=version.profile.slug, number=version.number, looked=key, **more
     )
+    follow_profiles()
+    return effect
 
 
 def states(slug=MEDICARE):
@@ -168,7 +172,7 @@ class TestDeciding:
 
     def test_another_person_puts_it_in_force(self, maria, david):
         effect = approved(david, proposed(maria), reason="Seen in the manual")
-        assert effect.items == 0
+        assert effect.clocks == 0
         assert states() == [(1, "superseded"), (2, "in_force")]
         version = ProfileVersion.objects.get(state="in_force", profile__slug=MEDICARE)
         assert (version.decided_by, version.decided_at) == (david, TODAY)
@@ -176,7 +180,7 @@ class TestDeciding:
             "profile.approved",
             "david",
             {"profile": MEDICARE, "version": 2, "effective_from": "1900-01-01",
-             "items": 0},
+             "clocks": 0},
         )  # fmt: skip
         assert VersionWords.objects.get(act="approved").value == "Seen in the manual"
 
@@ -185,7 +189,9 @@ class TestDeciding:
         approved(david, version)
         with pytest.raises(WrongState, match="No version of this profile is open"):
             approve(actor=david, slug=MEDICARE, number=2, looked="")
-        assert len(acts()) == 2
+        assert [name for name, *_ in acts()] == [
+            "profile.proposed", "profile.approved", "profile.clocks_moved",
+        ]  # fmt: skip
 
     def test_sent_back_it_is_its_authors_draft_again(self, maria, david):
         proposed(maria)
@@ -261,7 +267,7 @@ class TestRunningClocks:
         ingest(one_denial(2, on="20261101"))
         version = proposed(maria, days=100)
         effect = effect_of(version, BEGINNING)
-        assert (effect.items, effect.sooner, effect.later) == (2, 2, 0)
+        assert (effect.clocks, effect.sooner, effect.later) == (2, 2, 0)
         assert effect.was_first == WAS
         assert effect.due_first == datetime(2027, 2, 4, 5, 59, 59, tzinfo=UTC)
         assert (effect.passed, effect.left) == (0, 0)
@@ -275,7 +281,7 @@ class TestRunningClocks:
         seq, version_before = before.trail_seq, before.version
         # Due on 4 January 2027, in 43 days: another band of the score.
         effect = approved(david, proposed(maria, days=70))
-        assert effect.items == 1
+        assert effect.clocks == 1
         due = datetime(2027, 1, 5, 5, 59, 59, tzinfo=UTC)
         clock, item = legal(), WorkItem.objects.get()
         assert (clock.due_at, item.legal_due_at) == (due, due)
@@ -286,15 +292,19 @@ class TestRunningClocks:
         assert item.priority == before.priority + 4
         event = Event.objects.get(action="item.clock_moved")
         assert (event.subject_kind, event.subject_id) == ("item", item.pk)
-        assert (event.actor_name, event.object_kind) == ("david", "profile")
-        assert json.loads(event.facts) == {"clocks": [{
+        assert (event.actor_name, event.object_kind) == ("worker", "profile")
+        facts = json.loads(event.facts)
+        assert facts["task_class"]["act"] == "move_clocks"
+        assert facts["clocks"] == [{
             "clock": clock.name,
             "was_due_at": WAS.isoformat(),
             "due_at": due.isoformat(),
             "was_source": "medicare-ffs v1 level 1 (2026-11-21)",
             "source": "medicare-ffs v2 level 1 (not verified)",
-        }]}  # fmt: skip
-        assert acts()[-1][2]["items"] == 1
+        }]  # fmt: skip
+        assert [(name, facts["clocks"]) for name, _, facts in acts()[1:]] == [
+            ("profile.approved", 1), ("profile.clocks_moved", 1),
+        ]  # fmt: skip
 
     @pytest.mark.parametrize(
         ("until", "wakes"),
@@ -330,7 +340,7 @@ class TestRunningClocks:
     def test_a_decision_before_its_day_stays(self, maria, david, ingest):
         ingest(one_denial())
         effect = approved(david, proposed(maria, since=date(2026, 10, 22)))
-        assert effect.items == 0
+        assert effect.clocks == 0
         assert legal().due_at == WAS
         assert not Event.objects.filter(action="item.clock_moved").exists()
 
@@ -341,19 +351,19 @@ class TestRunningClocks:
         ItemClock.objects.filter(kind="legal").update(stopped_at=TODAY)
         make_profile("medicare", days=10)
         effect = approved(david, proposed(maria, days=70))
-        assert (effect.items, legal().due_at) == (0, WAS)
+        assert (effect.clocks, legal().due_at) == (0, WAS)
 
     def test_a_clock_that_no_file_counted_stays_and_is_said(self, maria, david, ingest):
         ingest(one_denial())
         ItemClock.objects.filter(kind="legal").update(name="appeal_l2_by_hand")
         effect = approved(david, proposed(maria, days=70))
-        assert (effect.items, effect.left) == (0, 1)
+        assert (effect.clocks, effect.left) == (0, 1)
         assert legal().due_at == WAS
 
     def test_what_would_be_overdue_at_once_is_counted(self, maria, ingest):
         ingest(one_denial())
         effect = effect_of(proposed(maria, days=10), BEGINNING)
-        assert (effect.items, effect.passed) == (1, 1)
+        assert (effect.clocks, effect.passed) == (1, 1)
 
     def test_another_effect_than_the_one_seen_does_nothing(self, maria, david, ingest):
         version = proposed(maria, days=70)

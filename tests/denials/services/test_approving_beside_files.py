@@ -1,22 +1,20 @@
-"""A version is approved while a file is being read: neither misses the other."""
+"""A version is approved while a file is being read: neither waits, none is missed."""
 
+import json
 from threading import Thread
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from denials.models import ProfileVersion
-from denials.services import approving
 from denials.services.approving import approve, propose
 from denials.services.drafting import LevelRow, begin_draft, save_draft
+from denials.services.following import follow_profiles
 from denials.services.recounting import effect_of
 from tests.denials.remit import clp, interchange, payment, svc
 from tests.factories import person
-from tests.locks import until_one_waits
 from worklists.enums import Role
-from worklists.errors import Conflict
 from worklists.models import Event, ItemClock
-from worklists.services.batches.process import STORE_LOCK
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SLUG = "medicare-ffs"
@@ -45,48 +43,47 @@ def state():
     return ProfileVersion.objects.get(profile__slug=SLUG, number=2).state
 
 
-def test_while_a_file_is_read_nothing_is_approved(decide, monkeypatch):
-    monkeypatch.setattr(approving, "SECONDS_TO_WAIT", 1)
-    other = connections.create_connection("default")
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, 0)", [STORE_LOCK])
-            with pytest.raises(Conflict, match="A file is being read; try again"):
-                decide()
-            cursor.execute("SELECT pg_advisory_unlock_all()")
-    finally:
-        other.close()
-    assert state() == "proposed"
-    assert not Event.objects.filter(action="profile.approved").exists()
-    decide()
-    assert state() == "in_force"
+def sources():
+    return list(ItemClock.objects.filter(kind="legal").values_list("source", flat=True))
 
 
-def test_what_a_file_opened_meanwhile_is_shown_before_it_is_moved(decide, ingest):
-    said = []
+def said():
+    rows = Event.objects.filter(action="profile.clocks_moved")
+    return [json.loads(event.facts)["clocks"] for event in rows]
 
-    def run():
-        try:
-            decide()
-        except Conflict as conflict:
-            said.append(conflict.code)
-        finally:
-            connection.close()
 
-    beside = Thread(target=run)
+def test_what_a_file_opens_meanwhile_is_moved_when_it_is_there(decide, ingest):
+    """The file has read the version before; nobody waits for it, nothing ends before."""
+    beside = Thread(target=_in_a_thread, args=(decide,))
     with transaction.atomic():
         ingest(FILE)
         beside.start()
-        until_one_waits()
-    beside.join(timeout=30)
-    assert said == ["effect_changed"]
-    assert state() == "proposed"
-    assert " v1 level 1 " in ItemClock.objects.get(kind="legal").source
+        beside.join(timeout=30)
+        assert not beside.is_alive()
+        worker = Thread(target=_in_a_thread, args=(follow_profiles,))
+        worker.start()
+        worker.join(timeout=30)
+        assert said() == []
+    assert state() == "in_force"
+    [source] = sources()
+    assert source.startswith(f"{SLUG} v1 level 1 ")
+
+    assert follow_profiles() == 1
+
+    assert sources() == [f"{SLUG} v2 level 1 (not verified)"]
+    assert Event.objects.filter(action="item.clock_moved").count() == 1
+    assert (said(), follow_profiles()) == ([1], 0)
 
 
-def test_later_locks_wait_as_long_as_before(decide):
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '7s'")
-        decide()
-        cursor.execute("SELECT current_setting('lock_timeout')")
-        assert cursor.fetchone() == ("7s",)
+def test_what_opens_after_the_approval_has_the_new_version(decide, ingest):
+    decide()
+    ingest(FILE)
+    assert sources() == [f"{SLUG} v2 level 1 (not verified)"]
+    assert (follow_profiles(), said()) == (0, [0])
+
+
+def _in_a_thread(act):
+    try:
+        act()
+    finally:
+        connection.close()

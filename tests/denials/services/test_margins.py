@@ -10,6 +10,7 @@ from denials.models import AppealLevel
 from denials.profile_words import difference
 from denials.services.approving import approve, propose
 from denials.services.drafting import LevelRow, begin_draft, save_draft
+from denials.services.following import follow_profiles
 from denials.services.recounting import effect_of
 from tests.denials.services.test_approving import (
     MEDICARE,
@@ -68,7 +69,8 @@ def proposed(author, margin_days, **changes):
 
 def approved(by, version):
     key = effect_of(version, version.effective_from).key
-    return approve(actor=by, slug=MEDICARE, number=version.number, looked=key)
+    approve(actor=by, slug=MEDICARE, number=version.number, looked=key)
+    follow_profiles()
 
 
 def test_a_margin_is_no_figure_to_verify(maria):
@@ -129,7 +131,7 @@ def test_approving_moves_margins_of_running_clocks_and_no_deadline(
     version_before = WorkItem.objects.get().version
     version = proposed(maria, 21)
     effect = effect_of(version, version.effective_from)
-    assert (effect.items, effect.sooner, effect.later, effect.margins) == (1, 0, 0, 1)
+    assert (effect.clocks, effect.sooner, effect.later, effect.margins) == (1, 0, 0, 1)
     assert effect.caught == 0
 
     approved(david, version)

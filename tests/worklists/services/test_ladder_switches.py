@@ -1,14 +1,12 @@
 """The worker brings running clocks under a ladder: in batches, once, whatever happens."""
 
 from datetime import datetime
-from threading import Event as Signal
-from threading import Thread
 
 import pytest
 import time_machine
-from django.db import connection, transaction
 
 from tests.factories import grant, make_site, open_many, person
+from tests.locks import elsewhere
 from tests.worklists.services.timekeeping import issue_queue
 from worklists.enums import Role, RuleKind
 from worklists.models import Event, ItemClock, LadderSwitch, SlaPolicy, WorkItem
@@ -154,7 +152,7 @@ class TestBesideOthers:
 
     def test_an_item_that_somebody_holds_is_met_by_the_next_run(self, site):
         approve(site)
-        with _elsewhere(_hold, site.items[2].pk):
+        with elsewhere(_hold, site.items[2].pk):
             assert follow_ladders() == 6
             assert versions() == [2, 2, 1, 2, 2, 2, 2]
             assert not said()
@@ -167,7 +165,7 @@ class TestBesideOthers:
         self, site
     ):
         approve(site)
-        with _elsewhere(_read, None):
+        with elsewhere(_read, None):
             assert follow_ladders() == 7
             assert not said()
 
@@ -196,35 +194,9 @@ class TestBesideOthers:
 
     def test_a_second_worker_leaves_a_ladder_to_the_first(self, site):
         approve(site)
-        with _elsewhere(_hold_switch, None):
+        with elsewhere(_hold_switch, None):
             assert follow_ladders() == 0
         assert versions() == [1] * 7
-
-
-class _elsewhere:  # noqa: N801 - reads as a clause
-    """Do something in a transaction of another connection, open until the block ends."""
-
-    def __init__(self, what, about):
-        self._what, self._about = what, about
-        self._begun, self._over = Signal(), Signal()
-        self._thread = Thread(target=self._run)
-
-    def _run(self):
-        try:
-            with transaction.atomic():
-                self._what(self._about)
-                self._begun.set()
-                self._over.wait(30)
-        finally:
-            connection.close()
-
-    def __enter__(self):
-        self._thread.start()
-        assert self._begun.wait(30)
-
-    def __exit__(self, *_):
-        self._over.set()
-        self._thread.join()
 
 
 def _hold(item_id):

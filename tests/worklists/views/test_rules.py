@@ -351,32 +351,6 @@ def test_the_index_costs_the_same_for_many_queues(site, django_assert_max_num_qu
         client.get("/rules/")
 
 
-UNREADABLE = [
-    '{"name": "A\\u0000", "type": "text"}',
-    '{"name": "A\\ud800", "type": "text"}',
-    '{"name": "A", "most": NaN}',
-    f'{{"name": {"9" * 5000}}}',
-]
-
-
-@pytest.mark.parametrize("entry", UNREADABLE)
-@pytest.mark.parametrize("look", [{"look": "1"}, {}])
-def test_a_form_that_cannot_be_read_is_refused_and_stays_as_it_was_typed(
-    site, entry, look
-):
-    why = {"effective_from": "2026-11-23", "reason": "So it is."}
-    answer = browser(site.administrator).post(
-        f"/rules/template/{site.queue.template.slug}/change/",
-        {"name": "Form", "fields_": f"[{entry}]"} | why | look,
-    )
-
-    text = html.unescape(answer.content.decode())
-    assert answer.status_code == 200
-    assert "a list that can be read" in text
-    assert entry in text
-    assert not RuleVersion.objects.exists()
-
-
 def routing(site, *rows, kept=1, **more):
     """Return what the page of routing posts: order, name, lines, queue of each rule."""
     posted = {
