@@ -9,6 +9,9 @@ What a ladder would do is counted before (``selectors/ladder_effect.py``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
 
 from worklists import trail
 from worklists.clocks import Calendar
