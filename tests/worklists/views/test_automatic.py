@@ -12,6 +12,7 @@ from worklists.context import now
 from worklists.enums import Role
 from worklists.models import Absence, Event, RuleVersion, TeamMember, User
 from worklists.selectors import automatic_acts as selectors
+from worklists.selectors.access import today_of
 from worklists.services.sweep import sweep
 from worklists.task_classes import TABLE as TABLE_OF_ACTS
 
@@ -172,7 +173,7 @@ class TestTheList:
     def test_who_is_away_is_handed_over_from_here(self):
         site = make_site()
         TeamMember.objects.create(team=site.queue.team, user=site.coder)
-        today = now().date()
+        today = today_of(site.coder)
         Absence.objects.create(
             user=site.coder,
             starts_on=today,
