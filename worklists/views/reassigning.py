@@ -145,12 +145,10 @@ def _against(queue: Queue, has: int) -> str:
 class Share:
     """What one person, or the pool, would get: items, due soon, dollars.
 
-    ``carries`` and ``after`` are what waits with a person now and then, None for the
-    pool.
+    ``after`` is what would then wait with a person, None for the pool.
     """
 
     who: str
-    carries: int | None = None
     after: int | None = None
     items: int = 0
     due_soon: int = 0
@@ -164,8 +162,7 @@ def _shares(plan: Plan, people: Sequence[Taker]) -> list[Share]:
     for placing in plan.placings:
         who = str(placing.to) if placing.to else "Back to the pool"
         one = known.get(placing.to.pk) if placing.to else None
-        now_then = (one.carries, one.after) if one else (None, None)
-        share = found.setdefault(who, Share(who, *now_then))
+        share = found.setdefault(who, Share(who, one.after if one else None))
         share.items += 1
         share.dollars += placing.item.amount
         share.due_soon += placing.item.nearest_due <= soon
