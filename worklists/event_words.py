@@ -26,6 +26,33 @@ def sentence(action: str, facts: Facts) -> str:
     return ", ".join(filter(None, [words, more, back]))
 
 
+# Facts that name people by username: one, several, or counts by person.
+_PEOPLE = ("to", "was_with", "on_behalf_of", "backup", "went")
+
+
+def people_in(facts: Facts) -> set[str]:
+    """Return what facts name people by; “pool” may be among it."""
+    found: set[str] = set()
+    for key in _PEOPLE:
+        value = facts.get(key) or ()
+        found |= {value} if isinstance(value, str) else set(value)
+    return found
+
+
+def with_names(facts: Facts, names: Mapping[str, str]) -> Facts:
+    """Return facts with full names for usernames: storage keeps what never changes,
+    sentences name people as everybody calls them."""
+    return {**facts, **{k: _names(facts[k], names) for k in _PEOPLE if k in facts}}
+
+
+def _names(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return names.get(value, value)
+    if isinstance(value, Mapping):
+        return {names.get(who, who): count for who, count in value.items()}
+    return [names.get(who, who) for who in value] if value else value
+
+
 def _reversing(reverses: Facts | None) -> str:
     """Say which act of the system a person took back."""
     if not reverses:

@@ -88,6 +88,7 @@ class Authority:
     facilities: frozenset[int]
     amount_limit: Decimal
     risk_classes: frozenset[str] = frozenset()
+    name: str = ""
 
     def opens(self, queue_id: int, facility_id: int) -> bool:
         """Return whether the one who lends reviews this queue at this facility."""

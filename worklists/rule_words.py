@@ -11,11 +11,13 @@ from typing import Any
 from worklists import routing
 from worklists.clocks import Calendar
 from worklists.enums import HandOut, RuleKind, TaskClass
+from worklists.evidence.shapes import as_date
 from worklists.evidence.template import parse_template
 from worklists.ladder_words import in_order, ladder_faults, step_words, when_words
 from worklists.plain_text import FAULT, is_plain, texts_of
 from worklists.task_classes import SWITCHABLE, class_faults
 from worklists.template_words import order_words, template_words
+from worklists.templatetags.wording import long_date
 
 Content = Mapping[str, Any]
 WEEKDAYS = (
@@ -62,13 +64,19 @@ def _yes(value: object) -> str:
     return "yes" if value else "no"
 
 
+def _day(text: str) -> str:
+    """Return a stored day as people read it: ``Nov 19, 2026``."""
+    found = as_date(text)
+    return long_date(found) if found else text
+
+
 def _queue(content: Content) -> dict[str, str]:
     most, hours = content["max_in_hand"], content["release_after_hours"]
     return {
         "Purpose": content["purpose"],
         "Owning team": content["team"],
         "Supervisor": content["supervisor"],
-        "Looked at again": content["review_on"],
+        "Looked at again": _day(content["review_on"]),
         "Handing out": str(HandOut(content["hand_out"]).label),
         "Most in hand": str(most) if most else "no limit",
         "Released by itself": f"after {hours} business hours" if hours else "never",
@@ -149,7 +157,7 @@ def _calendar(content: Content) -> dict[str, str]:
         words[name] = spans_words(content["weekly_hours"].get(str(number), ()))
     words["US federal holidays"] = "off" if content["federal_holidays"] else "worked"
     for day in content["days"]:
-        words[day["day"]] = f"{day['name']}: {spans_words(day['hours'])}"
+        words[_day(day["day"])] = f"{day['name']}: {spans_words(day['hours'])}"
     return words
 
 

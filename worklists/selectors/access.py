@@ -36,6 +36,8 @@ covered AS (
 lent AS (
     SELECT d.delegator_id, json_build_object(
                'id', d.id, 'by', d.delegator_id, 'username', u.username,
+               'name', coalesce(
+                   nullif(trim(u.first_name || ' ' || u.last_name), ''), u.username),
                'limit', d.amount_limit::text, 'classes', d.risk_classes,
                'facilities', (SELECT json_agg(DISTINCT f.id) FROM (
                    SELECT o.content_object_id AS id
@@ -177,6 +179,7 @@ def _lent(held: dict[tuple[str, str], set[Any]]) -> tuple[Authority, ...]:
             delegation_id=terms["id"],
             delegator_id=terms["by"],
             username=terms["username"],
+            name=terms["name"],
             queues=frozenset(queue_ids),
             facilities=frozenset(terms["facilities"] or ()),
             amount_limit=Decimal(terms["limit"]),

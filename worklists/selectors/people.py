@@ -162,3 +162,12 @@ def id_of(username: str) -> int:
     """Return the id of an active person by username, 0 where there is none."""
     rows = User.objects.filter(username=username, is_active=True)
     return rows.values_list("pk", flat=True).first() or 0
+
+
+def names_of(usernames: Collection[str]) -> dict[str, str]:
+    """Return the full name of each of these people, by username: one query or none."""
+    if not usernames:
+        return {}
+    rows = User.objects.filter(username__in=usernames)
+    rows = rows.only("username", "first_name", "last_name")
+    return {person.username: str(person) for person in rows}

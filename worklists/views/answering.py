@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
+from worklists.enums import State
 from worklists.models import WorkItem
 from worklists.services import next_item
 
@@ -39,5 +40,7 @@ def to_next(
     if found.item is None:
         words = " ".join(filter(None, [said, found.words]))
         return go(request, reverse("worklists:start"), words)
-    words = f"{said} Next: {found.item}.".strip() if said else ""
+    words = f"{said} Next: {found.item}." if said else f"{found.item} is yours."
+    if found.item.state == State.IN_PROGRESS:
+        words += " Release gives it back."
     return to_item(request, found.item, words)

@@ -20,9 +20,11 @@ from worklists import evidence
 from worklists.evidence import Field, Gap, expand
 from worklists.evidence.citing import source_of
 from worklists.evidence.fields import DONE, NEVER, NOT_APPLICABLE, WITH_REASON
+from worklists.evidence.shapes import as_date
 from worklists.models import Attachment
 from worklists.selectors.evidence import Asked
 from worklists.selectors.reviews import Change
+from worklists.templatetags.wording import long_date
 from worklists.views.sources import SourceGroup
 
 FILES = frozenset({"document", "attachment"})
@@ -304,6 +306,8 @@ def as_words(field: Field, value: Any) -> str:
         return ", ".join(str(word) for word in words if word)
     if field.type == "money":
         return f"${value}"
+    if field.type == "date" and (on := as_date(value)):
+        return long_date(on)
     return choices.get(value, str(value))
 
 

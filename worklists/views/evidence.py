@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from worklists.enums import Action, State
 from worklists.errors import EvidenceMissing, MergeNeeded, Refusal, StaleVersion
@@ -24,7 +25,7 @@ from worklists.templatetags.wording import hour_minute
 from worklists.views import meanwhile
 from worklists.views.access import ACT, page, people_at_work
 from worklists.views.acts import after
-from worklists.views.answering import to_item, to_next
+from worklists.views.answering import go, to_item, to_next
 from worklists.views.answers import answers_from, compared
 from worklists.views.item_page import context_of, form_of
 
@@ -33,7 +34,7 @@ Typed = dict[str, Any]
 
 @page(people_at_work, ACT)
 def submit(request: HttpRequest, item_id: int) -> HttpResponse:
-    """Submit an item and go on with the next one; gaps and staleness stay here."""
+    """Submit an item and go on with the next one, or stop; gaps and staleness stay here."""
     return _answered(request, item_id, Action.SUBMIT)
 
 
@@ -94,6 +95,9 @@ def _refuse_unsettled(
 def _went_on(request: HttpRequest, item: WorkItem, action: Action) -> HttpResponse:
     if action == Action.SUBMIT:
         where = "went to senior review" if item.state == State.IN_REVIEW else "is done"
+        if "stop" in request.POST:
+            said = f"{item} {where}. You took no other."
+            return go(request, reverse("worklists:start"), said)
         return to_next(request, f"{item} {where}.")
     if action == Action.FIX_AND_APPROVE:
         return after(request, item, "review", f"{item} is fixed and approved.")

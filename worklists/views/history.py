@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from worklists.event_words import sentence
+from worklists.event_words import people_in, sentence, with_names
 from worklists.models import Event, User, WorkItem
 from worklists.policies import may_read_trail
 from worklists.selectors.access import access_of
 from worklists.selectors.pages.history import NEWEST, events_of, reasons_of
+from worklists.selectors.people import names_of
+from worklists.services.effects.handing import POOL
 from worklists.templatetags.codetrail import moment
 from worklists.templatetags.wording import short_hash
 
@@ -117,7 +119,13 @@ def history_of(user: User, item: WorkItem, show: str = "all") -> History:
     """Return the newest events of an item in words, those of one sort only."""
     rows = events_of(item)
     words = {(r.seq, r.action): r.value for r in reasons_of(item)}
-    events = _folded([_happened(row, words.get((row.seq, row.action))) for row in rows])
+    facts = named_facts(rows)
+    events = _folded(
+        [
+            _happened(row, said, words.get((row.seq, row.action)))
+            for row, said in zip(rows, facts, strict=True)
+        ]
+    )
     counts = {sort: sum(e.sort == sort for e in events) for sort in SORTS[1:]}
     counts["all"] = len(events)
     show = show if show in SORTS else "all"
@@ -139,8 +147,15 @@ def _folded(events: list[Happened]) -> list[Happened]:
     return folded
 
 
-def _happened(event: Event, reason: str | None) -> Happened:
-    facts = json.loads(event.facts)
+def named_facts(rows: Sequence[Event]) -> list[Facts]:
+    """Return the facts of events with people by their full names: one query or none."""
+    facts: list[Facts] = [json.loads(row.facts) for row in rows]
+    people = set[str]().union(*map(people_in, facts))
+    names = names_of(people - {POOL})
+    return [with_names(one, names) for one in facts]
+
+
+def _happened(event: Event, facts: Facts, reason: str | None) -> Happened:
     what = sentence(event.action, facts)
     return Happened(
         at=event.occurred_at,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +24,7 @@ from worklists.selectors.reviews import returned_to, review_groups
 from worklists.views import sentences
 from worklists.views.access import anyone, page
 from worklists.views.escalating import called
-from worklists.views.history import sentence
+from worklists.views.history import named_facts, sentence
 from worklists.views.manage import FIRST, counted, worst_first
 from worklists.views.returns import came_back
 from worklists.views.rows import row_of, rows_of
@@ -120,10 +119,11 @@ def _escalations(user: User) -> dict[str, Any]:
 def for_auditor(user: User) -> dict[str, Any]:
     """Return the newest decisions in the person's scope."""
     pairs = reads.recent_decisions(user)
+    facts = named_facts([event for event, _ in pairs])
     return {
         "decisions": [
-            (event, item, sentence(event.action, json.loads(event.facts)))
-            for event, item in pairs
+            (event, item, sentence(event.action, said))
+            for (event, item), said in zip(pairs, facts, strict=True)
         ]
     }
 

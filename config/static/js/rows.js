@@ -92,7 +92,7 @@ function offer(button, states) {
   if (fits) return button.removeAttribute("aria-disabled");
   const why = document.createElement("span");
   why.dataset.why = "";
-  why.textContent = `: ${button.dataset.fitsWhy}`;
+  why.textContent = `(${button.dataset.fitsWhy})`;
   button.setAttribute("aria-disabled", "true");
   (button.querySelector("kbd") || button.lastChild).before(why);
 }

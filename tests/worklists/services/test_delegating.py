@@ -222,7 +222,7 @@ class TestLimits:
             )
 
         assert refused.value.code == "beyond_authority"
-        assert f"{site.reviewer.username} lent you has ended" in refused.value.detail
+        assert f"{site.reviewer} lent you has ended" in refused.value.detail
         assert Review.objects.get(item=item).reviewer is None
         assert WorkItem.objects.get(pk=item.pk).state == State.IN_REVIEW
 

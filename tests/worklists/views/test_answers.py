@@ -163,6 +163,12 @@ def test_answers_in_words(name, value, words):
     assert as_words(field, value) == words
 
 
+def test_a_date_is_written_as_people_read_it():
+    (field,) = parse_template([{"name": "on", "label": "Paid on", "type": "date"}])
+
+    assert as_words(field, "2026-11-19") == "Nov\N{NO-BREAK SPACE}19, 2026"
+
+
 def test_typed_answers_stand_beside_the_saved_ones():
     saved = asked({"why": "Saved.", "rejected": ["a"], "expected": "1.00"})
     typed = {"why": "Typed.", "rejected": ["a"], "expected": "", "agrees": True}

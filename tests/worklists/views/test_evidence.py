@@ -364,3 +364,24 @@ def test_the_draft_costs_the_same_with_many_items(
 
     with django_assert_max_num_queries(32):
         post(client, held, "draft", GOOD)
+
+
+def test_submitting_and_stopping_takes_no_other(site, as_person, held):
+    waiting = open_item(site.queue, site.facility)
+    client = as_person(site.coder)
+    form = {"version": held.version, **GOOD, "stop": "1"}
+
+    assert "Submit and stop, taking no other" in client.get(f"/items/{held.pk}/").text
+    answer = client.post(f"/items/{held.pk}/submit/", form)
+
+    assert answer.url == "/"
+    assert fresh(held).state != State.IN_PROGRESS
+    assert (fresh(waiting).state, fresh(waiting).assignee) == (State.OPEN, None)
+
+
+def test_next_says_how_to_give_the_item_back(site, as_person):
+    item = open_item(site.queue, site.facility)
+
+    page = as_person(site.coder).post("/next/", follow=True)
+
+    assert f"{item} is yours. Release gives it back." in page.text

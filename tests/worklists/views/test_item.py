@@ -337,3 +337,18 @@ def test_where_no_file_is_asked_for_the_page_says_why(site, as_person):
     page = body(as_person(site.coder).get(f"/items/{item.pk}/"))
 
     assert "The form of this queue asks for none." in page
+
+
+def test_people_stand_with_their_full_names(site, as_person):
+    item = take(open_item(site.queue, site.facility), site.coder)
+    perform(
+        item_id=item.pk,
+        action="assign",
+        actor=site.manager,
+        expected_version=item.version,
+        options={"to": site.other_coder.username},
+    )
+
+    page = body(as_person(site.manager).get(f"/items/{item.pk}/"))
+
+    assert f"assigned it, to {site.other_coder}, was with {site.coder}" in page

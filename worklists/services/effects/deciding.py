@@ -68,7 +68,7 @@ def _keep_authority(actor: User, act: Act, review: Review, at: datetime) -> None
         return
     if not hold_loan(lent.delegation_id, at):
         raise NotPermitted(
-            f"The authority that {lent.username} lent you has ended. Leave this to a "
+            f"The authority that {lent.name} lent you has ended. Leave this to a "
             "senior reviewer of the queue.",
             code="beyond_authority",
         )
