@@ -6,11 +6,12 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from worklists.enums import RuleKind
-from worklists.errors import NotVisible, Refusal
+from worklists.errors import BadInput, NotVisible, Refusal
 from worklists.new_rule_forms import NEW_FORMS, SlugForm
 from worklists.rule_forms import RuleForm, WhyForm
 from worklists.rule_policies import BEGUN_HERE, may_propose_new
@@ -18,6 +19,7 @@ from worklists.rule_words import difference, faults_of
 from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
 from worklists.services import rules as services
+from worklists.services.new_queues import rows_of
 from worklists.views.access import BOTH, anyone, page
 from worklists.views.rules import crumbs
 
@@ -44,7 +46,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     if posted is None:
         return render(request, "worklists/rule_edit.html", context)
     good = all([named.is_valid(), form.is_good(), looked or why.is_valid()])
-    if not good:
+    if not good or not _stands(kind, form):
         context["refused"] = "Some fields cannot be read. Each says what it takes."
     elif looked:
         context |= _looked(kind, form)
@@ -52,8 +54,27 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
         try:
             return _propose(request, kind, named, form, why)
         except Refusal as refusal:
+            _place(refusal, named)
             context |= {"refused": refusal.detail, **_looked(kind, form)}
     return render(request, "worklists/rule_edit.html", context)
+
+
+def _stands(kind: str, form: RuleForm) -> bool:
+    """Return whether what a queue is to stand on is there; its field says what is not."""
+    if kind == RuleKind.QUEUE:
+        try:
+            rows_of(form.content())
+        except BadInput as refusal:
+            _place(refusal, form)
+            return False
+    return True
+
+
+def _place(refusal: Refusal, form: Form) -> None:
+    """Put what was refused to the fields it names."""
+    fields = refusal.fields if isinstance(refusal, BadInput) else {}
+    for name in fields.keys() & form.fields.keys():
+        form.add_error(name, list(fields[name]))
 
 
 def _context(kind: str, named: SlugForm, form: RuleForm, why: WhyForm) -> Any:

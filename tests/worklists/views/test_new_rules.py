@@ -3,7 +3,7 @@
 import pytest
 import time_machine
 
-from tests.factories import make_site, person
+from tests.factories import EvidenceTemplateFactory, make_site, person
 from tests.worklists.services.test_new_rules import queue_of
 from tests.worklists.views.test_template_rows import words
 from worklists.enums import Role
@@ -97,6 +97,21 @@ def test_a_refusal_keeps_what_was_typed(site, client):
     answer = client.post("/rules/calendar/new/", CALENDAR | {"do": "1"})
     assert "“night” is taken: choose another short name." in words(answer)
     assert answer.context["form"]["name"].value() == "Night desk"
+    assert answer.context["named"].errors["slug"] == [
+        "“night” is taken: choose another short name."
+    ]
+
+
+@pytest.mark.parametrize("act", ["look", "do"])
+def test_a_form_of_another_kind_of_work_is_said_at_its_field(site, client, act):
+    other = EvidenceTemplateFactory(kind="ingest_exception", slug="other")
+    client.force_login(site.second)
+    posted = queue_of(site, template=other.slug) | {"slug": "large"} | WHY
+    answer = client.post("/rules/queue/new/", posted | {act: "1"})
+    assert answer.context["form"].errors == {
+        "template": ["This form is one of another kind of work."]
+    }
+    assert not RuleVersion.objects.exists()
 
 
 def test_who_may_not_is_sent_back_and_other_kinds_are_not_there(site, client):
