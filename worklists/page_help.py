@@ -59,6 +59,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "worklists:rules",
         "worklists:rule",
         "worklists:rule_edit",
+        "worklists:rule_new",
         "worklists:rule_version",
     ),
     "upload": (

@@ -7,6 +7,8 @@ from collections.abc import Collection
 from worklists.enums import Role, RuleKind
 from worklists.policies import Access, Barred
 
+BEGUN_HERE = (RuleKind.QUEUE, RuleKind.CALENDAR)
+
 
 def _no(why: str, code: str = "not_permitted") -> Barred:
     return Barred(code, why)
@@ -40,6 +42,22 @@ def may_change_rule(
         "This rule is changed by administrators, and by managers of every queue that "
         "uses it."
     )
+
+
+def may_propose_new(access: Access, kind: str) -> Barred | None:
+    """Administrators propose new queues and calendars, managers new queues too.
+
+    Of other rules nothing begins on a page: they come with the reference data.
+    """
+    if kind not in BEGUN_HERE:
+        return _no("A rule of this kind is not begun on a page.")
+    if access.has(Role.ADMINISTRATOR):
+        return None
+    if kind == RuleKind.QUEUE and access.has(Role.MANAGER):
+        return None
+    if kind == RuleKind.CALENDAR:
+        return _no("Calendars are begun by administrators.")
+    return _no("Queues are begun by managers and administrators.")
 
 
 def may_decide_rule(

@@ -46,6 +46,10 @@ def words_of(kind: str, content: Content) -> dict[str, str]:
 
 def difference(kind: str, before: Content | None, after: Content) -> list[Change]:
     """Return every field that differs between two versions, in reading order."""
+    if kind == RuleKind.QUEUE and before is not None:
+        # How a queue was begun is said by its first version alone.
+        both = before.keys() & after.keys()
+        before, after = ({k: v[k] for k in both} for v in (before, after))
     old = words_of(kind, before) if before is not None else {}
     new = words_of(kind, after)
     found = []
@@ -70,9 +74,20 @@ def _day(text: str) -> str:
     return long_date(found) if found else text
 
 
+BEGUN_AS = {
+    "name": "Name",
+    "kind": "Kind of work",
+    "sla": "Service level",
+    "template": "Evidence template",
+    "review": "Review policy",
+    "clearance": "Clearance needed",
+}
+
+
 def _queue(content: Content) -> dict[str, str]:
     most, hours = content["max_in_hand"], content["release_after_hours"]
-    return {
+    begun = {label: content[key] for key, label in BEGUN_AS.items() if key in content}
+    return begun | {
         "Purpose": content["purpose"],
         "Owning team": content["team"],
         "Supervisor": content["supervisor"],

@@ -26,6 +26,7 @@ from worklists.views import (
     lists,
     manage,
     meanwhile,
+    new_rules,
     notes,
     opening,
     pasts,
@@ -143,6 +144,7 @@ pages = [
     path("rules/", rules.index, name="rules"),
     path("rules/automatic/", automatic.acts, name="automatic"),
     path("rules/automatic/<int:event_id>/", automatic.take_back, name="take_back"),
+    path("rules/<slug:kind>/new/", new_rules.new, name="rule_new"),
     path("rules/<slug:kind>/<slug:slug>/", rules.rule, name="rule"),
     path("rules/<slug:kind>/<slug:slug>/change/", rule_changes.edit, name="rule_edit"),
     path(

@@ -26,6 +26,7 @@ from worklists.models import (
     SlaPolicy,
 )
 from worklists.models.rules import OPEN_RULES
+from worklists.rule_policies import BEGUN_HERE
 from worklists.task_classes import NAME, SLUG, chosen
 
 Content = dict[str, Any]
@@ -172,6 +173,12 @@ def live_content(kind: str, slug: str) -> Content:
     return found
 
 
+def is_taken(kind: str, slug: str) -> bool:
+    """Return whether a queue or calendar has this short name, at work or not."""
+    model: Any = Queue if kind == RuleKind.QUEUE else BusinessCalendar
+    return bool(model.objects.filter(slug=slug).exists())
+
+
 def _live_routing(slug: str) -> Content | None:
     found = routing_content(slug)
     return found if found["rules"] else None
@@ -215,6 +222,8 @@ def as_found(kind: str, slug: str) -> list[RuleVersion]:
         RuleVersion.objects.filter(rule=rule, state=RuleState.IN_FORCE) if rule else ()
     )
     in_force = next(iter(kept), None)
+    if rule is not None and kind in BEGUN_HERE and not is_taken(kind, slug):
+        return []  # it is proposed, and nothing works by it yet
     content = live_content(kind, slug)
     if in_force is not None:
         same = same_content(kind, in_force.content, content)
@@ -236,6 +245,8 @@ def same_content(kind: str, one: Content, other: Content) -> bool:
     nor is a class that a version leaves as shipped."""
     if kind == RuleKind.SITE:
         return chosen(one) == chosen(other)
+    if kind == RuleKind.QUEUE:  # how it was begun is said by its first version alone
+        return all(one[name] == other[name] for name in one.keys() & other.keys())
     if kind != RuleKind.SLA:
         return one == other
     return _bare(one) == _bare(other)
@@ -281,9 +292,9 @@ def versions_of(kind: str, slug: str) -> list[RuleVersion]:
     return sorted([*found, *kept], key=lambda v: -v.number)
 
 
-def in_force_of(versions: Iterable[RuleVersion]) -> RuleVersion:
-    """Return the version that works today."""
-    return next(v for v in versions if v.state == RuleState.IN_FORCE)
+def in_force_of(versions: Iterable[RuleVersion]) -> RuleVersion | None:
+    """Return the version that works today, None for what is proposed as new."""
+    return next((v for v in versions if v.state == RuleState.IN_FORCE), None)
 
 
 def open_of(versions: Iterable[RuleVersion]) -> RuleVersion | None:
@@ -342,6 +353,10 @@ def index() -> list[tuple[RuleKind, list[Line]]]:
         for q in queues
     }
     found = {kind: _lines(kind, queues) for kind in RuleKind}
+    for (kind, slug), version in waiting.items():
+        there = {line[0] for line in found[RuleKind(kind)]}
+        if kind in BEGUN_HERE and slug not in there:  # proposed as new
+            found[RuleKind(kind)].append((slug, version.content["name"], 0, 0))
     return [
         (
             kind,

@@ -71,6 +71,17 @@ def grant_queue(*, actor: User, user_id: int, queue_id: int, verb: str) -> None:
         _record(user, "grant.given", actor, {"queue": queue.slug, "verb": verb})
 
 
+def grant_supervisor(*, actor: User, queue: Queue) -> None:
+    """Let the supervisor of a queue that is being opened manage it.
+
+    Who put the queue in force answers for it; the caller holds the transaction.
+    Effects: the grant and ``grant.given`` on the supervisor's chain.
+    """
+    _give(QueueUserObjectPermission, queue.supervisor, queue, "manage_queue")
+    facts = {"queue": queue.slug, "verb": "manage"}
+    _record(queue.supervisor, "grant.given", actor, facts)
+
+
 def grant_facility(*, actor: User, user_id: int, facility_id: int) -> None:
     """Let a person see and work items of a facility; refusals as for a queue."""
     facility = _facility_of(actor, facility_id)

@@ -32,6 +32,7 @@ from worklists.selectors.rules import (
     live_version,
 )
 from worklists.services.ladders import switch_to
+from worklists.services.new_queues import open_queue
 from worklists.task_classes import chosen
 
 Effect = Callable[[RuleVersion], dict[str, Any]]
@@ -109,11 +110,10 @@ def _pick(content: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 def _calendar(version: RuleVersion) -> dict[str, Any]:
     content = version.content
-    calendar = BusinessCalendar.objects.get(slug=version.rule.slug)
     names = ("name", "time_zone", "weekly_hours", "federal_holidays")
-    for name in names:
-        setattr(calendar, name, content[name])
-    calendar.save(update_fields=names)
+    calendar, _ = BusinessCalendar.objects.update_or_create(
+        slug=version.rule.slug, defaults=_pick(content, *names)
+    )
     calendar.holidays.all().delete()
     Holiday.objects.bulk_create(
         Holiday(calendar=calendar, **_pick(day, "day", "name", "hours"))
@@ -165,6 +165,7 @@ def _site(version: RuleVersion) -> dict[str, Any]:
 
 
 _EFFECTS: dict[str, Effect] = {
+    RuleKind.QUEUE: open_queue,
     RuleKind.SLA: _sla,
     RuleKind.REVIEW: _review,
     RuleKind.TEMPLATE: _template,

@@ -25,10 +25,15 @@ from worklists.errors import (
 )
 from worklists.models import Queue, Rule, RuleVersion, RuleWords, Team, User
 from worklists.models.rules import OPEN_RULES
-from worklists.rule_policies import may_change_rule, may_decide_rule
+from worklists.rule_policies import (
+    may_change_rule,
+    may_decide_rule,
+    may_propose_new,
+)
 from worklists.rule_words import difference, faults_of
 from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
+from worklists.services.new_queues import rows_of
 from worklists.services.recording import record_act
 from worklists.services.rule_effects import put_to_work, routed_queues
 
@@ -56,24 +61,83 @@ def propose(
     _refuse_without(reason, "Say why.")
     if kind == RuleKind.QUEUE:
         raise BadInput("The settings of a queue are changed at once.")
-    if effective_from < selectors.site_today():
-        why = "A version begins today or later: what was decided stays as it was."
-        raise BadInput(why, fields={"effective_from": [why]})
+    _refuse_past(effective_from)
     with transaction.atomic():
         rule = _enrolled(actor, kind, slug)
         before = _check(rule, content, read)
-        version = RuleVersion.objects.create(
-            rule=rule,
-            number=_next_number(rule),
-            state=RuleState.PROPOSED,
-            content=dict(content),
-            effective_from=effective_from,
-            proposed_by=actor,
-            proposed_at=now(),
-        )
+        version = _laid_down(rule, actor, content, effective_from)
         changed = _changed(before.content, content)
         _record(version, RuleAct.PROPOSED, actor, reason, fields=changed)
     return version
+
+
+def propose_new(
+    *,
+    actor: User,
+    kind: str,
+    slug: str,
+    content: Content,
+    effective_from: date,
+    reason: str,
+) -> RuleVersion:
+    """Propose a queue or a calendar that is not there yet, for another person to decide.
+
+    Effects: its first version waits, ``rule.proposed``; nothing works by it before it
+    is in force. Refuses no reason, a day in the past, a short name that is taken or
+    proposed already, content that cannot work, and whoever may not begin one.
+    """
+    _refuse_without(reason, "Say why.")
+    barred = may_propose_new(access_of(actor), kind)
+    if barred:
+        raise barred.error()
+    _refuse_past(effective_from)
+    _refuse_faults(kind, content)
+    if kind == RuleKind.QUEUE:
+        rows_of(content)
+    with transaction.atomic():
+        Rule.objects.get_or_create(kind=kind, slug=slug)
+        rule = Rule.objects.select_for_update().get(kind=kind, slug=slug)
+        if selectors.is_taken(kind, slug):
+            why = f"“{slug}” is taken: choose another short name."
+            raise BadInput(why, fields={"slug": [why]})
+        _refuse_second(rule)
+        version = _laid_down(rule, actor, content, effective_from)
+        _record(version, RuleAct.PROPOSED, actor, reason, fields=sorted(content))
+    return version
+
+
+def _laid_down(
+    rule: Rule, actor: User, content: Content, effective_from: date
+) -> RuleVersion:
+    return RuleVersion.objects.create(
+        rule=rule,
+        number=_next_number(rule),
+        state=RuleState.PROPOSED,
+        content=dict(content),
+        effective_from=effective_from,
+        proposed_by=actor,
+        proposed_at=now(),
+    )
+
+
+def _refuse_past(effective_from: date) -> None:
+    if effective_from < selectors.site_today():
+        why = "A version begins today or later: what was decided stays as it was."
+        raise BadInput(why, fields={"effective_from": [why]})
+
+
+def _refuse_second(rule: Rule) -> None:
+    if RuleVersion.objects.filter(rule=rule, state__in=OPEN_RULES).exists():
+        raise Conflict(
+            "A version of this rule waits already; it is decided first.",
+            code="open_version",
+        )
+
+
+def _refuse_faults(kind: str, content: Content) -> None:
+    faults = faults_of(kind, content)
+    if faults:
+        raise BadInput(" ".join(faults), fields={"content": faults}, code="faults")
 
 
 def change_queue(
@@ -195,11 +259,7 @@ def _enrolled(actor: User, kind: str, slug: str) -> Rule:
         raise barred.error()
     Rule.objects.get_or_create(kind=kind, slug=slug)
     rule = Rule.objects.select_for_update().get(kind=kind, slug=slug)
-    if RuleVersion.objects.filter(rule=rule, state__in=OPEN_RULES).exists():
-        raise Conflict(
-            "A version of this rule waits already; it is decided first.",
-            code="open_version",
-        )
+    _refuse_second(rule)
     found = selectors.as_found(kind, slug)
     if found:
         _supersede(rule)
@@ -211,9 +271,7 @@ def _enrolled(actor: User, kind: str, slug: str) -> Rule:
 
 def _check(rule: Rule, content: Content, read: int | None) -> RuleVersion:
     """Return what is in force, or refuse content that does not work or says nothing new."""
-    faults = faults_of(rule.kind, content)
-    if faults:
-        raise BadInput(" ".join(faults), fields={"content": faults}, code="faults")
+    _refuse_faults(rule.kind, content)
     if rule.kind == RuleKind.ROUTING:
         routed_queues(rule.slug, content["rules"])
     before = RuleVersion.objects.get(rule=rule, state=RuleState.IN_FORCE)

@@ -31,7 +31,7 @@ def edit(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     """Show what works today as a form; look at what a change would do; propose it."""
     found = shown(request, kind, slug)
     waiting = selectors.open_of(found.versions)
-    if found.why_not or waiting:
+    if found.is_new or found.why_not or waiting:
         messages.warning(request, found.why_not or "A version waits already.")
         return redirect("worklists:rule", kind, slug)
     posted = _posted(request, kind)

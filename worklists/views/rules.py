@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from worklists import kinds
 from worklists.enums import RuleKind, RuleState
 from worklists.errors import NotVisible
 from worklists.models import Queue, RuleVersion
-from worklists.rule_policies import may_change_rule, may_decide_rule
+from worklists.rule_policies import (
+    BEGUN_HERE,
+    may_change_rule,
+    may_decide_rule,
+    may_propose_new,
+)
 from worklists.rule_words import Change, difference, words_of
 from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
@@ -74,6 +79,11 @@ def index(request: HttpRequest) -> HttpResponse:
         "sub": f"{counted(waiting, 'change')} {verb} for another person’s word."
         if waiting
         else "No change waits.",
+        "may_begin": [
+            kind.value
+            for kind in BEGUN_HERE
+            if may_propose_new(access_of(request.user), kind) is None
+        ],
         "crumbs": crumbs(),
     }
     return render(request, "worklists/rules.html", context)
@@ -96,6 +106,11 @@ class Shown:
     why_not: str
 
     @property
+    def is_new(self) -> bool:
+        """Return whether nothing works by it yet: its newest version stands for it."""
+        return self.holds.state != RuleState.IN_FORCE
+
+    @property
     def is_ladder(self) -> bool:
         """Return whether it has a ladder to draw."""
         return self.kind == RuleKind.SLA
@@ -107,7 +122,9 @@ def shown(request: HttpRequest, kind: str, slug: str) -> Shown:
         raise NotVisible("There is no such kind of rule.")
     versions = selectors.versions_of(kind, slug)
     queues = selectors.using(kind, slug)
-    holds = selectors.in_force_of(versions)
+    if not versions:
+        raise NotVisible("There is no such rule.")
+    holds = selectors.in_force_of(versions) or versions[0]
     barred = may_change_rule(access_of(request.user), kind, [q.pk for q in queues])
     return Shown(
         kind=kind,
@@ -120,21 +137,28 @@ def shown(request: HttpRequest, kind: str, slug: str) -> Shown:
     )
 
 
-def _name(kind: str, slug: str, queues: Sequence[Queue], holds: RuleVersion) -> str:
+def _name(
+    kind: str,
+    slug: str,
+    queues: Sequence[Queue],
+    said: RuleVersion,
+) -> str:
     if kind == RuleKind.QUEUE:
-        return str(queues[0].name)
+        return str(queues[0].name if queues else said.content.get("name", slug))
     if kind == RuleKind.ROUTING:
         labels = {one.slug: one.label for one in kinds.all_kinds()}
         return f"Routing of {labels.get(slug, slug).lower()}"
     if kind == RuleKind.SITE:
         return NAME
-    return str(holds.content["name"])
+    return str(said.content["name"])
 
 
 @page(anyone)
 def rule(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     """Show one rule: what it says today, its versions, who uses it, two compared."""
     found = shown(request, kind, slug)
+    if found.is_new:  # its version says everything
+        return redirect("worklists:rule_version", kind, slug, found.holds.number)
     old, new = _two(request, found.versions)
     context = {
         "rule": found,
@@ -187,6 +211,8 @@ def version(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResp
         raise NotVisible(f"There is no version {number} of this rule.")
     earlier = [v for v in found.versions if v.number < number]
     before = found.holds if one in _open(found) else next(iter(earlier), None)
+    if found.is_new:
+        before = None
     queues = [queue.pk for queue in found.queues]
     barred = may_decide_rule(access_of(request.user), queues, one.proposed_by_id)
     context: dict[str, Any] = {
@@ -221,6 +247,8 @@ def _open(found: Shown) -> list[RuleVersion]:
 
 def effect_of(found: Shown, content: Any) -> dict[str, Any]:
     """Return what a version would do to clocks that run, or to work that arrives."""
+    if found.is_new:
+        return {}
     if found.kind == RuleKind.SLA:
         hours = content["business_hours"]
         return {"effect": ladder_effect(found.slug, content["steps"], hours)}

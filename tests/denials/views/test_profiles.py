@@ -139,7 +139,7 @@ class TestReading:
             make_version(first.profile, number=n + 2, levels=rows)
         client = logged_in(person(Role.CODER))
         client.get(ONE)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             client.get(ONE)
 
 

@@ -1,0 +1,94 @@
+"""What the pages of new queues and new calendars post: shapes only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from worklists import kinds
+from worklists.enums import HandOut, RuleKind
+from worklists.models import Clearance
+from worklists.rule_forms import CalendarForm, Data, QueueForm
+from worklists.selectors.rules import VERSIONED
+
+WORKDAY = [["08:00", "17:00"]]
+EMPTY_WEEK = {str(day): WORKDAY for day in range(1, 6)}
+QUEUE_BEGINS = {
+    "hand_out": HandOut.PICK,
+    "max_in_hand": 0,
+    "release_after_hours": 0,
+}
+
+
+class SlugForm(forms.Form):
+    """The short name, which stays for good."""
+
+    slug = forms.SlugField(
+        label="Short name",
+        max_length=50,
+        help_text="Small letters, digits and dashes. It stays for good: addresses, "
+        "routing and the trail go by it.",
+    )
+
+    def clean_slug(self) -> str:
+        """Refuse capital letters: two short names that look alike are none."""
+        slug = str(self.cleaned_data["slug"])
+        if slug != slug.lower() or slug == "new":
+            raise forms.ValidationError("Take small letters, digits and dashes.")
+        return slug
+
+
+class NewCalendarForm(CalendarForm):
+    """A calendar that is not there yet: five working days to begin with."""
+
+    def __init__(self, data: Data = None) -> None:
+        initial = {
+            "name": "",
+            "time_zone": "America/Chicago",
+            "weekly_hours": EMPTY_WEEK,
+            "federal_holidays": True,
+            "days": [],
+        }
+        super().__init__(data, initial=initial)
+
+
+class NewQueueForm(QueueForm):
+    """A queue that is not there yet: what it is for, and the policies it works by."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    kind = forms.ChoiceField(label="Kind of work")
+    sla = forms.ChoiceField(label="Service level with its ladder")
+    template = forms.ChoiceField(label="Evidence template")
+    review = forms.ChoiceField(label="Review policy")
+    clearance = forms.ChoiceField(label="Clearance needed", required=False)
+    field_order = ("name", "kind", "purpose", "team", "supervisor", "review_on",
+                   "sla", "template", "review", "clearance")  # fmt: skip
+
+    def __init__(self, data: Data = None) -> None:
+        super().__init__(data, initial=QUEUE_BEGINS)
+        cleared = Clearance.objects.order_by("name").values_list("slug", "name")
+        choices: dict[str, list[tuple[str, str]]] = {
+            "kind": [(one.slug, one.label) for one in kinds.all_kinds()],
+            "sla": _policies(RuleKind.SLA),
+            "template": _policies(RuleKind.TEMPLATE),
+            "review": _policies(RuleKind.REVIEW),
+            "clearance": [("", "none"), *cleared],
+        }
+        for name, of_field in choices.items():
+            self.fields[name].choices = of_field  # type: ignore[attr-defined]
+
+
+def _policies(kind: RuleKind) -> list[tuple[str, str]]:
+    """Return every policy of a kind by its newest name."""
+    model, _ = VERSIONED[kind]
+    more = ["kind"] if kind == RuleKind.TEMPLATE else []
+    rows = model.objects.order_by("version").values_list("slug", "name", *more)
+    named = {slug: " · ".join(words).replace("_", " ") for slug, *words in rows}
+    return sorted(named.items(), key=lambda pair: pair[1])
+
+
+NEW_FORMS: dict[str, Any] = {
+    RuleKind.QUEUE: NewQueueForm,
+    RuleKind.CALENDAR: NewCalendarForm,
+}

@@ -1,0 +1,84 @@
+"""A new queue: what it is begun with, and the row that a version in force makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from worklists import kinds
+from worklists.enums import Role, RuleKind
+from worklists.errors import BadInput
+from worklists.models import Clearance, Queue, RuleVersion, Team, User
+from worklists.selectors.access import access_of
+from worklists.selectors.rules import VERSIONED, live_version
+from worklists.services.granting import grant_supervisor
+
+Content = Mapping[str, Any]
+PLAIN = ("name", "kind", "purpose", "hand_out", "max_in_hand", "release_after_hours")
+POLICIES = {
+    "sla": (RuleKind.SLA, "sla_policy"),
+    "template": (RuleKind.TEMPLATE, "template"),
+    "review": (RuleKind.REVIEW, "review_policy"),
+}
+
+
+def open_queue(version: RuleVersion) -> dict[str, Any]:
+    """Open a queue as its first version says; its supervisor manages it.
+
+    Effects: the row, and a grant with its event. Refuses what ``rows_of`` refuses.
+    Nobody else is granted it, and no rule leads to it: both are acts of their own.
+    """
+    content = version.content
+    queue = Queue.objects.create(
+        slug=version.rule.slug,
+        review_on=date.fromisoformat(content["review_on"]),
+        **{name: content[name] for name in PLAIN},
+        **rows_of(content),
+    )
+    if version.decided_by is not None:
+        grant_supervisor(actor=version.decided_by, queue=queue)
+    return {"queue": queue.slug}
+
+
+def rows_of(content: Content) -> dict[str, Any]:
+    """Return the rows that a new queue stands on; ``BadInput`` for one that is not there.
+
+    Its form is one of its kind of work; its supervisor holds the role of a manager.
+    """
+    if content["kind"] not in {one.slug for one in kinds.all_kinds()}:
+        raise _refused("kind", "There is no such kind of work.")
+    rows: dict[str, Any] = {
+        key: _policy(content, name, kind) for name, (kind, key) in POLICIES.items()
+    }
+    if rows["template"].kind != content["kind"]:
+        raise _refused("template", "This form is one of another kind of work.")
+    rows["team"] = Team.objects.filter(slug=content["team"]).first()
+    people = User.objects.filter(username=content["supervisor"], is_active=True)
+    rows["supervisor"] = found = people.first()
+    if rows["team"] is None or found is None:
+        raise _refused("team", "Name a team and a supervisor who work here.")
+    if not access_of(found).has(Role.MANAGER):
+        raise _refused("supervisor", f"{found} does not hold the role of a manager.")
+    rows["clearance"] = _clearance(content["clearance"])
+    return rows
+
+
+def _policy(content: Content, name: str, kind: RuleKind) -> Any:
+    model, _ = VERSIONED[kind]
+    if not model.objects.filter(slug=content[name]).exists():
+        raise _refused(name, f"There is no “{content[name]}”.")
+    return live_version(kind, content[name])
+
+
+def _clearance(slug: str) -> Clearance | None:
+    if not slug:
+        return None
+    found = Clearance.objects.filter(slug=slug).first()
+    if found is None:
+        raise _refused("clearance", f"There is no clearance “{slug}”.")
+    return found
+
+
+def _refused(name: str, why: str) -> BadInput:
+    return BadInput(why, fields={name: [why]})
