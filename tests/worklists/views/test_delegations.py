@@ -122,7 +122,7 @@ def test_the_borrower_reviews_and_is_told_for_whom(site, as_person, senior):
     client = as_person(senior)
 
     page = text_of(client.get(f"/review/{item.pk}/"))
-    assert f"You decide for {site.reviewer.username}" in page
+    assert f"You decide for {site.reviewer}" in page
     assert "$900.00" in page
     client.post(
         f"/items/{item.pk}/do/approve/", {"version": fresh(item).version, "then": ""}
