@@ -76,7 +76,9 @@ class NewQueueForm(QueueForm):
             "clearance": [("", "none"), *cleared],
         }
         for name, of_field in choices.items():
-            self.fields[name].choices = of_field  # type: ignore[attr-defined]
+            # Nothing is chosen by standing first in a list.
+            unsaid = [("", "---------")] if self.fields[name].required else []
+            self.fields[name].choices = [*unsaid, *of_field]  # type: ignore[attr-defined]
 
 
 def _policies(kind: RuleKind) -> list[tuple[str, str]]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from worklists.models import WorkItem
     from worklists.views.rows import Row
 
-LONGEST_NAME = 20
+LONGEST_NAME = 28
 # What a list shows where nothing says otherwise.
 USUAL: Mapping[str, bool] = dict.fromkeys(
     ("age", "payer", "amount", "specialty", "evidence", "review"), True
