@@ -10,6 +10,7 @@ from worklists import kinds
 from worklists.enums import HandOut, RuleKind
 from worklists.models import Clearance
 from worklists.rule_forms import CalendarForm, Data, QueueForm
+from worklists.rule_words import short_name_fault
 from worklists.selectors.rules import VERSIONED
 
 WORKDAY = [["08:00", "17:00"]]
@@ -32,10 +33,10 @@ class SlugForm(forms.Form):
     )
 
     def clean_slug(self) -> str:
-        """Refuse capital letters: two short names that look alike are none."""
+        """Refuse what is no short name."""
         slug = str(self.cleaned_data["slug"])
-        if slug != slug.lower() or slug == "new":
-            raise forms.ValidationError("Take small letters, digits and dashes.")
+        if fault := short_name_fault(slug):
+            raise forms.ValidationError(fault)
         return slug
 
 

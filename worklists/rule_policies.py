@@ -61,13 +61,22 @@ def may_propose_new(access: Access, kind: str) -> Barred | None:
 
 
 def may_decide_rule(
-    access: Access, queue_ids: Collection[int], proposed_by: int | None
+    access: Access,
+    queue_ids: Collection[int],
+    proposed_by: int | None,
+    given_to: int | None = None,
 ) -> Barred | None:
     """Another person decides: an administrator, or a manager of a queue that uses it.
 
-    Where no queue uses it (a calendar, the task classes), any manager is the second
-    person.
+    Where no queue uses it (a calendar, the task classes, a queue that is new), any
+    manager is the second person; but nobody puts a queue in force that it gives to
+    themselves (``given_to``).
     """
+    if given_to == access.user_id:
+        return _no(
+            "This queue is given to you as its supervisor, so another person decides.",
+            "two_people",
+        )
     if access.user_id == proposed_by:
         return _no(
             "You proposed this version, so another person decides it.", "two_people"

@@ -20,6 +20,7 @@ from worklists.template_words import order_words, template_words
 from worklists.templatetags.wording import long_date
 
 Content = Mapping[str, Any]
+_SHORT_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 WEEKDAYS = (
     *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 )
@@ -62,6 +63,16 @@ def difference(kind: str, before: Content | None, after: Content) -> list[Change
         order = order_words(before, after)
         found += [Change("Order of the fields", *order, "changed")] if order else []
     return found
+
+
+def short_name_fault(slug: str) -> str:
+    """Return why a text is no short name of a rule, or nothing.
+
+    Two that look alike are none; “new” is the page on which one begins.
+    """
+    if _SHORT_NAME.fullmatch(slug) and slug != "new":
+        return ""
+    return "Take small letters, digits and single dashes between them."
 
 
 def _yes(value: object) -> str:

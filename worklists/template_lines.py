@@ -1,8 +1,9 @@
 """Choices and conditions of a template's fields as lines that people type, both ways.
 
-A choice is its label; its code is made from it. Where the code is another one it
-stands before the label: ``write_off: Written off``. Answers already given name codes,
-so a code is never changed by a new label on the same line. Pure.
+A choice that is there stands with its code before the label: ``write_off: Written
+off``; a new one is a label, and its code is made from it. Answers already given,
+judgements and approvals name codes, so a new label beside a code changes nothing else.
+Pure.
 """
 
 from __future__ import annotations
@@ -34,13 +35,8 @@ def code_of(label: str, taken: Collection[str] = ()) -> str:
 
 
 def choice_lines(choices: Pairs) -> str:
-    """Return choices one a line."""
-    return "\n".join(_line(code, label) for code, label in choices)
-
-
-def _line(code: str, label: str) -> str:
-    own = code == code_of(label) and _split(label, ()) is None
-    return label if own else f"{code}: {label}"
+    """Return choices one a line, each with its code."""
+    return "\n".join(f"{code}: {label}" for code, label in choices)
 
 
 def _split(line: str, known: Collection[str]) -> tuple[str, str] | None:

@@ -56,13 +56,16 @@ def order_words(before: Raw, after: Raw) -> tuple[str, str] | None:
 
 
 def field_words(field: Raw, fields: Sequence[Raw]) -> str:
-    """Return everything a field says: label, type, when it is needed, checks, help."""
+    """Return everything a field says: label, type, when it is needed, checks, help.
+
+    Choices stand with their codes: a code that changes is another answer.
+    """
     parts = [
         field.get("label", field["name"]),
         TYPE_WORDS.get(field["type"], field["type"]),
         must_words(field, fields),
         "for each part" if field.get("per_part") else "",
-        ", ".join(label for _, label in field.get("choices", ())),
+        ", ".join(f"{label} ({code})" for code, label in field.get("choices", ())),
         LEAVING_OUT_WORDS.get(field.get("not_applicable", ""), ""),
         OUT_OF_FORCE_WORDS.get(field.get("not_in_force", ""), ""),
         ", ".join(check_words(field)),

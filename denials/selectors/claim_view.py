@@ -34,15 +34,15 @@ STATUSES = {
 class Adjusted:
     """One CAS triplet: its codes, our short words, the amount, whether it is denied.
 
-    ``worked_in`` is the number of the other item that carries the denial, where
-    another queue's item does.
+    ``elsewhere`` says that another item carries the denial. Which one stands with the
+    items of the claim that the person sees: it may lie in a queue shut to them.
     """
 
     code: str
     label: str
     amount: Decimal
     denied: bool
-    worked_in: str = ""
+    elsewhere: bool = False
 
 
 @dataclass(slots=True)
@@ -93,15 +93,15 @@ def claim_views(
 
     ``denials`` are worked in the item itself, ``elsewhere`` in others.
     """
-    denied = {_key(other): str(other.item) for other in elsewhere}
-    denied |= {_key(own): "" for own in denials}
+    denied = dict.fromkeys(map(_key, elsewhere), True)
+    denied |= dict.fromkeys(map(_key, denials), False)
     table = _table()
     return [_claim(claim, denied, table) for claim in claims]
 
 
 # Where a denial stands: remittance claim, line, group, reason.
 Place = tuple[int, int | None, str, str]
-Denied = Mapping[Place, str]
+Denied = Mapping[Place, bool]  # whether another item carries it
 
 
 def _key(denial: Denial) -> Place:
@@ -134,7 +134,7 @@ def _claim(
                 _label(table, row.carc),
                 row.amount,
                 denied=key in denied,
-                worked_in=denied.get(key, ""),
+                elsewhere=denied.get(key, False),
             )
         )
     remittance = claim.remittance

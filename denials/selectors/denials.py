@@ -45,7 +45,7 @@ def worked_elsewhere(
 ) -> QuerySet[Denial]:
     """Return the denials on these remittance claims that other items carry."""
     rows = Denial.objects.filter(remittance_claim__in=list(claims), item__isnull=False)
-    return rows.filter(status__in=AT_WORK).exclude(item=item).select_related("item")
+    return rows.filter(status__in=AT_WORK).exclude(item=item)
 
 
 def _at_work(rows: QuerySet[Denial]) -> QuerySet[Denial]:

@@ -146,8 +146,8 @@ def test_a_denial_that_another_item_carries_is_denied_here_too(site, ingest):
     (view,) = kinds.get(DENIAL).detail(first)["claims"]
 
     assert [
-        (a.code, a.denied, a.worked_in) for line in view.lines for a in line.adjustments
-    ] == [("CO-97", True, ""), ("CO-16", True, str(second))]
+        (a.code, a.denied, a.elsewhere) for line in view.lines for a in line.adjustments
+    ] == [("CO-97", True, False), ("CO-16", True, True)]
 
 
 def test_a_root_cause_that_is_not_known_is_not_suggested(detail):

@@ -39,8 +39,18 @@ def test_a_code_that_is_taken_gets_a_number():
     assert code_of("Appeal", {"appeal", "appeal_2"}) == "appeal_3"
 
 
-def test_a_choice_is_its_label_where_its_code_says_the_same():
-    assert choice_lines(DECISION["choices"]) == "Appeal\nwo: Write off"
+def test_a_choice_that_is_there_stands_with_its_code():
+    assert choice_lines(DECISION["choices"]) == "appeal: Appeal\nwo: Write off"
+
+
+def test_new_words_on_a_line_leave_the_code_where_its_label_said_the_same():
+    before = [["write_off", "Write off"], ["appeal", "Appeal"]]
+    text = choice_lines(before).replace("Write off", "Write off the balance")
+
+    assert choices_of(text, before) == [
+        ["write_off", "Write off the balance"],
+        ["appeal", "Appeal"],
+    ]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 
 from worklists.clocks import Calendar
@@ -24,23 +24,35 @@ _HOLIDAYS = ArrayAgg(
 )
 
 
-_OF_FACILITY = Statement(
-    lambda: (
-        Facility.objects.filter(pk=Slot("facility_id"))
-        .annotate(days=_HOLIDAYS)
-        .values_list(
-            "calendar__time_zone",
-            "calendar__weekly_hours",
-            "calendar__federal_holidays",
-            "days",
-        )
+def _hours_of(facilities: QuerySet[Facility]) -> QuerySet[Facility, Any]:
+    return facilities.annotate(days=_HOLIDAYS).values_list(
+        "pk",
+        "calendar__time_zone",
+        "calendar__weekly_hours",
+        "calendar__federal_holidays",
+        "days",
     )
+
+
+_OF_FACILITY = Statement(
+    lambda: _hours_of(Facility.objects.filter(pk=Slot("facility_id")))
 )
+_OF_ALL = Statement(lambda: _hours_of(Facility.objects.all()))
 
 
 def calendar_of(facility_id: int) -> Calendar:
     """Return the working hours of a facility: one query."""
-    [(zone, hours, federal, days)] = _OF_FACILITY.rows(facility_id=facility_id)
+    [row] = _OF_FACILITY.rows(facility_id=facility_id)
+    return _read(row)
+
+
+def calendars() -> dict[int, Calendar]:
+    """Return the working hours of every facility by its id: one query."""
+    return {row[0]: _read(row) for row in _OF_ALL.rows()}
+
+
+def _read(row: tuple[Any, ...]) -> Calendar:
+    _, zone, hours, federal, days = row
     return _calendar(zone, _hours_key(hours), _days_key(days), federal)
 
 

@@ -19,12 +19,13 @@ from django.contrib.postgres.aggregates import BoolOr
 from django.db.models import Count, Q, QuerySet, Sum
 
 from worklists import clocks as business_time
+from worklists.clocks import Calendar
 from worklists.context import now
 from worklists.ladder_words import in_order, step_words
-from worklists.models import Escalation, Facility, ItemClock, LadderStep
+from worklists.models import Escalation, ItemClock, LadderStep
 from worklists.models.clocks import RUNNING
 from worklists.safety_net import net_of, with_margin
-from worklists.selectors.calendars import calendar_of
+from worklists.selectors.calendars import calendars
 
 Steps = Sequence[Mapping[str, Any]]
 
@@ -53,7 +54,7 @@ def ladder_effect(slug: str, steps: Steps, business_hours: int) -> LadderEffect:
     Counted in the database in one look at the clocks, by one bound for each step and
     calendar, not clock by clock.
     """
-    at, places = now(), list(Facility.objects.values_list("pk", flat=True))
+    at, places = now(), calendars()
     clocks = ItemClock.objects.filter(RUNNING, policy__slug=slug).order_by()
     asked = dict(enumerate(_on_clocks(steps, clocks)))
     over = {
@@ -111,11 +112,11 @@ def _step(rung: LadderStep) -> Mapping[str, Any]:
     return {name: getattr(rung, name) for name in STEP}
 
 
-def _over(step: Mapping[str, Any], places: Sequence[int], at: datetime) -> Q:
+def _over(step: Mapping[str, Any], places: Mapping[int, Calendar], at: datetime) -> Q:
     """Return which clocks that run a step is over on without having fired."""
     bounds: dict[tuple[tuple[str, datetime], ...], list[int]] = defaultdict(list)
-    for place in places:
-        bounds[tuple(_bound(step, place, at).items())].append(place)
+    for place, calendar in places.items():
+        bounds[tuple(_bound(step, calendar, at).items())].append(place)
     alike = len(bounds) == 1  # then nobody need ask where the item lies
     over = Q(pk__in=[])
     for bound, there in bounds.items():
@@ -129,13 +130,11 @@ def _over(step: Mapping[str, Any], places: Sequence[int], at: datetime) -> Q:
     )
 
 
-def _bound(step: Mapping[str, Any], place: int, at: datetime) -> dict[str, datetime]:
-    """Return up to which due moment a step is over at a facility."""
-    kind, offset, calendar = (
-        step["clock_kind"],
-        step["offset_hours"],
-        calendar_of(place),
-    )
+def _bound(
+    step: Mapping[str, Any], calendar: Calendar, at: datetime
+) -> dict[str, datetime]:
+    """Return up to which due moment a step is over by a calendar."""
+    kind, offset = step["clock_kind"], step["offset_hours"]
     # A moment lies so far from the due one as the due one lies from it. At night the
     # way back ends with the evening while the step itself waits for the morning.
     bound = business_time.step_due_at(kind, at, -offset, calendar)

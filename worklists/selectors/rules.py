@@ -24,6 +24,7 @@ from worklists.models import (
     Rule,
     RuleVersion,
     SlaPolicy,
+    User,
 )
 from worklists.models.rules import OPEN_RULES
 from worklists.rule_policies import BEGUN_HERE
@@ -149,6 +150,27 @@ def using(kind: str, slug: str) -> list[Queue]:
     if kind in {RuleKind.CALENDAR, RuleKind.SITE}:
         return list(rows.none())
     return list(rows.filter(**{THROUGH[RuleKind(kind)]: slug}).order_by("name"))
+
+
+def given_to(version: RuleVersion) -> int | None:
+    """Return who manages the queue that a first version opens, by its supervisor."""
+    rule = version.rule
+    if rule.kind != RuleKind.QUEUE or Queue.objects.filter(slug=rule.slug).exists():
+        return None
+    named = User.objects.filter(username=version.content["supervisor"])
+    return named.values_list("pk", flat=True).first()
+
+
+def judged_on(slug: str) -> frozenset[str]:
+    """Return the answers, as ``field:code``, that the form in force has and that review
+    policies of its queues name: those a senior looks at and those a role approves.
+    """
+    fields = live_version(RuleKind.TEMPLATE, slug).fields
+    has = {f"{f['name']}:{code}" for f in fields for code, _ in f.get("choices", ())}
+    policies = {queue.review_policy_id for queue in using(RuleKind.TEMPLATE, slug)}
+    rows = ReviewPolicy.objects.filter(pk__in=policies)
+    named = [one for row in rows for one in (*row.judgements, *row.approvals)]
+    return frozenset(named) & has
 
 
 def places_of(slug: str) -> list[Facility]:

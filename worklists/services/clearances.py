@@ -103,8 +103,10 @@ def _refuse(actor: User, user_id: int) -> None:
 
 
 def _locked(user_id: int) -> User:
-    # Two people granting at once stand one behind the other.
-    user = User.objects.select_for_update().filter(pk=user_id, is_active=True).first()
+    # Two people granting at once stand one behind the other; what only refers to the
+    # person (a notice of the worker, who holds a grant) does not wait.
+    rows = User.objects.select_for_update(no_key=True)
+    user = rows.filter(pk=user_id, is_active=True).first()
     if user is None:
         raise NotVisible("There is no such active person.")
     return user

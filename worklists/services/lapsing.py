@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import logging
 
-from worklists import kinds, policies, trail
+from worklists import trail
 from worklists.context import now
-from worklists.enums import Action, State
 from worklists.models import BulkAct, ClearanceGrant, WorkItem
-from worklists.selectors.access import access_of, today_of
+from worklists.selectors.access import today_of
 from worklists.selectors.people import lapsed_grants
 from worklists.selectors.task_classes import read_once
 from worklists.services import leaving, notices
-from worklists.services.acts import Act, carry_out
 from worklists.services.bulk_rows import MOST, Plan, read
 from worklists.services.bulk_writing import about
 from worklists.services.covering import held_by
-from worklists.services.effects.handing import POOL, UNCLEARED
+from worklists.services.effects.handing import POOL
 from worklists.services.placing import Desk, Target
 from worklists.services.poison import Stuck, guard
 from worklists.services.reassigning import move
@@ -29,7 +27,6 @@ from worklists.services.reporting import report_once
 logger = logging.getLogger(__name__)
 ENDED = "item.clearance_ended"
 LAPSED = "The clearance ran out."
-LACKING = "Its holder does not hold the clearance any more."
 FAILED = "clearance_failed"
 
 
@@ -38,7 +35,7 @@ def end_lapsed() -> dict[str, int]:
 
     Effects of each: what they hold of queues that need the clearance goes back to
     everybody cleared with ``item.clearance_ended``; deferred items stay and are counted,
-    and go on the day they come back (``pass_back``).
+    and go when they come back (``handing.pass_back``).
     ``clearance.expired`` on the person's chain says how many were held and moved; the
     person and who leads and manages them are told. A grant that somebody holds just now
     is met by the next run, one that fails is reported and tried again. Returns how many
@@ -48,22 +45,6 @@ def end_lapsed() -> dict[str, int]:
         moved = [_alone(grant_id) for grant_id in lapsed_grants()]
     done = [count for count in moved if count is not None]
     return {"ended": len(done), "moved": sum(done)}
-
-
-def pass_back(item: WorkItem) -> bool:
-    """Put an item back that just came to somebody without the clearance it needs.
-
-    A deferral ended after their clearance did. Part of the act that brought it; returns
-    whether it went.
-    """
-    holder = item.assignee
-    if holder is None or policies.cleared(access_of(holder), item.queue):
-        return False
-    action = Action.ASSIGN if item.state == State.OPEN else Action.RELEASE
-    row = kinds.get(item.kind).workflow.step(State(item.state), action)
-    options = {"to": POOL, "because": UNCLEARED}
-    carry_out(Act(item, action, None, row, reason=LACKING, options=options))
-    return True
 
 
 def _alone(grant_id: int) -> int | None:

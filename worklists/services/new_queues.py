@@ -56,8 +56,10 @@ def rows_of(content: Content) -> dict[str, Any]:
     rows["team"] = Team.objects.filter(slug=content["team"]).first()
     people = User.objects.filter(username=content["supervisor"], is_active=True)
     rows["supervisor"] = found = people.first()
-    if rows["team"] is None or found is None:
-        raise _refused("team", "Name a team and a supervisor who work here.")
+    if rows["team"] is None:
+        raise _refused("team", "Name a team that works here.")
+    if found is None:
+        raise _refused("supervisor", "Name a supervisor who works here.")
     if not access_of(found).has(Role.MANAGER):
         raise _refused("supervisor", f"{found} does not hold the role of a manager.")
     rows["clearance"] = _clearance(content["clearance"])

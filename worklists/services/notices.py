@@ -17,6 +17,9 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
+from django.db.models import F, JSONField, Value
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Coalesce
 from django.template.loader import select_template
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -82,13 +85,12 @@ def settle(*, item: WorkItem, dedupe: str, facts: Mapping[str, Any]) -> int:
     ``facts`` say what was done and stand with each notice. Who has read it keeps the
     moment; a mail that has not gone out does not go any more. Returns how many there are.
     """
-    rows = list(Notice.objects.filter(item=item, dedupe=dedupe))
-    for notice in rows:
-        notice.facts = {**notice.facts, **facts}
-        notice.read_at = notice.read_at or now()
-        notice.mail_after = None
-    Notice.objects.bulk_update(rows, ["facts", "read_at", "mail_after"])
-    return len(rows)
+    more = Value(dict(facts), JSONField())
+    return Notice.objects.filter(item=item, dedupe=dedupe).update(
+        facts=CombinedExpression(F("facts"), "||", more),
+        read_at=Coalesce("read_at", now()),
+        mail_after=None,
+    )
 
 
 def mark_read(*, actor: User, ids: Collection[int] | None = None) -> int:

@@ -30,7 +30,7 @@ from worklists.rule_policies import (
     may_decide_rule,
     may_propose_new,
 )
-from worklists.rule_words import difference, faults_of
+from worklists.rule_words import difference, faults_of, short_name_fault
 from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
 from worklists.services.new_queues import rows_of
@@ -91,6 +91,8 @@ def propose_new(
     if barred:
         raise barred.error()
     _refuse_past(effective_from)
+    if fault := short_name_fault(slug):
+        raise BadInput(fault, fields={"slug": [fault]})
     _refuse_faults(kind, content)
     if kind == RuleKind.QUEUE:
         rows_of(content)
@@ -274,6 +276,8 @@ def _check(rule: Rule, content: Content, read: int | None) -> RuleVersion:
     _refuse_faults(rule.kind, content)
     if rule.kind == RuleKind.ROUTING:
         routed_queues(rule.slug, content["rules"])
+    if rule.kind == RuleKind.TEMPLATE:
+        _refuse_unnamed(rule.slug, content)
     before = RuleVersion.objects.get(rule=rule, state=RuleState.IN_FORCE)
     if read is not None and read != before.number:
         raise Conflict(
@@ -284,6 +288,23 @@ def _check(rule: Rule, content: Content, read: int | None) -> RuleVersion:
     if not difference(rule.kind, before.content, content):
         raise BadInput(f"Nothing differs from version {before.number}, in force.")
     return before
+
+
+def _refuse_unnamed(slug: str, content: Content) -> None:
+    """Refuse a form without an answer that sends its items to a senior or a manager."""
+    answers = {
+        f"{field['name']}:{code}"
+        for field in content["fields"]
+        for code, _ in field.get("choices", ())
+    }
+    gone = sorted(selectors.judged_on(slug) - answers)
+    if gone:
+        why = (
+            f"Review policies of its queues name {', '.join(gone)}, which this form "
+            "would not have any more. Keep the code before the label, or change those "
+            "policies first."
+        )
+        raise BadInput(why, fields={"fields": [why]})
 
 
 def _changed(before: Content, after: Content) -> list[str]:
@@ -344,7 +365,9 @@ def _to_decide(actor: User, kind: str, slug: str, number: int) -> RuleVersion:
     if version.state != RuleState.PROPOSED:
         raise WrongState("It is approved already and begins on its day.")
     queues = [queue.pk for queue in selectors.using(kind, slug)]
-    barred = may_decide_rule(access_of(actor), queues, version.proposed_by_id)
+    barred = may_decide_rule(
+        access_of(actor), queues, version.proposed_by_id, selectors.given_to(version)
+    )
     if barred:
         raise barred.error()
     return version

@@ -170,8 +170,15 @@ class _Reassigned(_Back):
 
 
 class _Deferred(_Back):
-    def why_not(self, item: Row, _was: BulkActItem) -> str:
-        return self.rules.why_not(item, Action.RESUME)
+    def __init__(self, actor: User | None) -> None:
+        self._desk = Desk(actor, Target((), POOL))
+        self.rules = self._desk.rules
+
+    def why_not(self, item: Row, was: BulkActItem) -> str:
+        barred = self.rules.why_not(item, Action.RESUME)
+        if barred or was.assignee is None:
+            return barred
+        return self._desk.why_ineligible(item, was.assignee)
 
     def change(self, item: Row, was: BulkActItem) -> Change:
         sets = {

@@ -12,7 +12,7 @@ from worklists import clocks as business_time
 from worklists.enums import Action, State
 from worklists.models import WorkItem
 from worklists.selectors.task_classes import table
-from worklists.services import covering, lapsing, leaving, notices
+from worklists.services import covering, leaving, notices
 from worklists.services.clocks import Almanac
 from worklists.services.perform import perform
 
@@ -69,10 +69,10 @@ def bring_back(item: WorkItem, almanac: Almanac) -> str:
     resumed = perform(
         item_id=item.pk, action=Action.RESUME, actor=None, expected_version=None
     )
+    if resumed.assignee_id is None:
+        return RESUMED
     if item.wake_at:
         _look_again(resumed, _idle_at(resumed, item.wake_at, almanac))
-    if lapsing.pass_back(resumed):
-        return RESUMED
     notices.tell(
         user_id=item.assignee_id,
         code="resumed",

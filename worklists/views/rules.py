@@ -214,7 +214,9 @@ def version(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResp
     if found.is_new:
         before = None
     queues = [queue.pk for queue in found.queues]
-    barred = may_decide_rule(access_of(request.user), queues, one.proposed_by_id)
+    barred = may_decide_rule(
+        access_of(request.user), queues, one.proposed_by_id, selectors.given_to(one)
+    )
     context: dict[str, Any] = {
         "rule": found,
         "version": one,

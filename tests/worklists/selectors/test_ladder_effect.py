@@ -7,7 +7,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import open_item, open_many, take
+from tests.factories import FacilityFactory, open_item, open_many, take
 from tests.worklists.laddering import (
     KEPT,
     LATER,
@@ -139,3 +139,15 @@ def test_items_are_counted_by_the_database(site):
     sent = [query["sql"] for query in asked]
     assert [sql for sql in sent if sql.startswith('SELECT "worklists_itemclock"')] == []
     assert len([sql for sql in sent if '"worklists_itemclock"' in sql]) == 2
+
+
+@pytest.mark.parametrize("more", [0, 3])
+def test_looking_costs_the_same_for_many_facilities(
+    site, more, django_assert_num_queries
+):
+    FacilityFactory.create_batch(more)
+    steps = [step(-32), step(-16, position=1), KEPT | {"position": 2}]
+    ladder_effect(site.slug, steps, 40)
+
+    with django_assert_num_queries(3):
+        ladder_effect(site.slug, steps, 40)

@@ -19,10 +19,12 @@ from worklists import tasks
 from worklists.models import BulkAct, ClearanceGrant, Event, Notice, TeamMember, User
 from worklists.services import lapsing
 from worklists.services.clearances import grant_clearance
+from worklists.services.deferring import defer
 from worklists.services.injected_time import at
 from worklists.services.lapsing import end_lapsed
 from worklists.services.perform import perform
 from worklists.services.sweep import sweep
+from worklists.services.taking_back import take_back
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 LAST_DAY = date(2026, 3, 4)
@@ -175,6 +177,58 @@ def test_a_deferred_item_goes_on_the_day_it_comes_back(site):
     assert (said["was_with"], said["to"]) == (site.coder.username, "pool")
     assert said["task_class"]["act"] == "end_clearance"
     assert not Notice.objects.filter(code="resumed").exists()
+
+
+def test_a_manager_who_resumes_it_brings_it_to_the_pool(site):
+    [item] = hold(site)
+    with at(DAY_BEFORE):
+        perform(
+            item_id=item.pk,
+            action="pend",
+            actor=site.coder,
+            expected_version=item.version,
+            reason="The payer answers.",
+            options={"until": (OVER + timedelta(days=3)).isoformat()},
+        )
+
+    with at(OVER):
+        end_lapsed()
+        item.refresh_from_db()
+        perform(
+            item_id=item.pk,
+            action="resume",
+            actor=fresh(site.manager),
+            expected_version=item.version,
+        )
+
+    item.refresh_from_db()
+    assert (item.state, item.assignee, item.handed_at) == ("open", None, None)
+    assert len(events("item.resumed")) == 1
+    [said] = events("item.clearance_ended")
+    assert (said["was_with"], said["to"]) == (site.coder.username, "pool")
+
+
+def test_a_deferral_of_many_is_not_taken_back_to_who_lacks_the_clearance(site):
+    [item] = hold(site)
+    with at(OVER - timedelta(minutes=5)):
+        done = defer(
+            actor=site.manager,
+            chosen=[item.pk],
+            until=(OVER + timedelta(days=3)).isoformat(),
+            reason_code="payer",
+            reason="The payer answers.",
+        )
+
+    with at(OVER):
+        end_lapsed()
+        back = take_back(actor=fresh(site.manager), bulk_act_id=done.act.pk)
+
+    item.refresh_from_db()
+    assert (item.state, item.assignee) == ("pending", site.coder)
+    assert [one.why for one in back.plan.left] == [
+        f"{site.coder} lacks the clearance “{site.clearance}”."
+    ]
+    assert events("item.deferral_undone") == []
 
 
 def test_person_and_those_above_are_told_once(site):

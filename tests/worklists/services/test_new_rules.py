@@ -125,6 +125,27 @@ def test_a_queue_opens_with_its_policies_and_its_supervisor_manages_it(site):
     assert (facts["queue"], facts["verb"]) == ("night", "manage")
 
 
+def test_nobody_puts_a_queue_in_force_that_it_gives_to_them(site):
+    version = propose(site, RuleKind.QUEUE, queue_of(site))
+
+    with pytest.raises(NotPermitted) as refused:
+        approve(version, site.second)
+
+    assert refused.value.code == "two_people"
+    version.refresh_from_db()
+    assert (version.state, version.decided_by) == ("proposed", None)
+    assert not Queue.objects.filter(slug="night").exists()
+    assert not Event.objects.filter(action="grant.given").exists()
+
+
+@pytest.mark.parametrize("slug", ["Night", "new", "two_words", "-night", "a--b", ""])
+def test_what_is_no_short_name_is_refused(site, slug):
+    with pytest.raises(BadInput) as refused:
+        propose(site, slug=slug)
+    assert list(refused.value.fields) == ["slug"]
+    assert not RuleVersion.objects.exists()
+
+
 def test_its_manager_changes_it_as_any_other_queue(site):
     approve(propose(site, RuleKind.QUEUE, queue_of(site)), site.manager)
     content = selectors.live_content(RuleKind.QUEUE, "night") | {"max_in_hand": 9}
@@ -149,7 +170,7 @@ def test_its_manager_changes_it_as_any_other_queue(site):
         ({"sla": "none"}, "sla"),
         ({"review": "none"}, "review"),
         ({"team": "none"}, "team"),
-        ({"supervisor": "nobody"}, "team"),
+        ({"supervisor": "nobody"}, "supervisor"),
         ({"clearance": "none"}, "clearance"),
     ],
 )

@@ -456,6 +456,29 @@ def test_a_template_gets_a_row_of_its_own(site):
     assert len(old.fields) == len(fields) - 1
 
 
+@pytest.mark.parametrize("named", ["judgements", "approvals"])
+def test_a_form_keeps_the_answers_that_review_policies_name(site, named):
+    policy, old = site.queue.review_policy, site.queue.template
+    setattr(policy, named, ["decision:accept"])
+    policy.save()
+    _, *rest = old.fields[0]["choices"]
+    lost = [["accept_it_all", "Accept it all"], *rest]
+    kept = [["accept", "Accept it all"], *rest]
+
+    def change(choices):
+        fields = [old.fields[0] | {"choices": choices}, *old.fields[1:]]
+        put_in_force(
+            RuleKind.TEMPLATE, old.slug, site.manager, site.second, fields=fields
+        )
+
+    with pytest.raises(BadInput, match="name decision:accept, which this form"):
+        change(lost)
+    assert not RuleVersion.objects.filter(state=RuleState.PROPOSED).exists()
+    change(kept)
+    site.queue.refresh_from_db()
+    assert site.queue.template.fields[0]["choices"] == kept
+
+
 def test_a_template_that_cannot_work_is_refused(site):
     slug = site.queue.template.slug
     with pytest.raises(BadInput):

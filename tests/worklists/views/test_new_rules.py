@@ -78,8 +78,8 @@ def test_a_queue_is_begun_and_opens(site, client):
     ("changes", "why"),
     [
         ({"slug": ""}, "This field is required."),
-        ({"slug": "Night"}, "Take small letters, digits and dashes."),
-        ({"slug": "new"}, "Take small letters, digits and dashes."),
+        ({"slug": "Night"}, "Take small letters, digits and single dashes"),
+        ({"slug": "new"}, "Take small letters, digits and single dashes"),
         ({"day_1": "late"}, "Write 08:00-17:00, several with commas."),
         ({"reason": ""}, "This field is required."),
     ],

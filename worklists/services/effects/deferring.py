@@ -16,7 +16,7 @@ from worklists.selectors.calendars import calendar_of
 from worklists.selectors.deferrals import LATER, pend_reasons
 from worklists.services import clocks
 from worklists.services.acts import Act, effect
-from worklists.services.effects.handing import release_moment
+from worklists.services.effects.handing import pass_back, release_moment
 
 ONE_DAY = timedelta(days=1)
 PAST_DEADLINE = "That is past the payer's deadline, which does not pause."
@@ -103,8 +103,12 @@ def _bad_until(why: str) -> BadInput:
 
 @effect(Action.RESUME)
 def resume(act: Act) -> None:
-    """The item is worked again; the internal clock gets its remaining time back."""
+    """The item is worked again; the internal clock gets its remaining time back.
+
+    Of a holder who lacks the queue's clearance by now it goes to the pool at once.
+    """
     act.item.pend_reason = ""
     act.item.wake_at = release_moment(act.item)
     clocks.resume_internal(act.item)
     act.event = "item.resumed" if act.actor else "item.auto_resumed"
+    act.after.append(lambda: pass_back(act.item))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from worklists import clocks as business_time
-from worklists import policies
+from worklists import kinds, policies
 from worklists.context import now
 from worklists.enums import Action, State
 from worklists.errors import BadInput, NotPermitted
@@ -16,11 +16,12 @@ from worklists.selectors.items import in_hand
 from worklists.selectors.people import away_today
 from worklists.selectors.takers import not_given
 from worklists.services import clocks, notices, progress, reviewing
-from worklists.services.acts import Act, effect
+from worklists.services.acts import Act, carry_out, effect
 from worklists.services.locks import hold_person
 
 POOL = "pool"
 UNCLEARED = "clearance"
+LACKING = "Its holder does not hold the clearance any more."
 
 
 @effect(Action.CLAIM)
@@ -82,6 +83,21 @@ def release(act: Act) -> None:
         act.facts["to"] = POOL
     act.event = "item.released" if act.actor or handed_on else "item.auto_released"
     _uncleared(act)
+
+
+def pass_back(item: WorkItem) -> None:
+    """Put an item back that just came to somebody without the clearance it needs.
+
+    A deferral ended after their clearance did. Part of the act that brought it, whoever
+    acted.
+    """
+    holder = item.assignee
+    if holder is None or policies.cleared(access_of(holder), item.queue):
+        return
+    action = Action.ASSIGN if item.state == State.OPEN else Action.RELEASE
+    row = kinds.get(item.kind).workflow.step(State(item.state), action)
+    options = {"to": POOL, "because": UNCLEARED}
+    carry_out(Act(item, action, None, row, reason=LACKING, options=options))
 
 
 def _uncleared(act: Act) -> None:
