@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -41,8 +42,13 @@ def people_in(facts: Facts) -> set[str]:
 
 def with_names(facts: Facts, names: Mapping[str, str]) -> Facts:
     """Return facts with full names for usernames: storage keeps what never changes,
-    sentences name people as everybody calls them."""
-    return {**facts, **{k: _names(facts[k], names) for k in _PEOPLE if k in facts}}
+    sentences name people as everybody calls them. Two of one name are told apart."""
+    known = Counter(names.values())
+    told = {
+        username: name if known[name] == 1 else f"{name} ({username})"
+        for username, name in names.items()
+    }
+    return {**facts, **{k: _names(facts[k], told) for k in _PEOPLE if k in facts}}
 
 
 def _names(value: Any, names: Mapping[str, str]) -> Any:

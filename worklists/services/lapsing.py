@@ -65,10 +65,11 @@ def _alone(grant_id: int) -> int | None:
 def _end(grant: ClearanceGrant) -> int | None:
     if grant.expires_on is None or grant.expires_on >= today_of(grant.user):
         return None
-    grant.revoked_at = now()
-    grant.save(update_fields=["revoked_at"])
     desk = Desk(None, Target((), POOL))
     plan = _plan(grant, desk)
+    if len(plan.placings) < MOST:  # else the next run finds the rest
+        grant.revoked_at = now()
+        grant.save(update_fields=["revoked_at"])
     act = None
     if plan.placings:
         act = move(actor=None, desk=desk, plan=plan, reason=LAPSED, event=ENDED)

@@ -158,11 +158,11 @@ class Share:
 def _shares(plan: Plan, people: Sequence[Taker]) -> list[Share]:
     known = {one.person.pk: one for one in people}
     soon = (now() + timedelta(days=SOON_DAYS)).timestamp()
-    found: dict[str, Share] = {}
+    found: dict[int | None, Share] = {}
     for placing in plan.placings:
-        who = str(placing.to) if placing.to else "Back to the pool"
-        one = known.get(placing.to.pk) if placing.to else None
-        share = found.setdefault(who, Share(who, one.after if one else None))
+        to = placing.to.pk if placing.to else None
+        one, who = known.get(to or 0), str(placing.to or "Back to the pool")
+        share = found.setdefault(to, Share(who, one.after if one else None))
         share.items += 1
         share.dollars += placing.item.amount
         share.due_soon += placing.item.nearest_due <= soon

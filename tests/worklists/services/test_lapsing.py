@@ -100,6 +100,20 @@ def test_what_is_held_goes_to_the_pool_when_the_day_is_over(site):
     assert BulkAct.objects.get().actor is None
 
 
+def test_more_than_one_act_moves_go_with_the_next_run(site, monkeypatch):
+    hold(site, 3)
+    monkeypatch.setattr(lapsing, "MOST", 2)
+
+    with at(OVER):
+        assert end_lapsed()["moved"] == 2
+        assert ClearanceGrant.objects.get().revoked_at is None
+        assert end_lapsed()["moved"] == 1
+
+    assert ClearanceGrant.objects.get().revoked_at == OVER
+    assert len(events("item.clearance_ended")) == 3
+    assert Notice.objects.filter(user=site.coder, code="clearance_over").count() == 1
+
+
 def test_a_returned_item_goes_back_too(site):
     [item] = hold(site)
     type(item).objects.filter(pk=item.pk).update(state="returned")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.factories import open_item, open_many, take
 from tests.worklists.views.conftest import text_of
-from worklists.models import Absence, BulkAct, Queue, WorkItem
+from worklists.models import Absence, BulkAct, Queue, User, WorkItem
 from worklists.selectors.access import today_of
 from worklists.selectors.takers import takers_of_any
 from worklists.services.reassigning import preview
@@ -191,3 +191,17 @@ def test_a_full_hand_is_said_beside_the_name(site, as_person, chosen):
     assert f"{site.coder}, {words}" in text_of(
         as_person(site.manager).get(f"/items/{item_id}/")
     )
+
+
+def test_two_people_of_one_name_stand_apart(site, as_person, chosen):
+    User.objects.filter(username__in=["coder", "other_coder"]).update(
+        first_name="Ana", last_name="Ruiz"
+    )
+    people = {"people": ["coder", "other_coder"], "look": "1"}
+
+    page = as_person(site.manager).post(ASSIGN, chosen | people)
+
+    assert [(one.who, one.items) for one in page.context["shares"]] == [
+        ("Ana Ruiz", 1),
+        ("Ana Ruiz", 1),
+    ]
