@@ -30,10 +30,12 @@ def log_in(page: Page, user) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(user.first_name)
+    page.wait_for_load_state()  # the scripts that listen for keys are there
 
 
 def rest(page: Page) -> None:
-    """Let no field have the focus, so that keys act."""
+    """Let no field have the focus and every script be there, so that keys act."""
+    page.wait_for_load_state()
     page.evaluate("document.activeElement.blur()")
 
 
