@@ -1,7 +1,7 @@
 """One item of a list as a row of its table: ``{% item_row row columns=columns %}``.
 
 Drawn in Python like the parts in it, since a list is what people open all day and its
-rows were half of what drawing it cost. The head of the table is
+rows were the dearest part of drawing it. The head of the table is
 ``templates/worklists/lists/_items_head.html``; its columns stand in the same order.
 """
 
