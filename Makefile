@@ -34,7 +34,7 @@ demo: venv       ## web, worker and beat with demo data on 127.0.0.1:$PORT, unti
 test: venv       ## the suite without heavy tests; ARGS goes to pytest
 	$(PY) -m pytest -m "not heavy" -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
-test-heavy: venv ## process kills, simulations, large files
+test-heavy: venv ## process kills, simulations, large files, longer walks in a browser
 	$(PY) -m pytest -m heavy $(ARGS)
 
 bench: venv      ## the benchmarks; BENCH_ITEMS sets the size

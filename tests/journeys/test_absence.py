@@ -94,6 +94,7 @@ def test_absence_backup_return(clinic, signed_in):
     page.get_by_text("Over.").wait_for()
 
 
+@pytest.mark.heavy
 def test_back_early_through_the_page(clinic, signed_in):
     page = signed_in(clinic.manager)
     page.goto(f"/manage/people/{clinic.apprentice.pk}/absence/")

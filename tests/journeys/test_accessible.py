@@ -116,6 +116,7 @@ def test_the_coders_pages(clinic, signed_in):
     assert walk(page, paths) == []
 
 
+@pytest.mark.heavy
 def test_the_coders_dialogs(clinic, signed_in):
     page = signed_in(clinic.apprentice)
     page.goto(f"/items/{item_of('2026-0814-4471').pk}/")

@@ -44,6 +44,7 @@ def report() -> dict:
     }
 
 
+@pytest.mark.heavy
 def test_a_page_is_looked_at_turned_zoomed_and_used(clinic, item, signed_in):
     page = signed_in(clinic.apprentice)
     page.goto(f"/items/{item.pk}/")
@@ -73,6 +74,7 @@ def test_a_page_is_looked_at_turned_zoomed_and_used(clinic, item, signed_in):
     assert seen.count() == 2
 
 
+@pytest.mark.heavy
 def test_a_note_that_was_written_is_not_offered_again(clinic, item, signed_in):
     page = signed_in(clinic.apprentice)
     page.goto(f"/items/{item.pk}/")
@@ -88,6 +90,7 @@ def test_a_note_that_was_written_is_not_offered_again(clinic, item, signed_in):
     assert Note.objects.get().private
 
 
+@pytest.mark.heavy
 def test_what_was_before_opens_beside_the_form(clinic, item, signed_in):
     page = signed_in(clinic.apprentice)
     for version, why in ((2, "On page 3 of the note."), (3, "On page 4 of the note.")):

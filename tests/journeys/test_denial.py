@@ -184,6 +184,7 @@ def test_a_senior_returns_by_key_and_approves_the_next_round(
     assert Event.objects.filter(action="read.item", actor=clinic.reviewer).count() == 2
 
 
+@pytest.mark.heavy
 def test_a_stale_form_keeps_what_was_typed(clinic, signed_in):
     item = item_of(LARGE)
     perform(
@@ -213,6 +214,7 @@ def test_a_stale_form_keeps_what_was_typed(clinic, signed_in):
     assert Answer.objects.filter(item=item, field="why").count() == 2
 
 
+@pytest.mark.heavy
 def test_an_auditor_reads_the_trail_and_verifies_it(clinic, submitted, signed_in):
     page = signed_in(clinic.auditor)
     page.goto("/")
@@ -238,6 +240,7 @@ def test_an_auditor_reads_the_trail_and_verifies_it(clinic, submitted, signed_in
     assert submitted.state == State.IN_REVIEW
 
 
+@pytest.mark.heavy
 def test_a_manager_uploads_a_file_and_answers_an_escalation(
     clinic, signed_in, tmp_path
 ):
@@ -280,6 +283,7 @@ def test_a_manager_uploads_a_file_and_answers_an_escalation(
     assert item_of("2026-0901-0001").queue == clinic.queue
 
 
+@pytest.mark.heavy
 def test_keys_move_select_and_take_in_a_queue(clinic, signed_in):
     page = signed_in(clinic.apprentice)
     page.goto(f"/queues/{clinic.queue.slug}/")

@@ -21,6 +21,7 @@ def clinic(transactional_db, tmp_path, settings):
     return clinic
 
 
+@pytest.mark.heavy
 def test_s_right_after_an_answer_goes_on_and_changes_nothing(clinic, signed_in):
     page = signed_in(clinic.apprentice)
     # The server's word on the first answer never comes.

@@ -55,6 +55,7 @@ def test_a_manager_looks_assigns_and_takes_back(clinic, signed_in):
     ]
 
 
+@pytest.mark.heavy
 def test_all_that_match_are_raised_and_stand_first(clinic, signed_in):
     page = signed_in(clinic.manager)
     page.goto(f"/queues/{clinic.queue.slug}/?assignee=any&amount_from=1000")

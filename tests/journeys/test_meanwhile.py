@@ -90,6 +90,7 @@ def test_a_later_file_and_a_second_window_are_merged_and_submitted(
     assert (newest.version, newest.value) == (2, f"{THEIRS}\n\n{MINE}")
 
 
+@pytest.mark.heavy
 def test_coming_back_to_the_window_tells_before_a_word_is_typed(
     clinic, item, signed_in, tmp_path
 ):
@@ -105,6 +106,7 @@ def test_coming_back_to_the_window_tells_before_a_word_is_typed(
     expect(page.locator("#meanwhile ins").first).to_have_text("$2,450.00")
 
 
+@pytest.mark.heavy
 def test_a_submit_over_a_newer_answer_waits_for_the_choice(clinic, item, signed_in):
     page = signed_in(clinic.apprentice)
     page.goto(f"/items/{item.pk}/")

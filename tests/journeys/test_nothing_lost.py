@@ -84,6 +84,7 @@ def log_in_elsewhere(page: Page, user) -> None:
     other.close()
 
 
+@pytest.mark.heavy
 def test_one_key_copies_the_choices_of_the_first_denial(clinic, three, signed_in):
     page = signed_in(clinic.apprentice)
     page.goto(f"/items/{three.pk}/")

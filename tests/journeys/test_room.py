@@ -23,7 +23,8 @@ def clinic(transactional_db, tmp_path, settings):
     return make_clinic(tmp_path)
 
 
-@pytest.mark.parametrize("path", ["/", pytest.param("/mine/", marks=pytest.mark.heavy)])
+@pytest.mark.heavy
+@pytest.mark.parametrize("path", ["/", "/mine/"])
 def test_no_column_of_a_coders_list_is_cut_off(clinic, signed_in, path):
     item = item_of(LARGE)
     perform(
@@ -39,6 +40,7 @@ def test_no_column_of_a_coders_list_is_cut_off(clinic, signed_in, path):
         assert not table.evaluate(CUT), width
 
 
+@pytest.mark.heavy
 def test_the_list_to_review_stays_when_the_page_is_narrow(clinic, signed_in):
     item = item_of(LARGE)
     part = item.denials.get().pk

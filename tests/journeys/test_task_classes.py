@@ -51,6 +51,7 @@ def standing(site):
     return item.state, item.assignee.username if item.assignee else None
 
 
+@pytest.mark.heavy
 def test_off_left_on_released_taken_back(site, signed_in):
     propose(signed_in(site.manager), "Assisted", "We want to ask first.")
     approve(signed_in(site.second), 2)

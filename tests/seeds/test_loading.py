@@ -32,6 +32,10 @@ def test_loading_twice_is_loading_once() -> None:
     load_site()
     assert rows() == once
 
+    granted = models.Event.objects.filter(action="clearance.granted")
+    assert granted.count() == models.ClearanceGrant.objects.count() > 0
+    assert set(granted.values_list("actor_name", "source")) == {("sam.torres", "seed")}
+
 
 def test_the_site_has_what_the_demonstration_promises() -> None:
     load_reference()
@@ -43,13 +47,8 @@ def test_the_site_has_what_the_demonstration_promises() -> None:
     assert models.Queue.objects.filter(hand_out="next_only").count() == 2
     roles = set(Group.objects.values_list("name", flat=True))
     assert {person["role"] for person in demo.people()} <= roles
-
-
-def test_an_apprentice_does_not_see_the_high_dollar_queue() -> None:
-    load_reference()
-    load_site()
     queue = models.Queue.objects.get(slug="high-dollar")
-    ana = models.User.objects.get(username="ana.ruiz")
+    ana = models.User.objects.get(username="ana.ruiz")  # an apprentice
     jin = models.User.objects.get(username="jin.park")
     assert queue.pk not in access_of(ana).visible
     assert queue.pk in access_of(jin).visible
@@ -87,13 +86,3 @@ def test_demo_data_goes_into_a_demo_database_only() -> None:
     with pytest.raises(CommandError, match="not marked as a demo"):
         call_command("load_demo")
     assert models.User.objects.count() == 0
-
-
-def test_each_clearance_is_granted_by_an_event_once() -> None:
-    load_reference()
-    load_site()
-    load_site()
-
-    granted = models.Event.objects.filter(action="clearance.granted")
-    assert granted.count() == models.ClearanceGrant.objects.count() > 0
-    assert set(granted.values_list("actor_name", "source")) == {("sam.torres", "seed")}
