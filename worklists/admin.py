@@ -35,12 +35,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from worklists import models, policies
-from worklists.enums import Role, RuleKind
+from worklists.enums import POOL, Role, RuleKind
 from worklists.errors import BadInput, NotPermitted, Refusal
 from worklists.forms import CalendarForm, ZonedForm, whole
 from worklists.selectors.access import access_of
 from worklists.services import absences, clearances, setting_up
-from worklists.services.effects.handing import POOL
 
 
 def alone(field):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
-from worklists.enums import RuleAct
+from worklists.enums import POOL, RuleAct
 from worklists.flags import flags_of
 from worklists.task_classes import ACTS, FACT, LEFT_ABSENCE, LEFT_ITEM, REVERSES
 from worklists.templatetags.wording import counted, day, hour_minute
@@ -29,34 +28,40 @@ def sentence(action: str, facts: Facts) -> str:
 
 # Facts that name people by username: one, several, or counts by person.
 _PEOPLE = ("to", "was_with", "on_behalf_of", "backup", "went")
+# Facts that name queues by their short names.
+_QUEUES = ("from_queue", "to_queue")
 
 
 def people_in(facts: Facts) -> set[str]:
-    """Return what facts name people by; “pool” may be among it."""
+    """Return the usernames that facts name people by."""
     found: set[str] = set()
     for key in _PEOPLE:
         value = facts.get(key) or ()
         found |= {value} if isinstance(value, str) else set(value)
-    return found
+    return found - {POOL}
 
 
-def with_names(facts: Facts, names: Mapping[str, str]) -> Facts:
-    """Return facts with full names for usernames: storage keeps what never changes,
-    sentences name people as everybody calls them. Two of one name are told apart."""
-    known = Counter(names.values())
-    told = {
-        username: name if known[name] == 1 else f"{name} ({username})"
-        for username, name in names.items()
-    }
-    return {**facts, **{k: _names(facts[k], told) for k in _PEOPLE if k in facts}}
+def queues_in(facts: Facts) -> set[str]:
+    """Return the short names that facts name queues by."""
+    return {value for key in _QUEUES if isinstance(value := facts.get(key), str)}
+
+
+def with_names(
+    facts: Facts, people: Mapping[str, str], queues: Mapping[str, str] | None = None
+) -> Facts:
+    """Return facts with the names by which everybody calls people and queues."""
+    known = {**dict.fromkeys(_PEOPLE, people), **dict.fromkeys(_QUEUES, queues or {})}
+    return {k: _names(value, known.get(k, {})) for k, value in facts.items()}
 
 
 def _names(value: Any, names: Mapping[str, str]) -> Any:
+    if not names or not value:
+        return value
     if isinstance(value, str):
         return names.get(value, value)
     if isinstance(value, Mapping):
         return {names.get(who, who): count for who, count in value.items()}
-    return [names.get(who, who) for who in value] if value else value
+    return [names.get(who, who) for who in value]
 
 
 def _reversing(reverses: Facts | None) -> str:
@@ -75,14 +80,22 @@ def _left(facts: Facts) -> str:
 
 
 def _named(*names: str) -> Callable[[Facts], str]:
-    """Return a reader of plain facts: “to a.ruiz, from d.whit”."""
+    """Return a reader of plain facts: “to Ana Ruiz, from Dee Whit”."""
 
     def read(facts: Facts) -> str:
-        found = [f"{_WORD[n]} {facts[n]}" for n in names if facts.get(n)]
-        return ", ".join(found).replace("_", " ")
+        return ", ".join(
+            f"{_WORD[n]} {_said(n, facts[n])}" for n in names if facts.get(n)
+        )
 
     return read
 
+
+def _said(name: str, value: Any) -> str:
+    """Say codes in words; what somebody chose as a name stays as it is."""
+    return str(value).replace("_", " ") if name in _CODES else str(value)
+
+
+_CODES = frozenset({"code", "tell", "outcome", "field", "level", "was"})
 
 _WORD = {
     "to": "to",

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from worklists import policies
 from worklists.context import now
+from worklists.enums import POOL
 from worklists.errors import BadInput, Conflict, NotVisible
 from worklists.models import Absence, User
 from worklists.selectors import absences as found
@@ -24,7 +25,6 @@ from worklists.selectors.task_classes import read_once, table
 from worklists.services import covering, injected_time, leaving
 from worklists.services.bulk_rows import Plan
 from worklists.services.covering import HandOver
-from worklists.services.effects.handing import POOL
 from worklists.services.locks import hold_plans
 from worklists.services.poison import Stuck, guard
 from worklists.services.reporting import report_once

@@ -18,7 +18,7 @@ from django.db.models import F, QuerySet
 
 from worklists import kinds, trail
 from worklists.context import now
-from worklists.enums import ACTIVE, IN_HAND, Action, State
+from worklists.enums import ACTIVE, IN_HAND, POOL, Action, State
 from worklists.models import (
     Absence,
     BulkAct,
@@ -36,7 +36,6 @@ from worklists.services import leaving, notices
 from worklists.services.acts import Act, carry_out
 from worklists.services.bulk_rows import MOST, Left, Placing, Plan, Row, read
 from worklists.services.bulk_writing import about
-from worklists.services.effects.handing import POOL
 from worklists.services.placing import Desk, Target, by_person
 from worklists.services.reassigning import move
 from worklists.services.taking_back import put_back

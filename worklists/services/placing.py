@@ -14,12 +14,12 @@ from datetime import datetime
 from functools import cache, cached_property
 from typing import Any
 
-from worklists.enums import IN_HAND, Action, State
+from worklists.enums import IN_HAND, POOL, Action, State
 from worklists.errors import BadInput
 from worklists.models import User
 from worklists.selectors.people import away_today, carried_by, given_of
 from worklists.services.bulk_rows import Placing, Plan, Row, Rules, in_line
-from worklists.services.effects.handing import POOL, ineligible, release_moment
+from worklists.services.effects.handing import ineligible, release_moment
 from worklists.services.locks import hold_person
 
 MOST_PEOPLE = 50

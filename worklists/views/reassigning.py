@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from worklists.context import now
+from worklists.enums import POOL
 from worklists.models import Absence, Queue, User
 from worklists.selectors.items import SOON_DAYS
 from worklists.selectors.people import (
@@ -23,7 +24,6 @@ from worklists.selectors.people import (
 )
 from worklists.selectors.takers import Takers, takers_of_any
 from worklists.services.bulk_rows import Plan
-from worklists.services.effects.handing import POOL
 from worklists.services.placing import by_person
 from worklists.services.reassigning import preview, reassign
 from worklists.views.access import ACT, may_manage_page, page

@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from worklists.context import now
 from worklists.enums import Role, State
+from worklists.event_words import sentence
 from worklists.models import User
 from worklists.selectors.absences import ahead_of
 from worklists.selectors.access import access_of
+from worklists.selectors.event_names import named
 from worklists.selectors.items import item_page, mine
 from worklists.selectors.next_up import next_up
 from worklists.selectors.pages import manage as managing
@@ -24,7 +26,6 @@ from worklists.selectors.reviews import returned_to, review_groups
 from worklists.views import sentences
 from worklists.views.access import anyone, page
 from worklists.views.escalating import called
-from worklists.views.history import named_facts, sentence
 from worklists.views.manage import FIRST, counted, worst_first
 from worklists.views.returns import came_back
 from worklists.views.rows import row_of, rows_of
@@ -119,11 +120,11 @@ def _escalations(user: User) -> dict[str, Any]:
 def for_auditor(user: User) -> dict[str, Any]:
     """Return the newest decisions in the person's scope."""
     pairs = reads.recent_decisions(user)
-    facts = named_facts([event for event, _ in pairs])
+    names = named([event for event, _ in pairs])
     return {
         "decisions": [
-            (event, item, sentence(event.action, said))
-            for (event, item), said in zip(pairs, facts, strict=True)
+            (event, item, said, sentence(event.action, said.facts))
+            for (event, item), said in zip(pairs, names, strict=True)
         ]
     }
 

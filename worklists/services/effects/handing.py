@@ -7,7 +7,7 @@ from datetime import datetime
 from worklists import clocks as business_time
 from worklists import kinds, policies
 from worklists.context import now
-from worklists.enums import Action, State
+from worklists.enums import POOL, Action, State
 from worklists.errors import BadInput, NotPermitted
 from worklists.models import Queue, User, WorkItem
 from worklists.selectors.access import access_of
@@ -19,7 +19,6 @@ from worklists.services import clocks, notices, progress, reviewing
 from worklists.services.acts import Act, carry_out, effect
 from worklists.services.locks import hold_person
 
-POOL = "pool"
 UNCLEARED = "clearance"
 LACKING = "Its holder does not hold the clearance any more."
 
