@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 
 from worklists.enums import POOL, RuleAct
 from worklists.flags import flags_of
 from worklists.task_classes import ACTS, FACT, LEFT_ABSENCE, LEFT_ITEM, REVERSES
-from worklists.templatetags.wording import counted, day, hour_minute
+from worklists.templatetags.wording import counted, day, dollars, hour_minute, long_date
 from worklists.trail_words import ACTIONS
 
 Facts = Mapping[str, Any]
@@ -143,8 +143,8 @@ def _authority(facts: Facts) -> str:
     classes = ", ".join(facts.get("risk_classes", ())).replace("_", " ")
     limit = Decimal(str(facts.get("amount_limit", 0)))
     return (
-        f"to {facts.get('to', '')}, {facts.get('starts_on', '')} to "
-        f"{facts.get('ends_on', '')}, up to ${limit:,.2f}, {classes or 'every class'}"
+        f"to {facts.get('to', '')}, {_span(facts)}, up to {dollars(limit)}, "
+        f"{classes or 'every class'}"
     )
 
 
@@ -170,7 +170,7 @@ def _many(facts: Facts) -> str:
 
 
 def _clearance(facts: Facts) -> str:
-    until = f", until {facts['expires_on']}" if facts.get("expires_on") else ""
+    until = f", until {_day(facts, 'expires_on')}" if facts.get("expires_on") else ""
     return f"“{facts.get('clearance', '')}”{until}"
 
 
@@ -215,10 +215,19 @@ def _rule(facts: Facts) -> str:
 
 
 def _days(facts: Facts) -> str:
-    days = f"{facts.get('starts_on', '')} to {facts.get('ends_on', '')}"
     backup = facts.get("backup")
-    covered = f", covered by {'the pool' if backup == 'pool' else backup}"
-    return f"{days}{covered if backup else ''}"
+    covered = f", covered by {'the pool' if backup == POOL else backup}"
+    return f"{_span(facts)}{covered if backup else ''}"
+
+
+def _span(facts: Facts) -> str:
+    return f"{_day(facts, 'starts_on')} to {_day(facts, 'ends_on')}"
+
+
+def _day(facts: Facts, name: str) -> str:
+    """Write a day of the record, which facts keep as ISO 8601."""
+    kept = parse_date(str(facts.get(name, "")))
+    return long_date(kept) if kept else ""
 
 
 def _went(facts: Facts) -> str:
@@ -237,7 +246,7 @@ def _stayed(facts: Facts) -> str:
 
 
 def _until_changed(facts: Facts) -> str:
-    return f"until {facts.get('ends_on', '')}, was {facts.get('until_before', '')}"
+    return f"until {_day(facts, 'ends_on')}, was {_day(facts, 'until_before')}"
 
 
 def _of_person(facts: Facts) -> str:

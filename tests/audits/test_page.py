@@ -89,7 +89,7 @@ def test_what_has_no_trail_of_its_own_leads_nowhere(site):
         (
             "clearance.granted",
             {"clearance": "bundling", "expires_on": "2027-01-31"},
-            "granted a clearance, “bundling”, until 2027-01-31",
+            "granted a clearance, “bundling”, until Jan\N{NO-BREAK SPACE}31, 2027",
         ),
         (
             "setup.changed",
@@ -99,9 +99,30 @@ def test_what_has_no_trail_of_its_own_leads_nowhere(site):
         ("setup.changed", {"fields": ["on_watch"]}, "changed the set-up, on watch"),
         ("setup.added", {"fields": []}, "set up"),
         (
+            "absence.changed",
+            {"ends_on": "2026-12-04", "until_before": "2026-12-09"},
+            (
+                "changed an absence, until Dec\N{NO-BREAK SPACE}4, 2026, "
+                "was Dec\N{NO-BREAK SPACE}9, 2026"
+            ),
+        ),
+        (
+            "authority.lent",
+            {
+                "to": "Ana Ruiz",
+                "starts_on": "2026-12-01",
+                "ends_on": "2026-12-04",
+                "amount_limit": "50",
+            },
+            (
+                "lent authority to review, to Ana Ruiz, Dec\N{NO-BREAK SPACE}1, 2026 "
+                "to Dec\N{NO-BREAK SPACE}4, 2026, up to $50.00, every class"
+            ),
+        ),
+        (
             "absence.recorded",
             {"starts_on": "2026-12-01", "ends_on": "2026-12-04"},
-            "recorded an absence, 2026-12-01 to 2026-12-04",
+            "recorded an absence, Dec\N{NO-BREAK SPACE}1, 2026 to Dec\N{NO-BREAK SPACE}4, 2026",
         ),
     ],
 )

@@ -39,6 +39,7 @@ from worklists.services.bulk_writing import about
 from worklists.services.placing import Desk, Target, by_person
 from worklists.services.reassigning import move
 from worklists.services.taking_back import put_back
+from worklists.templatetags.wording import day
 
 HELD = (State.OPEN, State.IN_PROGRESS, State.PENDING, State.RETURNED)
 
@@ -210,8 +211,7 @@ def begin(
 
 def words_of(absence: Absence) -> str:
     """Return the reason that stands with every item an absence moves."""
-    last = absence.ends_on
-    return f"{absence.user} is away until {last:%a %b} {last.day}."
+    return f"{absence.user} is away until {day(absence.ends_on)}."
 
 
 def _count(plan: Plan) -> dict[str, int]:

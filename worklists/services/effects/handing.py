@@ -18,6 +18,7 @@ from worklists.selectors.takers import not_given
 from worklists.services import clocks, notices, progress, reviewing
 from worklists.services.acts import Act, carry_out, effect
 from worklists.services.locks import hold_person
+from worklists.templatetags.wording import day
 
 UNCLEARED = "clearance"
 LACKING = "Its holder does not hold the clearance any more."
@@ -135,7 +136,7 @@ def _refuse_unaware(act: Act, person: User) -> None:
     absence = away_today([person.pk]).get(person.pk)
     if absence is not None:
         raise NotPermitted(
-            f"{person} is away until {absence.ends_on:%m/%d/%Y}; {absence.stands_in} "
+            f"{person} is away until {day(absence.ends_on)}; {absence.stands_in} "
             "stands in. Name somebody else, or say that it is meant.",
             code="away",
         )
