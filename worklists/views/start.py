@@ -26,7 +26,7 @@ from worklists.selectors.reviews import returned_to, review_groups
 from worklists.views import sentences
 from worklists.views.access import anyone, page
 from worklists.views.escalating import called
-from worklists.views.manage import FIRST, counted, worst_first
+from worklists.views.manage import FIRST, worst_first
 from worklists.views.returns import came_back
 from worklists.views.rows import row_of, rows_of
 
@@ -105,15 +105,14 @@ def for_manager(user: User) -> dict[str, Any]:
 def _escalations(user: User) -> dict[str, Any]:
     """Return what waits for the person's answer, as manager, lead or supervisor, and
     what waits for others of their teams."""
-    found = managing.calls_for(user)
+    found = managing.calls_for(user, FIRST)
     if not (found.own or found.others):
         return {}
-    own, others = counted(found)
     return {
-        "calls": [called(row) for row in found.own[:FIRST]],
-        "team_calls": [called(row) for row in found.others[:FIRST]],
-        "waiting": own,
-        "others": others,
+        "calls": [called(row) for row in found.own],
+        "team_calls": [called(row) for row in found.others],
+        "waiting": found.waiting,
+        "others": found.waiting_others,
     }
 
 
