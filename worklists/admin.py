@@ -39,6 +39,7 @@ from worklists.enums import POOL, Role, RuleKind
 from worklists.errors import BadInput, NotPermitted, Refusal
 from worklists.forms import CalendarForm, ZonedForm, whole
 from worklists.selectors.access import access_of
+from worklists.selectors.setup import may_add_calendar
 from worklists.services import absences, clearances, setting_up
 
 
@@ -531,12 +532,20 @@ class Holidays(Inside):
 
 @admin.register(models.BusinessCalendar, site=site)
 class CalendarSetUp(SetUp):
-    """Working hours and holidays: added here, changed under Rules by two people."""
+    """Working hours and holidays: a site's first is made here, the rest under Rules."""
 
     form = CalendarForm
     list_display = ("name", "time_zone", "federal_holidays")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (Holidays,)
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """Lead to Rules where a calendar works; the service refuses what is sent."""
+        if request.method == "GET" and not may_add_calendar():
+            words = "New calendars begin here, by two people."
+            self.message_user(request, words, messages.INFO)
+            return redirect("worklists:rule_new", RuleKind.CALENDAR.value)
+        return super().add_view(request, form_url, extra_context)
 
     def has_change_permission(self, request, obj=None) -> bool:
         """Let a calendar that works be read: a second door would pass its versions by."""
