@@ -8,7 +8,7 @@ from worklists.enums import HandOut, Role
 from worklists.policies.access import Access, Barred, no
 
 if TYPE_CHECKING:
-    from worklists.models import Queue, WorkItem
+    from worklists.models import Queue, User, WorkItem
 
 
 def cleared(access: Access, queue: Queue) -> bool:
@@ -67,6 +67,23 @@ def may_take(access: Access, item: WorkItem) -> Barred | None:
             f"“{item.queue}” hands out by Next, so nobody picks. Use Next.",
             "next_only",
         )
+    return None
+
+
+def may_be_given(
+    item: WorkItem, person: User, *, there: bool, works: bool, cleared: bool
+) -> Barred | None:
+    """An item is given to who works its queue and its facility and is cleared.
+
+    ``there``, ``works`` and ``cleared`` are what the person holds of these.
+    """
+    code = "not_eligible"
+    if not there:
+        return no(f"{person} does not work for {item.facility}.", code)
+    if not cleared:
+        return no(f"{person} lacks the clearance “{item.queue.clearance}”.", code)
+    if not works:
+        return no(f"{person} does not work the queue “{item.queue}”.", code)
     return None
 
 

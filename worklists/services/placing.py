@@ -170,7 +170,8 @@ class Desk:
         key = (person.pk, item.queue_id, item.facility_id)
         if key not in self._ineligible:
             probe = self.rules.probe(item.queue_id, facility_id=item.facility_id)
-            self._ineligible[key] = ineligible(probe, person)
+            barred = ineligible(probe, person)
+            self._ineligible[key] = barred.why if barred else ""
         return self._ineligible[key]
 
     def to_pool(self, item: Row) -> Placing | str:

@@ -14,7 +14,6 @@ from worklists.selectors.access import access_of
 from worklists.selectors.calendars import calendar_of
 from worklists.selectors.items import in_hand
 from worklists.selectors.people import away_today
-from worklists.selectors.takers import not_given
 from worklists.services import clocks, notices, progress, reviewing
 from worklists.services.acts import Act, carry_out, effect
 from worklists.services.locks import hold_person
@@ -157,16 +156,16 @@ def eligible(item: WorkItem, username: str) -> User:
             f"There is no active person “{username}”.",
             fields={"to": ["Name an active person or “pool”."]},
         )
-    refusal = ineligible(item, person)
-    if refusal:
-        raise NotPermitted(refusal, code="not_eligible")
+    barred = ineligible(item, person)
+    if barred:
+        raise barred.error()
     return person
 
 
-def ineligible(item: WorkItem, person: User) -> str:
-    """Return why a person cannot be given the item, or nothing."""
+def ineligible(item: WorkItem, person: User) -> policies.Barred | None:
+    """Return why a person cannot be given the item, or None."""
     access = access_of(person)
-    return not_given(
+    return policies.may_be_given(
         item,
         person,
         there=item.facility_id in access.facilities,
