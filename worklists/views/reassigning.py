@@ -71,6 +71,7 @@ def assign_many(request: HttpRequest) -> HttpResponse:
     can_take = takers(user, chosen.ids, found, people, plan)
     context = {
         **context_of(request, chosen, plan, refused, "Move"),
+        "title": "Assign",
         "takers": can_take,
         "stay": len(plan.left) if plan else 0,
         **not_shown(found),
