@@ -235,9 +235,10 @@ def test_another_preview_is_refused_at_every_door(site, as_person, door, asked):
     item = open_item(site.queue, site.facility)
     days = {"starts_on": "2030-01-01", "ends_on": "2030-01-02"}
     body = body | ({"items": [item.pk]} if address == REASSIGN else days)
+    client = as_person(site.manager)
     events = Event.objects.count()
 
-    answer = post(as_person(site.manager), body, f"{address}?preview={asked}")
+    answer = post(client, body, f"{address}?preview={asked}")
 
     assert answer.status_code == 400
     assert answer.json()["fields"] == {"preview": ["1 or 0"]}
