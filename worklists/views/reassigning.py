@@ -73,6 +73,9 @@ def assign_many(request: HttpRequest) -> HttpResponse:
         **context_of(request, chosen, plan, refused, "Move"),
         "title": "Assign",
         "takers": can_take,
+        "counts": ",".join(
+            f"#{cell}-{one.person.pk}" for one in can_take for cell in ("gets", "then")
+        ),
         "stay": len(plan.left) if plan else 0,
         **not_shown(found),
         "pool": to == POOL,
