@@ -9,8 +9,9 @@ from django import forms
 from django.utils import timezone
 
 from audits.selectors.trail import parse_subject
-from audits.selectors.trail_search import KINDS, ROLES, SOURCES, Filters
+from audits.selectors.trail_search import KINDS, SOURCES, Filters
 from worklists.errors import BadInput
+from worklists.selectors.event_names import ROLES
 from worklists.trail_words import ACTIONS, FAMILIES, NATURES
 
 
@@ -20,7 +21,7 @@ def _day() -> forms.DateInput:
 
 CHOICES: dict[str, list[tuple[str, str]]] = {
     "action": sorted(ACTIONS.items(), key=lambda pair: pair[1]),
-    "source": [(source, source.capitalize()) for source in SOURCES],
+    "source": list(SOURCES.items()),
     "family": [(name, label) for name, (label, _) in FAMILIES.items()],
     "nature": list(NATURES.items()),
     "role": list(ROLES.items()),

@@ -20,6 +20,7 @@ from typing import Protocol
 from denials.enums import DayCount, StartEvent
 from worklists.clocks import Calendar, last_business_day
 from worklists.errors import BadInput
+from worklists.templatetags.wording import us_date
 
 ONE_DAY = timedelta(days=1)
 YEAR = 12
@@ -81,8 +82,8 @@ def deadline(
     """
     if received_on is not None and received_on < notice_on:
         raise BadInput(
-            f"The decision cannot be received on {received_on}, before its notice of "
-            f"{notice_on}.",
+            f"The decision cannot be received on {us_date(received_on)}, before "
+            f"its notice of {us_date(notice_on)}.",
             fields={"received": ["It is before the date of the notice."]},
         )
     try:
@@ -91,7 +92,8 @@ def deadline(
         act_by = last_business_day(due_on, calendar)
     except (OverflowError, ValueError):
         raise BadInput(
-            f"No deadline can be counted from {notice_on}: give a date of this century."
+            f"No deadline can be counted from {us_date(notice_on)}: give a date of "
+            "this century."
         ) from None
     return Deadline(
         due_on=due_on,

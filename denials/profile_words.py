@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from denials.deadlines import basis
 from denials.enums import StartEvent
+from worklists.templatetags.wording import long_date
 
 if TYPE_CHECKING:
     from denials.models import AppealLevel, ProfileVersion
@@ -63,7 +64,7 @@ def _margin(level: AppealLevel) -> str:
 def _verified(level: AppealLevel) -> str:
     if level.verified_on is None:
         return "not verified"
-    return f"{level.verified_on.isoformat()} by {level.verified_by}"
+    return f"{long_date(level.verified_on)} by {level.verified_by}"
 
 
 def version_words(version: ProfileVersion) -> dict[str, str]:

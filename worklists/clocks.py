@@ -127,6 +127,11 @@ def start_of_work(day: date, calendar: Calendar) -> datetime:
     )
 
 
+def start_of_day(on: date, tz: str) -> datetime:
+    """Return the first moment of a local day in zone ``tz``, in UTC."""
+    return datetime.combine(on, time(), _zone(tz)).astimezone(UTC)
+
+
 def end_of_day(on: date, tz: str) -> datetime:
     """Return 23:59:59 of a local day in zone ``tz``, in UTC."""
     wall = datetime.combine(on, time(23, 59, 59, fold=1), _zone(tz))

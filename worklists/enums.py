@@ -190,6 +190,10 @@ class GuidanceKind(models.TextChoices):
     GUIDELINE = "guideline", "Coding guideline"
 
 
+# Who has what nobody holds: the pool of its queue, named where a person can be.
+POOL = "pool"
+
+
 class RuleKind(models.TextChoices):
     """What kind of rule a site keeps in versions."""
 

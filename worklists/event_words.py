@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 
-from worklists.enums import RuleAct
+from worklists.enums import POOL, RuleAct
 from worklists.flags import flags_of
 from worklists.task_classes import ACTS, FACT, LEFT_ABSENCE, LEFT_ITEM, REVERSES
-from worklists.templatetags.wording import counted, day, hour_minute
+from worklists.templatetags.wording import counted, day, dollars, hour_minute, long_date
 from worklists.trail_words import ACTIONS
 
 Facts = Mapping[str, Any]
@@ -29,34 +28,40 @@ def sentence(action: str, facts: Facts) -> str:
 
 # Facts that name people by username: one, several, or counts by person.
 _PEOPLE = ("to", "was_with", "on_behalf_of", "backup", "went")
+# Facts that name queues by their short names.
+_QUEUES = ("from_queue", "to_queue")
 
 
 def people_in(facts: Facts) -> set[str]:
-    """Return what facts name people by; “pool” may be among it."""
+    """Return the usernames that facts name people by."""
     found: set[str] = set()
     for key in _PEOPLE:
         value = facts.get(key) or ()
         found |= {value} if isinstance(value, str) else set(value)
-    return found
+    return found - {POOL}
 
 
-def with_names(facts: Facts, names: Mapping[str, str]) -> Facts:
-    """Return facts with full names for usernames: storage keeps what never changes,
-    sentences name people as everybody calls them. Two of one name are told apart."""
-    known = Counter(names.values())
-    told = {
-        username: name if known[name] == 1 else f"{name} ({username})"
-        for username, name in names.items()
-    }
-    return {**facts, **{k: _names(facts[k], told) for k in _PEOPLE if k in facts}}
+def queues_in(facts: Facts) -> set[str]:
+    """Return the short names that facts name queues by."""
+    return {value for key in _QUEUES if isinstance(value := facts.get(key), str)}
+
+
+def with_names(
+    facts: Facts, people: Mapping[str, str], queues: Mapping[str, str] | None = None
+) -> Facts:
+    """Return facts with the names by which everybody calls people and queues."""
+    known = {**dict.fromkeys(_PEOPLE, people), **dict.fromkeys(_QUEUES, queues or {})}
+    return {k: _names(value, known.get(k, {})) for k, value in facts.items()}
 
 
 def _names(value: Any, names: Mapping[str, str]) -> Any:
+    if not names or not value:
+        return value
     if isinstance(value, str):
         return names.get(value, value)
     if isinstance(value, Mapping):
         return {names.get(who, who): count for who, count in value.items()}
-    return [names.get(who, who) for who in value] if value else value
+    return [names.get(who, who) for who in value]
 
 
 def _reversing(reverses: Facts | None) -> str:
@@ -75,14 +80,22 @@ def _left(facts: Facts) -> str:
 
 
 def _named(*names: str) -> Callable[[Facts], str]:
-    """Return a reader of plain facts: “to a.ruiz, from d.whit”."""
+    """Return a reader of plain facts: “to Ana Ruiz, from Dee Whit”."""
 
     def read(facts: Facts) -> str:
-        found = [f"{_WORD[n]} {facts[n]}" for n in names if facts.get(n)]
-        return ", ".join(found).replace("_", " ")
+        return ", ".join(
+            f"{_WORD[n]} {_said(n, facts[n])}" for n in names if facts.get(n)
+        )
 
     return read
 
+
+def _said(name: str, value: Any) -> str:
+    """Say codes in words; what somebody chose as a name stays as it is."""
+    return str(value).replace("_", " ") if name in _CODES else str(value)
+
+
+_CODES = frozenset({"code", "tell", "outcome", "field", "level", "was"})
 
 _WORD = {
     "to": "to",
@@ -130,8 +143,8 @@ def _authority(facts: Facts) -> str:
     classes = ", ".join(facts.get("risk_classes", ())).replace("_", " ")
     limit = Decimal(str(facts.get("amount_limit", 0)))
     return (
-        f"to {facts.get('to', '')}, {facts.get('starts_on', '')} to "
-        f"{facts.get('ends_on', '')}, up to ${limit:,.2f}, {classes or 'every class'}"
+        f"to {facts.get('to', '')}, {_span(facts)}, up to {dollars(limit)}, "
+        f"{classes or 'every class'}"
     )
 
 
@@ -157,7 +170,7 @@ def _many(facts: Facts) -> str:
 
 
 def _clearance(facts: Facts) -> str:
-    until = f", until {facts['expires_on']}" if facts.get("expires_on") else ""
+    until = f", until {_day(facts, 'expires_on')}" if facts.get("expires_on") else ""
     return f"“{facts.get('clearance', '')}”{until}"
 
 
@@ -202,10 +215,19 @@ def _rule(facts: Facts) -> str:
 
 
 def _days(facts: Facts) -> str:
-    days = f"{facts.get('starts_on', '')} to {facts.get('ends_on', '')}"
     backup = facts.get("backup")
-    covered = f", covered by {'the pool' if backup == 'pool' else backup}"
-    return f"{days}{covered if backup else ''}"
+    covered = f", covered by {'the pool' if backup == POOL else backup}"
+    return f"{_span(facts)}{covered if backup else ''}"
+
+
+def _span(facts: Facts) -> str:
+    return f"{_day(facts, 'starts_on')} to {_day(facts, 'ends_on')}"
+
+
+def _day(facts: Facts, name: str) -> str:
+    """Write a day of the record, which facts keep as ISO 8601."""
+    kept = parse_date(str(facts.get(name, "")))
+    return long_date(kept) if kept else ""
 
 
 def _went(facts: Facts) -> str:
@@ -224,7 +246,7 @@ def _stayed(facts: Facts) -> str:
 
 
 def _until_changed(facts: Facts) -> str:
-    return f"until {facts.get('ends_on', '')}, was {facts.get('until_before', '')}"
+    return f"until {_day(facts, 'ends_on')}, was {_day(facts, 'until_before')}"
 
 
 def _of_person(facts: Facts) -> str:

@@ -18,7 +18,7 @@ from worklists.services.effects.escalating import OUTCOMES
 from worklists.templatetags.wording import counted
 
 LONGEST_SEARCH, LONGEST_NUMBER = 80, 18
-AFTER = ("item", "next", "review", "start", "manage", "queue")
+AFTER = ("item", "next", "review", "start", "manage", "escalations", "queue")
 # What an act takes besides version and reason, by the names services know.
 OPTIONS: dict[Action, tuple[str, ...]] = {
     Action.ASSIGN: ("to", "even_away"),

@@ -48,7 +48,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "review_item": ("worklists:review_item",),
     "authority": ("worklists:delegations",),
     "inbox": ("worklists:inbox",),
-    "manage": ("worklists:manage",),
+    "manage": ("worklists:manage", "worklists:escalations"),
     "people": (
         "worklists:people",
         "worklists:person",

@@ -287,7 +287,9 @@ def _calendar_faults(content: Content) -> list[str]:
         return [str(error)]
     days = [day["day"] for day in content["days"]]
     twice = sorted({day for day in days if days.count(day) > 1})
-    return [f"{day} stands there twice." for day in twice]
+    return [
+        f"{long_date(date.fromisoformat(day))} stands there twice." for day in twice
+    ]
 
 
 def calendar_from(content: Content) -> Calendar:

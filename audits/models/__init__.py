@@ -6,7 +6,7 @@ from audits.models.seals import (
     SealCopy,
     SealKey,
     SealKeyEnd,
-    Verification,
+    TrailCheck,
 )
 
 __all__ = [
@@ -15,5 +15,5 @@ __all__ = [
     "SealCopy",
     "SealKey",
     "SealKeyEnd",
-    "Verification",
+    "TrailCheck",
 ]

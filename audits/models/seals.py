@@ -137,7 +137,7 @@ class SealCopy(models.Model):
         return f"seal {self.seal_id} in {self.place}"
 
 
-class Verification(models.Model):
+class TrailCheck(models.Model):
     """What one scheduled verification of the whole trail found."""
 
     started_at = models.DateTimeField(db_index=True)
@@ -149,6 +149,7 @@ class Verification(models.Model):
     first_fault = models.CharField(max_length=40, blank=True)
 
     class Meta:
+        db_table = "audits_verification"
         ordering = ["-started_at"]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from audits import merkle
-from audits.models import Seal, SealKey, Verification
+from audits.models import Seal, SealKey, TrailCheck
 from audits.second_place import second_place
 from audits.selectors import copies
 from audits.selectors.keys import active_key
@@ -34,7 +34,7 @@ class State:
     key: SealKey | None
     place: str | None
     uncopied: int
-    verified: Verification | None
+    verified: TrailCheck | None
 
 
 def state() -> State:
@@ -49,7 +49,7 @@ def state() -> State:
         key=active_key(),
         place=place.name if place else None,
         uncopied=(last.number if last else 0) - copied if place else 0,
-        verified=Verification.objects.order_by("-started_at").first(),
+        verified=TrailCheck.objects.order_by("-started_at").first(),
     )
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -17,6 +14,7 @@ from worklists.errors import BadInput, NotVisible
 from worklists.event_words import sentence
 from worklists.models import Event, Reason, User, WorkItem
 from worklists.selectors.access import access_of, claims_for, visible_to
+from worklists.selectors.event_names import Named, named
 from worklists.selectors.item_trail import is_late
 
 LONGEST_ID = 18
@@ -93,23 +91,12 @@ def _about_items(ids: list[int]) -> Q:
 
 @dataclass(frozen=True)
 class Line:
-    """One event, worded: storage keeps facts, reading makes language."""
+    """One event with what belongs to it."""
 
     event: Event
     item: WorkItem | None
     reason: Reason | None
     seal: int | None = None
-
-    @cached_property
-    def facts(self) -> Mapping[str, Any]:
-        """Return the event's facts."""
-        facts: dict[str, Any] = json.loads(self.event.facts)
-        return facts
-
-    @property
-    def words(self) -> str:
-        """Return what was done, in a sentence."""
-        return sentence(self.event.action, self.facts)
 
     @property
     def subject(self) -> str:
@@ -161,8 +148,27 @@ class Line:
         return f"{text[:4]}…{text[-4:]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line as a page tells it: who by name, what in a sentence."""
+
+    line: Line
+    named: Named
+
+    @property
+    def words(self) -> str:
+        """Return what was done, in a sentence with names."""
+        return sentence(self.line.event.action, self.named.facts)
+
+
+def told(events: Iterable[Event]) -> list[Told]:
+    """Return a page of events in words: two queries at most more than ``lines``."""
+    page = list(events)
+    return [Told(*pair) for pair in zip(lines(page), named(page), strict=True)]
+
+
 def lines(events: Iterable[Event]) -> list[Line]:
-    """Return a page of events worded, with the words that belong to them.
+    """Return a page of events with the words that belong to them.
 
     Three queries, whatever the number of events.
     """

@@ -16,11 +16,12 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from audits.selectors.trail import events_for, events_of
-from worklists.enums import Role
 from worklists.models import Event, Facility, Queue, User
 from worklists.selectors import keyset
 from worklists.selectors.access import access_of
+from worklists.selectors.event_names import ROLES, WORKER
 from worklists.selectors.keyset import Key, Ordering, Page
+from worklists.selectors.people import names_of
 from worklists.trail_words import (
     ACTIONS,
     FAMILIES,
@@ -33,7 +34,13 @@ from worklists.trail_words import (
 LOOK = 200_000
 MOST = 1_000
 MOST_CHOICES = 12
-SOURCES = ("page", "api", "worker", "command", "seed")
+SOURCES = {
+    "page": "Page",
+    "api": "API",
+    "worker": "Worker",
+    "command": "Command",
+    "seed": "Seed",
+}
 KINDS = {
     "item": "Items",
     "claim": "Claims",
@@ -142,10 +149,16 @@ def _with_role(role: str) -> Q:
 
 
 def by_actor(name: str) -> Q:
-    """Return who is meant: a username or a full name, else the name as it was kept."""
+    """Return who is meant: a username, a full name, or both as “Ana Ruiz (a.ruiz)”.
+
+    What is none of them is the name as it was kept.
+    """
+    if name.casefold() == WORKER.casefold():
+        return Q(actor_name="worker")
     full = Concat("first_name", Value(" "), "last_name")
-    people = User.objects.annotate(full=full).filter(
-        Q(username__iexact=name) | Q(full__iexact=name)
+    told = Concat("full", Value(" ("), "username", Value(")"))
+    people = User.objects.annotate(full=full, told=told).filter(
+        Q(username__iexact=name) | Q(full__iexact=name) | Q(told__iexact=name)
     )
     ids = list(people.values_list("pk", flat=True))
     return Q(actor_id__in=ids) if ids else Q(actor_name=name)
@@ -209,6 +222,8 @@ Row = tuple[Any, ...]
 def facets_of(user: User, found: Search) -> Facets:
     """Return how the newest events of a search divide: one bounded query and names.
 
+    People are named, and asked for by that name.
+
     Beyond ``MOST`` events every figure is said as “at least”.
     """
     _, rows = _within(found, "")
@@ -224,12 +239,12 @@ def facets_of(user: User, found: Search) -> Facets:
         ("What", "nature"): _count(seen, lambda r: [nature_of(r[0])], NATURES),
         ("Sort", "family"): _count(seen, lambda r: [family_of(r[0])], _FAMILY),
         ("Act", "action"): _count(seen, lambda r: [r[0]], ACTIONS),
-        ("Person", "actor"): _count(seen, lambda r: [r[1]], None),
+        ("Person", "actor"): _people(seen),
         ("Role", "role"): _count(seen, lambda r: r[2].split("+"), ROLES),
         ("Queue", "queue"): _count(seen, _named_by(queues, 3), None, queues),
         ("Facility", "facility"): _count(seen, _named_by(places, 4), None, places),
         ("About", "kind"): _count(seen, lambda r: [r[5]], KINDS),
-        ("Door", "source"): _count(seen, lambda r: [r[6]], None),
+        ("Door", "source"): _count(seen, lambda r: [r[6]], SOURCES),
     }
     return Facets(
         f"{min(len(seen), MOST):,}{plus}",
@@ -242,7 +257,6 @@ def facets_of(user: User, found: Search) -> Facets:
 
 
 _FAMILY = {name: label for name, (label, _) in FAMILIES.items()}
-ROLES = {role.value: str(role.label) for role in Role} | {"system": "System"}
 Names = dict[int, tuple[str, str]]
 
 
@@ -253,6 +267,14 @@ def _names(model: type[Queue | Facility], ids: Iterable[int]) -> Names:
 
 def _named_by(names: Names, at: int) -> Callable[[Row], list[str]]:
     return lambda row: [names[row[at]][0]] if row[at] in names else []
+
+
+def _people(rows: Iterable[Row]) -> list[tuple[str, str, int]]:
+    """Return who acted by name, which is also what is asked for."""
+    found = _count(rows, lambda row: [row[1]], None)
+    names = names_of([username for username, *_ in found]) | {"worker": WORKER}
+    told = [(names.get(username, username), n) for username, _, n in found]
+    return [(name, name, n) for name, n in told]
 
 
 def _count(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from audits.errors import KeyTrouble
-from audits.models import Verification
+from audits.models import TrailCheck
 from audits.second_place import second_place
 from audits.selectors import copies
 from audits.selectors.keys import database_time
@@ -52,7 +52,7 @@ def _limit() -> timedelta:
     return timedelta(minutes=settings.SEAL_LAG_MINUTES)
 
 
-def verify_when_due() -> Verification | None:
+def verify_when_due() -> TrailCheck | None:
     """Verify the whole trail if the last time is ``VERIFY_EVERY_HOURS`` ago.
 
     Keeps what was found, and opens an item when something is wrong. Returns None when
@@ -63,15 +63,15 @@ def verify_when_due() -> Verification | None:
 
 
 def _is_due() -> bool:
-    last = Verification.objects.order_by("-started_at").first()
+    last = TrailCheck.objects.order_by("-started_at").first()
     every = timedelta(hours=settings.VERIFY_EVERY_HOURS)
     return last is None or database_time() - last.started_at >= every
 
 
-def _verify() -> Verification:
+def _verify() -> TrailCheck:
     started = database_time()
     verdict = verify_trail()
-    kept = Verification.objects.create(
+    kept = TrailCheck.objects.create(
         started_at=started,
         finished_at=database_time(),
         events=verdict.events,

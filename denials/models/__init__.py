@@ -7,7 +7,7 @@ from denials.models.profiles import (
     MoneyFloor,
     ProfileSwitch,
     ProfileVersion,
-    Verification,
+    SourceCheck,
     VersionWords,
 )
 from denials.models.remittances import (
@@ -32,6 +32,6 @@ __all__ = [
     "Remittance",
     "RemittanceClaim",
     "RemittanceLine",
-    "Verification",
+    "SourceCheck",
     "VersionWords",
 ]

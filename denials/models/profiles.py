@@ -248,7 +248,7 @@ class MoneyFloor(models.Model):
         return f"{self.amount} in {self.year}"
 
 
-class Verification(models.Model):
+class SourceCheck(models.Model):
     """Somebody held a row against its source: one act, never changed."""
 
     level = models.ForeignKey(AppealLevel, models.PROTECT, related_name="verifications")
@@ -263,10 +263,11 @@ class Verification(models.Model):
     said_at = models.DateTimeField()
 
     class Meta:
+        db_table = "denials_verification"
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"verification {self.pk}"
+        return f"check {self.pk}"
 
 
 class VersionWords(Committed):

@@ -10,9 +10,9 @@ from typing import Any
 
 from django.db import connection
 
-from denials.models import AppealProfile
+from denials.models import AppealLevel, AppealProfile
 
-# What ``services.appeal_clocks.source_of`` writes; the first release named no version.
+# What ``source_of`` writes; the first release named no version.
 _SOURCE = re.compile(r"(?P<slug>[\w-]+)(?: v(?P<version>\d+))? level (?P<level>\d+) \(")
 _FIRST_VERSION = 1
 
@@ -24,6 +24,16 @@ class Source:
     slug: str
     version: int
     level: int
+
+
+def source_of(level: AppealLevel) -> str:
+    """Return what a clock names as its source: profile, version, row, day verified.
+
+    ``read_source`` reads it back.
+    """
+    checked = level.verified_on or "not verified"
+    version = level.version
+    return f"{version.profile.slug} v{version.number} level {level.level} ({checked})"
 
 
 def read_source(text: str) -> Source | None:

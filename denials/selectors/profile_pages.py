@@ -14,7 +14,7 @@ from denials.models import (
     AppealProfile,
     MoneyFloor,
     ProfileVersion,
-    Verification,
+    SourceCheck,
 )
 from denials.models.profiles import APPROVED_STATES, OPEN_STATES
 from denials.profile_words import Change, difference, start_words, step_name
@@ -46,7 +46,7 @@ class Row:
         return [w for w in (self.warning, *of_floors, self.floor_missing) if w]
 
 
-Read = Mapping[tuple[int, int | None], Verification]
+Read = Mapping[tuple[int, int | None], SourceCheck]
 
 
 def rows_of(
@@ -64,12 +64,12 @@ def last_read(profile: AppealProfile) -> Read:
     A row that a later version carries unchanged is as verified as it was, so those of
     earlier versions count: one query.
     """
-    rows = Verification.objects.filter(level__version__profile=profile).order_by("pk")
+    rows = SourceCheck.objects.filter(level__version__profile=profile).order_by("pk")
     related = rows.select_related("level", "floor")
     return {(v.level.level, v.floor.year if v.floor else None): v for v in related}
 
 
-def _read_from(row: AppealLevel | MoneyFloor, found: Verification | None) -> str:
+def _read_from(row: AppealLevel | MoneyFloor, found: SourceCheck | None) -> str:
     """Return what a row's last verification was read from, where it says more."""
     if found is None or found.verified_on != row.verified_on:
         return ""

@@ -22,6 +22,7 @@ from worklists.clocks import Calendar
 from worklists.errors import BadInput, NotVisible
 from worklists.models import Facility
 from worklists.selectors.calendars import as_calendar
+from worklists.templatetags.wording import us_date
 
 
 def with_rows(rows: QuerySet[ProfileVersion]) -> QuerySet[ProfileVersion]:
@@ -113,7 +114,7 @@ def counted_for(
     version = holding(versions_of(profile), notice_on)
     if version is None:
         raise BadInput(
-            f"No version of “{profile}” holds for a notice of {notice_on}.",
+            f"No version of “{profile}” holds for a notice of {us_date(notice_on)}.",
             fields={"notice": ["No version holds on this day."]},
         )
     row = _level(version, level)

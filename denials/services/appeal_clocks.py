@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from denials.deadlines import Deadline, deadline
 from denials.models import AppealLevel, ProfileVersion
 from denials.models.profiles import APPROVED_STATES
+from denials.selectors.profile_clocks import source_of
 from denials.selectors.profiles import holding
 from denials.services.pieces import Piece
-from worklists.clocks import Calendar, end_of_day
+from worklists.clocks import Calendar, end_of_day, start_of_day
 from worklists.errors import BadInput
 from worklists.selectors.calendars import as_calendar
 from worklists.services.batches import Parties
@@ -113,21 +113,6 @@ class AppealClocks:
             due_at=end_of_day(counted.due_on, zone),
             margin_days=level.margin_days,
         )
-
-
-def source_of(level: AppealLevel) -> str:
-    """Return what a clock names as its source: profile, version, row, day verified.
-
-    ``denials.selectors.profile_clocks`` reads it back.
-    """
-    checked = level.verified_on or "not verified"
-    version = level.version
-    return f"{version.profile.slug} v{version.number} level {level.level} ({checked})"
-
-
-def start_of_day(day: date, zone: str) -> datetime:
-    """Return the local midnight with which a limit starts, in UTC."""
-    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _counted(

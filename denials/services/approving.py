@@ -17,9 +17,9 @@ from denials.policies import (
 )
 from denials.profile_words import difference
 from denials.selectors.profiles import holding, version_of, versions_of
+from denials.selectors.recounting import Effect, effect_of
 from denials.services.drafting import carry_checks, lock_profile, open_version
 from denials.services.following import PROFILE, switch_to
-from denials.services.recounting import Effect, effect_of
 from worklists.context import now
 from worklists.errors import BadInput, Conflict, WrongState
 from worklists.models import User

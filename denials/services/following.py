@@ -11,7 +11,7 @@ from denials.enums import VersionState
 from denials.models import ProfileSwitch, ProfileVersion
 from denials.selectors.profile_clocks import RunningClock, clocks_by_others
 from denials.selectors.profiles import holding, versions_of
-from denials.services.recounting import Counter
+from denials.selectors.recounting import Counter
 from worklists.services.moving_clocks import ClockMove, move_legal_clocks
 from worklists.services.poison import RECOUNT
 from worklists.services.reading import subject

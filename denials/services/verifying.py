@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db import transaction
 
-from denials.models import AppealLevel, MoneyFloor, Verification
+from denials.models import AppealLevel, MoneyFloor, SourceCheck
 from denials.models.profiles import APPROVED_STATES
 from denials.policies import may_change_profiles
 from worklists.context import now
@@ -27,7 +27,7 @@ def verify_again(
     verified_on: date,
     source: str,
     floor_id: int | None = None,
-) -> Verification:
+) -> SourceCheck:
     """Record that a person found a row, or its money floor, right on a day.
 
     The figure stays what it is: one that is wrong is mended by a new version. Effects:
@@ -45,7 +45,7 @@ def verify_again(
         words = _source(source)
         row.verified_on, row.verified_by = verified_on, actor.display_name
         row.save(update_fields=["verified_on", "verified_by"])
-        done = Verification.objects.create(
+        done = SourceCheck.objects.create(
             level=level,
             floor=row if isinstance(row, MoneyFloor) else None,
             verified_on=verified_on,

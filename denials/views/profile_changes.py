@@ -13,8 +13,8 @@ from denials.forms import DraftForms, NewProfileForm, ProposeForm, VerifyForm
 from denials.models import ProfileVersion
 from denials.policies import may_change_profiles
 from denials.selectors.profile_pages import profile_page
+from denials.selectors.recounting import Effect
 from denials.services import approving, drafting
-from denials.services.recounting import Effect
 from denials.services.verifying import verify_again
 from denials.views.profiles import crumbs, edit_context, today
 from worklists.errors import Refusal

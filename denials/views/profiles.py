@@ -31,7 +31,7 @@ from denials.selectors.profiles import (
     profile_of,
     site_calendar,
 )
-from denials.services.recounting import effect_of
+from denials.selectors.recounting import effect_of
 from worklists.context import now
 from worklists.errors import BadInput, NotVisible
 from worklists.selectors.access import access_of

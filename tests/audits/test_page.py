@@ -4,13 +4,14 @@ import pytest
 from django.test import Client
 
 from audits.forms import TrailSearch
-from tests.factories import make_site, open_item, person, take
+from tests.factories import QueueFactory, grant, make_site, open_item, person, take
 from tests.factories.people import ClearanceFactory
 from worklists.enums import Role
 from worklists.event_words import sentence
-from worklists.models import Event
+from worklists.models import Event, User, WorkItem
 from worklists.services import reading
 from worklists.services.clearances import grant_clearance
+from worklists.services.perform import perform
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -19,6 +20,13 @@ pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 def site(db):
     """A small site."""
     return make_site()
+
+
+def act(item, action, actor, **more):
+    """Do an act of a person on an item as it stands."""
+    version = WorkItem.objects.get(pk=item.pk).version
+    who = User.objects.get(pk=actor.pk)
+    perform(item_id=item.pk, action=action, actor=who, expected_version=version, **more)
 
 
 def look(user, **params):
@@ -81,7 +89,7 @@ def test_what_has_no_trail_of_its_own_leads_nowhere(site):
         (
             "clearance.granted",
             {"clearance": "bundling", "expires_on": "2027-01-31"},
-            "granted a clearance, “bundling”, until 2027-01-31",
+            "granted a clearance, “bundling”, until Jan\N{NO-BREAK SPACE}31, 2027",
         ),
         (
             "setup.changed",
@@ -91,9 +99,30 @@ def test_what_has_no_trail_of_its_own_leads_nowhere(site):
         ("setup.changed", {"fields": ["on_watch"]}, "changed the set-up, on watch"),
         ("setup.added", {"fields": []}, "set up"),
         (
+            "absence.changed",
+            {"ends_on": "2026-12-04", "until_before": "2026-12-09"},
+            (
+                "changed an absence, until Dec\N{NO-BREAK SPACE}4, 2026, "
+                "was Dec\N{NO-BREAK SPACE}9, 2026"
+            ),
+        ),
+        (
+            "authority.lent",
+            {
+                "to": "Ana Ruiz",
+                "starts_on": "2026-12-01",
+                "ends_on": "2026-12-04",
+                "amount_limit": "50",
+            },
+            (
+                "lent authority to review, to Ana Ruiz, Dec\N{NO-BREAK SPACE}1, 2026 "
+                "to Dec\N{NO-BREAK SPACE}4, 2026, up to $50.00, every class"
+            ),
+        ),
+        (
             "absence.recorded",
             {"starts_on": "2026-12-01", "ends_on": "2026-12-04"},
-            "recorded an absence, 2026-12-01 to 2026-12-04",
+            "recorded an absence, Dec\N{NO-BREAK SPACE}1, 2026 to Dec\N{NO-BREAK SPACE}4, 2026",
         ),
     ],
 )
@@ -113,6 +142,46 @@ def test_a_person_is_found_by_username_or_full_name(site, name):
     assert f'href="/items/{item.pk}/"' in page
     assert "took it</td>" in page.replace(" </td>", "</td>")
     assert "opened it," not in page
+
+
+def test_people_roles_and_queues_stand_by_their_names(site):
+    item = open_item(site.queue, site.facility)
+    other = QueueFactory(team=site.queue.team, name="Implants", slug="implant_care")
+    grant(site.manager, other, "manage")
+    assign = {"options": {"to": site.coder.username}}
+    act(item, "assign", site.manager, **assign)
+    act(
+        item, "reroute", site.manager, reason="Implants.", options={"queue": other.slug}
+    )
+
+    page = look(site.auditor)
+
+    assert f"assigned it, to {site.coder}" in page
+    assert f"from {site.queue.name}, to Implants" in page
+    assert f'{site.manager}<span class="two">Manager</span>' in page
+    assert "implant_care" not in page.split("<tbody>")[1].split("</tbody>")[0]
+
+
+def test_two_of_one_name_are_told_apart_and_each_is_found(site):
+    User.objects.filter(pk=site.other_coder.pk).update(
+        first_name=site.coder.first_name, last_name=site.coder.last_name
+    )
+    item = take(open_item(site.queue, site.facility), site.coder)
+    told, row = f"{site.coder} (coder)", f'href="/items/{item.pk}/"'
+
+    assert f'{told}<span class="two">Coder</span>' in look(site.auditor)
+    assert row in look(site.auditor, actor=told)
+    assert row not in look(site.auditor, actor=f"{site.coder} (other_coder)")
+    assert row in look(site.auditor, actor=str(site.coder))
+
+
+def test_the_worker_is_asked_for_as_it_is_named(site):
+    item = open_item(site.queue, site.facility)
+
+    page = look(site.auditor, actor="Worker")
+
+    assert f'href="/items/{item.pk}/"' in page
+    assert '<option value="Worker">' in page
 
 
 def test_an_item_in_a_search_leads_to_its_chain(site):
@@ -138,7 +207,8 @@ def test_one_bar_holds_what_is_typed_and_what_is_chosen(site):
     ]
     assert '<input type="hidden" name="action" value="item.claimed">' in bar
     assert 'aria-label="Narrow the search"' in bar
-    assert 'value="coder"' in bar  # people are proposed by who was found
+    assert f'<option value="{site.coder}">' in bar  # people are proposed, by name
+    assert 'value="coder"' not in bar
 
 
 def test_an_act_that_nobody_did_lately_can_be_chosen(site):

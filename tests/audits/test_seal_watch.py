@@ -3,7 +3,7 @@
 import pytest
 from django.test import override_settings
 
-from audits.models import Seal, SealCopy, Verification
+from audits.models import Seal, SealCopy, TrailCheck
 from audits.services import alarms, watching
 from audits.services.watching import copy_and_watch, verify_when_due
 from audits.tasks import copy_seals, seal, verify
@@ -105,12 +105,12 @@ def test_a_verification_is_kept_and_not_repeated_before_its_time(
     seal.delay()
     copy_seals.delay()
     verify.delay()
-    kept = Verification.objects.get()
+    kept = TrailCheck.objects.get()
     assert (kept.whole, kept.events, kept.seals, kept.first_fault) == (True, 2, 1, "")
     assert verify_when_due() is None
     settings.VERIFY_EVERY_HOURS = 0
     assert verify_when_due() is not None
-    assert Verification.objects.count() == 2
+    assert TrailCheck.objects.count() == 2
     assert opened() == []
 
 
@@ -151,7 +151,7 @@ def test_a_second_verifier_does_nothing(reports):
         thread.start()
         thread.join(20)
     assert found == [None]
-    assert Verification.objects.count() == 0
+    assert TrailCheck.objects.count() == 0
     assert verify_when_due() is not None
 
 

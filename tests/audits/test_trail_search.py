@@ -211,9 +211,9 @@ def test_figures_stop_at_their_bound_and_say_so(site, monkeypatch):
     assert (facets.total, facets.more) == ("2+", True)
 
 
-def test_figures_cost_three_queries(site, django_assert_num_queries):
+def test_figures_cost_four_queries(site, django_assert_num_queries):
     found = search(site.auditor, Filters())
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         facets_of(site.auditor, found)
 
 

@@ -33,9 +33,14 @@ def test_a_manager_looks_assigns_and_takes_back(clinic, signed_in):
 
     page.wait_for_url("**/items/bulk/assign/")
     expect(page.locator("#plan")).to_contain_text("Choose who gets the items.")
-    page.get_by_label("Ana Ruiz").check()
+    taker = page.get_by_label("Ana Ruiz")
+    taker.evaluate("box => { box.dataset.kept = 'yes'; }")
+    taker.check()
     move = page.get_by_role("button", name="Move 2 items")
     expect(move).to_be_visible()
+    # Only the counts of the row are drawn anew; the row is the one that was chosen.
+    expect(page.locator("tr", has=taker).locator("[id^=gets-]")).to_have_text("+2")
+    expect(taker).to_have_attribute("data-kept", "yes")
     assert holders(clinic) == [None, None]
     page.get_by_label("Reason").fill("She knows this payer.")
     move.click()

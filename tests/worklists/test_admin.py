@@ -13,6 +13,7 @@ from tests.factories.people import ClearanceFactory, TeamFactory
 from tests.factories.reference import FacilityFactory
 from worklists.admin import site as set_up
 from worklists.enums import Role
+from worklists.errors import NotPermitted
 from worklists.models import (
     Absence,
     Banner,
@@ -25,6 +26,7 @@ from worklists.models import (
     User,
 )
 from worklists.selectors.rules import calendar_content
+from worklists.services.setting_up import save_row
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 HERE = "/admin/worklists"
@@ -44,6 +46,14 @@ def admin(site):
     """An administrator's browser."""
     client = Client()
     client.force_login(site.administrator)
+    return client
+
+
+@pytest.fixture
+def at_new_site(db):
+    """The browser of the administrator of a site that has nothing else yet."""
+    client = Client()
+    client.force_login(person(Role.ADMINISTRATOR))
     return client
 
 
@@ -386,8 +396,10 @@ class TestTheRest:
             ("businesscalendar", "1 (Monday) to 7 (Sunday)"),
         ],
     )
-    def test_what_is_written_as_a_list_is_shown_by_example(self, admin, name, example):
-        page = admin.get(f"{HERE}/{name}/add/").content.decode()
+    def test_what_is_written_as_a_list_is_shown_by_example(
+        self, at_new_site, name, example
+    ):
+        page = at_new_site.get(f"{HERE}/{name}/add/").content.decode()
 
         assert example in page
         assert page.index('name="name"') < page.index('name="slug"')
@@ -417,20 +429,48 @@ class TestTheRest:
     @pytest.mark.parametrize(
         "hours", ["{}", '{"9": []}', '{"1": [["17:00", "08:00"]]}', '["x"]', '{"1": 5}']
     )
-    def test_hours_no_clock_can_run_by_are_refused(self, admin, hours):
+    def test_hours_no_clock_can_run_by_are_refused(self, at_new_site, hours):
         form = {
             "slug": "ours", "name": "Ours", "time_zone": "America/Chicago",
             "weekly_hours": hours,
             "holidays-TOTAL_FORMS": "0", "holidays-INITIAL_FORMS": "0",
         }  # fmt: skip
 
-        answer = admin.post(f"{HERE}/businesscalendar/add/", form)
+        answer = at_new_site.post(f"{HERE}/businesscalendar/add/", form)
 
         assert answer.status_code == 200
         assert not BusinessCalendar.objects.filter(slug="ours").exists()
         assert events("setup.added") == []
 
-    def test_a_calendar_is_added_with_its_days(self, admin):
+    def test_a_second_calendar_begins_under_rules_and_nothing_is_kept(self, admin):
+        form = {
+            "slug": "ours", "name": "Ours", "time_zone": "America/Chicago",
+            "weekly_hours": '{"1": [["08:00", "17:00"]]}',
+            "holidays-TOTAL_FORMS": "0", "holidays-INITIAL_FORMS": "0",
+        }  # fmt: skip
+        path = f"{HERE}/businesscalendar/add/"
+
+        asked = admin.get(path)
+        refused = admin.post(path, form, follow=True).content.decode()
+
+        assert asked.url == "/rules/calendar/new/"
+        assert "A site&#x27;s first calendar is made in set-up" in refused
+        assert not BusinessCalendar.objects.filter(slug="ours").exists()
+        assert events("setup.added") == []
+
+    def test_set_up_changes_no_calendar_by_any_door(self, site):
+        calendar = FacilityFactory().calendar
+        before = calendar_content(calendar)
+        calendar.weekly_hours = {"1": [["09:00", "10:00"]]}
+
+        with pytest.raises(NotPermitted) as refused:
+            save_row(actor=site.administrator, row=calendar)
+
+        assert refused.value.code == "two_people"
+        kept = BusinessCalendar.objects.get(pk=calendar.pk)
+        assert calendar_content(kept) == before
+
+    def test_a_sites_first_calendar_is_added_with_its_days(self, at_new_site):
         form = {
             "slug": "ours", "name": "Ours", "time_zone": "America/Chicago",
             "weekly_hours": '{"1": [["08:00", "17:00"]]}',
@@ -439,7 +479,8 @@ class TestTheRest:
             "holidays-0-hours": "[]",
         }  # fmt: skip
 
-        admin.post(f"{HERE}/businesscalendar/add/", form)
+        assert at_new_site.get(f"{HERE}/businesscalendar/add/").status_code == 200
+        at_new_site.post(f"{HERE}/businesscalendar/add/", form)
 
         calendar = BusinessCalendar.objects.get(slug="ours")
         assert calendar.weekly_hours == {"1": [["08:00", "17:00"]]}

@@ -16,6 +16,7 @@ from worklists.clocks import (
     business_hours_between,
     end_of_day,
     last_business_day,
+    start_of_day,
     start_of_work,
     step_due_at,
 )
@@ -209,6 +210,23 @@ def test_end_of_day(zone: str, on: date, moment: str):
     result = end_of_day(on, zone)
     assert result == datetime.fromisoformat(moment)
     assert result.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("zone", "on", "moment"),
+    [
+        (CHICAGO, date(2026, 3, 8), datetime(2026, 3, 8, 6, tzinfo=UTC)),
+        (CHICAGO, date(2026, 3, 9), datetime(2026, 3, 9, 5, tzinfo=UTC)),
+        ("Pacific/Honolulu", date(2026, 1, 1), datetime(2026, 1, 1, 10, tzinfo=UTC)),
+    ],
+)
+def test_start_of_day(zone: str, on: date, moment: datetime):
+    assert start_of_day(on, zone) == moment
+
+
+def test_a_day_starts_in_a_zone_we_know():
+    with pytest.raises(ValueError, match="no/where"):
+        start_of_day(date(2026, 1, 1), "no/where")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from worklists.event_words import with_names
+from worklists.event_words import people_in, queues_in, sentence, with_names
 
 pytestmark = pytest.mark.unit
 
@@ -15,11 +15,38 @@ def test_usernames_become_names():
     }
 
 
-def test_two_of_one_name_are_told_apart_and_no_count_is_lost():
-    names = {"ana.ruiz": "Ana Ruiz", "aruiz": "Ana Ruiz", "jin": "Jin Park"}
-    went = {"ana.ruiz": 2, "aruiz": 3, "jin": 1}
-    assert with_names({"went": went}, names)["went"] == {
-        "Ana Ruiz (ana.ruiz)": 2,
-        "Ana Ruiz (aruiz)": 3,
-        "Jin Park": 1,
+def test_counts_and_lists_are_named_and_the_pool_stays():
+    names = {"ana.ruiz": "Ana Ruiz", "jin": "Jin Park"}
+    facts = {"went": {"ana.ruiz": 2, "pool": 3}, "to": ["jin", "pool"], "n": 1}
+    assert people_in(facts) == {"ana.ruiz", "jin"}
+    assert with_names(facts, names) == {
+        "went": {"Ana Ruiz": 2, "pool": 3},
+        "to": ["Jin Park", "pool"],
+        "n": 1,
     }
+
+
+def test_queues_are_named_too():
+    facts = {"from_queue": "bundling", "to_queue": "gone"}
+    assert queues_in(facts) == {"bundling", "gone"}
+    assert with_names(facts, {}, {"bundling": "Bundling denials"}) == {
+        "from_queue": "Bundling denials",
+        "to_queue": "gone",
+    }
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"was_with": "j_park"}, "released it, was with j_park"),
+        ({"was_with": ""}, "released it"),
+    ],
+)
+def test_a_username_keeps_its_underscore(facts, words):
+    assert sentence("item.released", facts) == words
+
+
+def test_a_code_loses_its_own():
+    assert sentence(
+        "item.returned", {"code": "root_cause", "on_behalf_of": "t_ok"}
+    ) == ("returned it, on behalf of t_ok, because root cause")

@@ -320,3 +320,37 @@ def test_who_can_give_a_queue_is_named_and_may_do_it(roles, manages, said):
 
     assert said in why
     assert "lead" not in why
+
+
+class Charges(str):
+    """A queue as sentences write it, with its clearance."""
+
+    clearance = "Denials I"
+
+
+@pytest.mark.parametrize(
+    ("held", "why"),
+    [
+        ({}, None),
+        ({"there": False}, "Ana Ruiz does not work for Main."),
+        ({"works": False}, "Ana Ruiz does not work the queue “Charges”."),
+        ({"cleared": False}, "Ana Ruiz lacks the clearance “Denials I”."),
+        # The facility comes first: without it nothing of the queue is said.
+        (
+            {"there": False, "works": False, "cleared": False},
+            "Ana Ruiz does not work for Main.",
+        ),
+        (
+            {"works": False, "cleared": False},
+            "Ana Ruiz lacks the clearance “Denials I”.",
+        ),
+    ],
+)
+def test_an_item_is_given_to_who_works_there_and_is_cleared(held, why):
+    given = SimpleNamespace(queue=Charges("Charges"), facility="Main")
+
+    said = policies.may_be_given(
+        given, "Ana Ruiz", **{"there": True, "works": True, "cleared": True} | held
+    )
+
+    assert (said and (said.why, said.code)) == (why and (why, "not_eligible"))

@@ -68,6 +68,13 @@ class ApiView(APIView):
         reader.is_valid(raise_exception=True)
         return dict(reader.validated_data)
 
+    def only_looks(self) -> bool:
+        """Return whether a write is asked what it would do: ``?preview=1``."""
+        asked = self.request.query_params.get("preview", "0")
+        if asked not in {"0", "1"}:
+            raise BadInput("preview is 1 or 0.", fields={"preview": ["1 or 0"]})
+        return asked == "1"
+
     def write(self, act: Callable[[], Answer]) -> Response:
         """Run a write, once for each ``Idempotency-Key`` where the caller sent one."""
         key = self.request.headers.get(KEY)

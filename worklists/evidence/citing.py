@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from worklists.evidence.fields import WITH_REASON, Field, Gap
+from worklists.templatetags.wording import long_date, us_date
 
 
 class HeldVersion(NamedTuple):
@@ -30,7 +31,7 @@ class HeldVersion(NamedTuple):
     @property
     def edition(self) -> str:
         """Return the version in words, as an answer keeps it."""
-        return f"version {self.number}, since {self.since.isoformat()}"
+        return f"version {self.number}, since {us_date(self.since)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def uncitable(asked: Field, answer: Any, held: Held) -> str:
     retired = found.retired_on if found else None
     if found and retired and asked.name in held.fresh:
         return (
-            f"“{found.name}” was retired on {retired.isoformat()} and is not cited any "
+            f"“{found.name}” was retired on {long_date(retired)} and is not cited any "
             "more. Choose another source."
         )
     return ""
@@ -119,14 +120,14 @@ def citation_fault(asked: Field, answer: Any, held: Held, today: date) -> str:
     number = answer.get("version")
     found = held.version(source, number) if number else None
     if found is None:
-        return f"No version of “{source}” was in force on {day.isoformat()}."
+        return f"No version of “{source}” was in force on {us_date(day)}."
     if found.is_in_force(day):
         return ""
     right = held.in_force(source, day)
     other = f"version {right.number} was" if right else "no version was"
     said = (
         f"Version {found.number} of “{found.name}” was not in force on "
-        f"{day.isoformat()}, {other}."
+        f"{us_date(day)}, {other}."
     )
     if asked.not_in_force != WITH_REASON:
         return (

@@ -21,6 +21,7 @@ from worklists.models import Absence, Event, Queue, User, WorkItem
 from worklists.policies import Access, Barred, may_read_trail
 from worklists.selectors import keyset
 from worklists.selectors.access import access_of, visible_to
+from worklists.selectors.event_names import Named, named
 from worklists.selectors.keyset import Key, Ordering
 from worklists.selectors.people import begun
 from worklists.selectors.staff import staff_ids
@@ -68,7 +69,7 @@ def standing_of(event: Event, item: WorkItem) -> Standing:
 def _standings(
     events: Sequence[Event], items: Mapping[int, WorkItem]
 ) -> dict[int, Standing]:
-    """Return it for many: one query, for those whose item has another version."""
+    """Return it for many: three queries, for those whose item has another version."""
     moved = [e for e in events if _version(e) != items[e.subject_id].version]
     later: dict[int, list[Event]] = {}
     if moved:
@@ -79,28 +80,43 @@ def _standings(
             seq__gt=min(first.values()),
         )
         rows = rows.exclude(action__in=UNVERSIONED)
-        for row in rows.select_related("actor").order_by("subject_id", "seq"):
+        for row in rows.order_by("subject_id", "seq"):
             later.setdefault(row.subject_id, []).append(row)
+    then = {e.pk: _then(e, later.get(e.subject_id, [])) for e in moved}
+    acts = [act for act in then.values() if act]
+    words = dict(
+        zip((act.pk for act in acts), map(_said, acts, named(acts)), strict=True)
+    )
     found = {e.pk: Standing() for e in events}
-    found |= {e.pk: _since(e, later.get(e.subject_id, [])) for e in moved}
-    return found
+    return found | {e.pk: _since(e, then[e.pk], words) for e in moved}
 
 
 def _version(event: Event) -> int:
     return int(json.loads(event.facts).get("version", 1))
 
 
-def _since(event: Event, later: Iterable[Event]) -> Standing:
+def _then(event: Event, later: Iterable[Event]) -> Event | None:
+    """Return the act that took this one back, else the first one after it."""
     after = [one for one in later if one.seq > event.seq]
-    for one in after:
-        if json.loads(one.facts).get(REVERSES, {}).get("seq") == event.seq:
-            return Standing(reversed_by=one.actor_name, words=_said(one))
-    return Standing(went_on=True, words=_said(after[0]) if after else "it was worked")
+    back = (one for one in after if _reverses(one, event))
+    return next(back, after[0] if after else None)
 
 
-def _said(event: Event) -> str:
-    who = str(event.actor) if event.actor else "the worker"
-    return f"{who} {sentence(event.action, json.loads(event.facts))}"
+def _reverses(act: Event, event: Event) -> bool:
+    return bool(json.loads(act.facts).get(REVERSES, {}).get("seq") == event.seq)
+
+
+def _since(event: Event, then: Event | None, words: Mapping[int, str]) -> Standing:
+    if then is None:
+        return Standing(went_on=True, words="it was worked")
+    if _reverses(then, event):
+        return Standing(reversed_by=then.actor_name, words=words[then.pk])
+    return Standing(went_on=True, words=words[then.pk])
+
+
+def _said(event: Event, names: Named) -> str:
+    who = names.who if event.actor_id else "the worker"
+    return f"{who} {sentence(event.action, names.facts)}"
 
 
 @dataclass(frozen=True)
@@ -112,6 +128,7 @@ class Done:
     queue: str
     standing: Standing
     visible: bool
+    named: Named
 
     @cached_property
     def facts(self) -> Mapping[str, Any]:
@@ -127,8 +144,8 @@ class Done:
 
     @property
     def words(self) -> str:
-        """Return what was done, in a sentence."""
-        return sentence(self.event.action, self.facts)
+        """Return what was done, in a sentence with names."""
+        return sentence(self.event.action, self.named.facts)
 
     @property
     def class_label(self) -> str:
@@ -180,7 +197,7 @@ class DonePage:
 def automatic_acts(
     user: User, *, show: str = BACK, act: str = "", cursor: str = "", size: int = SIZE
 ) -> DonePage:
-    """Return what the system did to items, newest first: five queries at most.
+    """Return what the system did to items, newest first: eight queries at most.
 
     ``show`` is what can be taken back, everything, or what was left to people; ``act``
     narrows to one act. Managers see their queues, auditors their facilities.
@@ -235,8 +252,9 @@ def _done(user: User, events: Sequence[Event]) -> list[Done]:
             queues.get(event.queue_id or 0, ""),
             standings[event.pk],
             event.subject_id in seen,
+            names,
         )
-        for event in events
+        for event, names in zip(events, named(events), strict=True)
     ]
 
 

@@ -17,9 +17,11 @@ from django.db.models import Q
 from worklists.enums import ENDED
 from worklists.models import Event, Queue, Reason, User, WorkItem
 from worklists.selectors.access import access_of, midnight_of
+from worklists.selectors.event_names import Named, named
 from worklists.selectors.queues import Figure
 from worklists.statements import Slot, Statement
 
+Words = Mapping[tuple[int, int], str | None]
 MOVED = "item.rerouted"
 COMES = ("item.opened", "item.reopened", MOVED)
 # What is counted and listed of one day of one queue at most.
@@ -29,12 +31,13 @@ NEWEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An event by which an item came or went, with the words given for it.
+    """An event by which an item came or went, with names and the words given for it.
 
     ``said`` is None where no words were given and where they were destroyed.
     """
 
     event: Event
+    named: Named
     said: str | None
 
 
@@ -50,7 +53,7 @@ class Stay:
 def stays_of(item: WorkItem) -> list[Stay]:
     """Return every time the item was in a queue, the newest first.
 
-    Two or three queries, whatever happened to it.
+    Two to five queries, whatever happened to it.
     """
     turns = _turns_of(item)
     names = _names(item, turns)
@@ -67,28 +70,30 @@ def stays_of(item: WorkItem) -> list[Stay]:
 
 def _turns_of(item: WorkItem) -> list[Turn]:
     events = _TURNS.rows(item=item.pk)[::-1]
-    return _with_words(events) if len(events) > 1 else [Turn(e, None) for e in events]
+    return _turns(events, _said(events) if len(events) > 1 else {})
 
 
 _ENDS = Q(to_state__in=ENDED) & ~Q(from_state__in=ENDED)
 _TURNS = Statement(
-    lambda: (
-        Event.objects.select_related("actor")
-        .filter(
-            Q(action__in=COMES) | _ENDS, subject_kind="item", subject_id=Slot("item")
-        )
-        .order_by("-seq")[:NEWEST]
-    )
+    lambda: Event.objects.filter(
+        Q(action__in=COMES) | _ENDS, subject_kind="item", subject_id=Slot("item")
+    ).order_by("-seq")[:NEWEST]
 )
 
 
-def _with_words(events: Sequence[Event]) -> list[Turn]:
+def _turns(events: Sequence[Event], said: Words) -> list[Turn]:
+    return [
+        Turn(event, names, said.get((event.subject_id, event.seq)))
+        for event, names in zip(events, named(events), strict=True)
+    ]
+
+
+def _said(events: Sequence[Event]) -> Words:
     places = {(event.subject_id, event.seq) for event in events}
     rows = Reason.objects.filter(
         item_id__in={item for item, _ in places}, seq__in={seq for _, seq in places}
     )
-    said = {(row.item_id, row.seq): row.value for row in rows}
-    return [Turn(event, said.get((event.subject_id, event.seq))) for event in events]
+    return {(row.item_id, row.seq): row.value for row in rows}
 
 
 def _names(item: WorkItem, turns: Iterable[Turn]) -> Mapping[int | None, str]:
@@ -162,8 +167,8 @@ def left_today(user: User, queue: Queue) -> LeftToday:
     """
     latest = _left(user, queue)
     ids = sorted(latest.values(), reverse=True)[:NEWEST]
-    rows = Event.objects.select_related("actor").filter(pk__in=ids)
-    turns = _with_words(list(rows.order_by("-pk")))
+    events = list(Event.objects.filter(pk__in=ids).order_by("-pk"))
+    turns = _turns(events, _said(events))
     items = _items([turn.event.subject_id for turn in turns])
     seen = access_of(user).visible
     departures = [

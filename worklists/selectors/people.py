@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import (
+    BooleanField,
     Count,
     DateField,
+    Exists,
     Expression,
+    ExpressionWrapper,
     F,
     Func,
+    OuterRef,
     Q,
     QuerySet,
     Value,
 )
+from django.db.models.functions import Concat, Trim
 
 from worklists.context import now
 from worklists.enums import IN_HAND, State
@@ -165,9 +171,31 @@ def id_of(username: str) -> int:
 
 
 def names_of(usernames: Collection[str]) -> dict[str, str]:
-    """Return the full name of each of these people, by username: one query or none."""
+    """Return the full name of each of these people, by username: one query or none.
+
+    Who shares it with somebody, here or elsewhere, is told apart by the username.
+    """
     if not usernames:
         return {}
-    rows = User.objects.filter(username__in=usernames)
-    rows = rows.only("username", "first_name", "last_name")
-    return {person.username: str(person) for person in rows}
+    return {
+        username: f"{whole} ({username})" if shared else whole or username
+        for username, whole, shared in _NAMES.rows(usernames=sorted(usernames))
+    }
+
+
+def _with_names() -> QuerySet[User, Any]:
+    whole = Trim(Concat("first_name", Value(" "), "last_name"))
+    same = User.objects.alias(whole=whole).filter(whole=OuterRef("whole"))
+    shared = Exists(same.exclude(pk=OuterRef("pk"))) & ~Q(whole="")
+    return (
+        User.objects.annotate(
+            whole=whole, shared=ExpressionWrapper(shared, BooleanField())
+        )
+        .values_list("username", "whole", "shared")
+        .order_by()
+    )
+
+
+_NAMES = Statement(
+    lambda: _with_names().filter(IsAny(F("username"), Slot("usernames")))
+)

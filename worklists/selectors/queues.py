@@ -188,6 +188,14 @@ def _view(queue: Queue, figures: Figures, access: Access) -> QueueView:
     return QueueView(queue, figures, barred is None, barred.why if barred else "")
 
 
+def queue_names(slugs: Collection[str]) -> dict[str, str]:
+    """Return the name of each of these queues, by short name: one query or none."""
+    if not slugs:
+        return {}
+    rows = Queue.objects.filter(slug__in=slugs)
+    return dict(rows.values_list("slug", "name"))
+
+
 def workable_queues(access: Access) -> list[Queue]:
     """Return the active queues a person may take from: granted and cleared."""
     queues = _ACTIVE.rows(queues=sorted(access.work & access.visible))

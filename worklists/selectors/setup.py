@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from worklists.context import now
-from worklists.models import Facility, RoutingRule, Taxonomy
+from worklists.models import BusinessCalendar, Facility, RoutingRule, Taxonomy
+
+
+def may_add_calendar() -> bool:
+    """Tell whether set-up may make a calendar: the first of a site, and no other.
+
+    Where one works, two people begin others under Rules.
+    """
+    return not BusinessCalendar.objects.exists()
 
 
 def missing_setup(kinds: Iterable[str]) -> list[str]:

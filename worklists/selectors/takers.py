@@ -30,7 +30,7 @@ from worklists.models import (
     User,
     WorkItem,
 )
-from worklists.policies import full_hands
+from worklists.policies import full_hands, may_be_given
 from worklists.selectors.access import visible_to
 from worklists.selectors.people import today_of_its_person
 from worklists.selectors.staff import staff_ids
@@ -85,15 +85,15 @@ def _at_all(user: User, probes: Collection[WorkItem]) -> Takers:
     for probe in probes:
         for person in _looked_for(probe, user):
             has = vars(person)
-            why = not_given(
+            barred = may_be_given(
                 probe,
                 person,
                 there=has["is_there"],
                 works=has["works"],
                 cleared=has["is_cleared"],
             )
-            if why:
-                refused.setdefault(person.pk, why)
+            if barred:
+                refused.setdefault(person.pk, barred.why)
             else:
                 people.setdefault(person.pk, person)
     queues = {probe.queue_id: probe.queue for probe in probes}
@@ -102,17 +102,6 @@ def _at_all(user: User, probes: Collection[WorkItem]) -> Takers:
         refused=[why for pk, why in refused.items() if pk not in people],
         full={pk: queue for queue in queues.values() for pk in _full(queue, people)},
     )
-
-
-def not_given(
-    item: WorkItem, person: User, *, there: bool, works: bool, cleared: bool
-) -> str:
-    """Return why a person who holds this much cannot be given the item, or nothing."""
-    if not there:
-        return f"{person} does not work for {item.facility}."
-    if not cleared:
-        return f"{person} lacks the clearance “{item.queue.clearance}”."
-    return "" if works else f"{person} does not work the queue “{item.queue}”."
 
 
 def _full(queue: Queue, among: Collection[int]) -> list[int]:

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from worklists import policies
 from worklists.context import now
+from worklists.enums import POOL
 from worklists.errors import BadInput, Conflict, NotVisible
 from worklists.models import Absence, User
 from worklists.selectors import absences as found
@@ -24,10 +25,10 @@ from worklists.selectors.task_classes import read_once, table
 from worklists.services import covering, injected_time, leaving
 from worklists.services.bulk_rows import Plan
 from worklists.services.covering import HandOver
-from worklists.services.effects.handing import POOL
 from worklists.services.locks import hold_plans
 from worklists.services.poison import Stuck, guard
 from worklists.services.reporting import report_once
+from worklists.templatetags.wording import day
 
 logger = logging.getLogger(__name__)
 LONGEST = timedelta(days=366)
@@ -221,8 +222,8 @@ def _refuse_shared(absence: Absence) -> None:
     other = found.open_on(absence.user, *days).exclude(pk=absence.pk).first()
     if other is not None:
         raise Conflict(
-            f"{absence.user} is recorded as away from {other.starts_on:%m/%d/%Y} to "
-            f"{other.ends_on:%m/%d/%Y} already. Change that absence, or end it first.",
+            f"{absence.user} is recorded as away from {day(other.starts_on)} to "
+            f"{day(other.ends_on)} already. Change that absence, or end it first.",
             code="shared_days",
         )
     circle = found.in_a_circle(absence)
@@ -240,13 +241,13 @@ def _warnings(absence: Absence) -> list[str]:
     said = []
     if absence.backup is not None:
         said += [
-            f"{absence.backup} is away too from {row.starts_on:%m/%d/%Y} to "
-            f"{row.ends_on:%m/%d/%Y}; what comes on these days goes to the pool."
+            f"{absence.backup} is away too from {day(row.starts_on)} to "
+            f"{day(row.ends_on)}; what comes on these days goes to the pool."
             for row in found.open_on(absence.backup, *days)
         ]
     said += [
-        f"{absence.user} stands in for {row.user} from {row.starts_on:%m/%d/%Y} to "
-        f"{row.ends_on:%m/%d/%Y}; that work moves on with theirs."
+        f"{absence.user} stands in for {row.user} from {day(row.starts_on)} to "
+        f"{day(row.ends_on)}; that work moves on with theirs."
         for row in found.covered_by(absence.user, *days)
     ]
     return said

@@ -10,12 +10,12 @@ from django.db import transaction
 
 from worklists import policies, trail
 from worklists.context import now
+from worklists.enums import POOL
 from worklists.errors import BadInput, Conflict, NotVisible
 from worklists.models import Clearance, ClearanceGrant, User
 from worklists.selectors.access import access_of, today_of
 from worklists.selectors.staff import staff_ids
 from worklists.services.covering import held_by
-from worklists.services.effects.handing import POOL
 from worklists.services.reassigning import reassign
 
 REVOKED = "The clearance was taken back."

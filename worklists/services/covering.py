@@ -18,7 +18,7 @@ from django.db.models import F, QuerySet
 
 from worklists import kinds, trail
 from worklists.context import now
-from worklists.enums import ACTIVE, IN_HAND, Action, State
+from worklists.enums import ACTIVE, IN_HAND, POOL, Action, State
 from worklists.models import (
     Absence,
     BulkAct,
@@ -36,10 +36,10 @@ from worklists.services import leaving, notices
 from worklists.services.acts import Act, carry_out
 from worklists.services.bulk_rows import MOST, Left, Placing, Plan, Row, read
 from worklists.services.bulk_writing import about
-from worklists.services.effects.handing import POOL
 from worklists.services.placing import Desk, Target, by_person
 from worklists.services.reassigning import move
 from worklists.services.taking_back import put_back
+from worklists.templatetags.wording import day
 
 HELD = (State.OPEN, State.IN_PROGRESS, State.PENDING, State.RETURNED)
 
@@ -211,8 +211,7 @@ def begin(
 
 def words_of(absence: Absence) -> str:
     """Return the reason that stands with every item an absence moves."""
-    last = absence.ends_on
-    return f"{absence.user} is away until {last:%a %b} {last.day}."
+    return f"{absence.user} is away until {day(absence.ends_on)}."
 
 
 def _count(plan: Plan) -> dict[str, int]:

@@ -23,6 +23,7 @@ from worklists.selectors.delegations import known_classes
 from worklists.selectors.staff import staff_ids
 from worklists.services import notices
 from worklists.services.locks import hold_plans
+from worklists.templatetags.wording import day
 
 LONGEST = timedelta(days=92)
 FURTHEST = timedelta(days=366)
@@ -176,7 +177,7 @@ def _refuse_twice(new: ReviewDelegation) -> None:
     if same is not None:
         raise Conflict(
             f"{new.delegator} lends {new.delegate} authority from "
-            f"{same.starts_on:%m/%d/%Y} to {same.ends_on:%m/%d/%Y} already. End that "
+            f"{day(same.starts_on)} to {day(same.ends_on)} already. End that "
             "first.",
             code="lent_already",
         )

@@ -13,7 +13,7 @@ from django.contrib.auth.models import Permission
 from django.db import transaction
 
 from worklists import policies, trail
-from worklists.enums import Role, Tier
+from worklists.enums import POOL, Role, Tier
 from worklists.errors import BadInput, Conflict, NotPermitted, NotVisible
 from worklists.models import (
     Facility,
@@ -30,7 +30,6 @@ from worklists.selectors.staff import staff_ids
 from worklists.services.bulk_rows import Plan, rows_of
 from worklists.services.bulk_writing import Done
 from worklists.services.covering import held_by
-from worklists.services.effects.handing import POOL
 from worklists.services.locks import hold_plans
 from worklists.services.reassigning import preview, reassign
 

@@ -13,6 +13,7 @@ from worklists.errors import BadInput, NotVisible, WrongState
 from worklists.models import Guidance, GuidanceVersion, User
 from worklists.selectors.access import access_of
 from worklists.services.setting_up import record_set_up
+from worklists.templatetags.wording import long_date
 
 
 def add_version(
@@ -71,7 +72,7 @@ def _held(actor: User, guidance_id: int) -> Guidance:
     if row is None:
         raise NotVisible("There is no such source.")
     if row.retired_on:
-        raise WrongState(f"“{row.name}” was retired on {row.retired_on.isoformat()}.")
+        raise WrongState(f"“{row.name}” was retired on {long_date(row.retired_on)}.")
     return row
 
 

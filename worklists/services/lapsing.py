@@ -10,6 +10,7 @@ import logging
 
 from worklists import trail
 from worklists.context import now
+from worklists.enums import POOL
 from worklists.models import BulkAct, ClearanceGrant, WorkItem
 from worklists.selectors.access import today_of
 from worklists.selectors.people import lapsed_grants
@@ -18,7 +19,6 @@ from worklists.services import leaving, notices
 from worklists.services.bulk_rows import MOST, Plan, read
 from worklists.services.bulk_writing import about
 from worklists.services.covering import held_by
-from worklists.services.effects.handing import POOL
 from worklists.services.placing import Desk, Target
 from worklists.services.poison import Stuck, guard
 from worklists.services.reassigning import move

@@ -17,6 +17,7 @@ _HOLD = "SELECT 1 FROM worklists_user WHERE id = %s FOR NO KEY UPDATE"
 _HOLD_PLANS = """
 SELECT pg_advisory_xact_lock(hashtextextended('plans', id)) FROM unnest(%s::bigint[]) id
 """
+_HOLD_CALENDAR = "SELECT pg_advisory_xact_lock(hashtextextended('calendar', 0))"
 _HOLD_LOAN = """
 SELECT 1 FROM worklists_reviewdelegation
  WHERE id = %s AND ended_at IS NULL AND starts_at <= %s AND ends_at > %s FOR SHARE
@@ -42,6 +43,12 @@ def hold_person(person: User) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, [person.pk])
+
+
+def hold_first_calendar() -> None:
+    """Let others who make a site's first calendar wait: there is one first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_CALENDAR)
 
 
 def hold_plans(user_ids: Iterable[int]) -> None:

@@ -21,6 +21,7 @@ from worklists.context import now
 from worklists.enums import ClockKind
 from worklists.models import ItemClock, User, WorkItem
 from worklists.models.clocks import RUNNING
+from worklists.safety_net import sql_net, sql_rungs
 from worklists.services import aging
 
 BATCH = 1_000
@@ -127,10 +128,7 @@ def _fact(clock: ItemClock, move: ClockMove) -> dict[str, Any]:
 
 
 # The next rung is the first that has not fired; hours of a legal clock are plain hours.
-# The safety net is the ladder's first step before the limit that needs an answer
-# (``clocks.net_of``); a clock's own margin puts it elsewhere, and stands for it
-# where the ladder has none.
-_CLOCKS = """
+_CLOCKS = f"""
 UPDATE worklists_itemclock c
    SET started_at = m.started_at, due_at = m.due_at, source = m.source,
        margin_days = m.margin_days,
@@ -140,27 +138,15 @@ UPDATE worklists_itemclock c
               %(sources)s::text[], %(margins)s::int[])
        AS m (clock_id, started_at, due_at, source, margin_days)
   JOIN worklists_itemclock o ON o.id = m.clock_id
-  LEFT JOIN LATERAL (
-       SELECT s.position FROM worklists_ladderstep s
-        WHERE s.policy_id = o.policy_id AND s.clock_kind = 'legal'
-          AND s.needs_acknowledgement AND s.offset_hours < 0
-        ORDER BY s.offset_hours, s.position LIMIT 1) n ON true
+  LEFT JOIN LATERAL ({sql_net("o.policy_id")}) n ON true
   LEFT JOIN LATERAL (
        SELECT s.position, s.offset_hours
-         FROM (SELECT l.position,
-                      CASE WHEN l.position = n.position
-                           THEN COALESCE(m.margin_days * -24, l.offset_hours)
-                           ELSE l.offset_hours END AS offset_hours
-                 FROM worklists_ladderstep l
-                WHERE l.policy_id = o.policy_id AND l.clock_kind = 'legal'
-               UNION ALL
-               SELECT 0, m.margin_days * -24
-                WHERE n.position IS NULL AND m.margin_days IS NOT NULL) s
+         FROM ({sql_rungs("o.policy_id", "m.margin_days", "n.position")}) s
         WHERE NOT EXISTS (SELECT 1 FROM worklists_escalation e
                            WHERE e.clock_id = o.id AND e.step = s.position)
         ORDER BY s.offset_hours, s.position LIMIT 1) r ON true
  WHERE c.id = m.clock_id
-"""
+"""  # noqa: S608 - expressions of our own rule, every value is a parameter
 _ITEMS = """
 UPDATE worklists_workitem i
    SET legal_due_at = n.due_at,

@@ -14,12 +14,12 @@ from datetime import datetime
 from functools import cache, cached_property
 from typing import Any
 
-from worklists.enums import IN_HAND, Action, State
+from worklists.enums import IN_HAND, POOL, Action, State
 from worklists.errors import BadInput
 from worklists.models import User
 from worklists.selectors.people import away_today, carried_by, given_of
 from worklists.services.bulk_rows import Placing, Plan, Row, Rules, in_line
-from worklists.services.effects.handing import POOL, ineligible, release_moment
+from worklists.services.effects.handing import ineligible, release_moment
 from worklists.services.locks import hold_person
 
 MOST_PEOPLE = 50
@@ -170,7 +170,8 @@ class Desk:
         key = (person.pk, item.queue_id, item.facility_id)
         if key not in self._ineligible:
             probe = self.rules.probe(item.queue_id, facility_id=item.facility_id)
-            self._ineligible[key] = ineligible(probe, person)
+            barred = ineligible(probe, person)
+            self._ineligible[key] = barred.why if barred else ""
         return self._ineligible[key]
 
     def to_pool(self, item: Row) -> Placing | str:

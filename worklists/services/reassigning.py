@@ -8,12 +8,11 @@ from typing import Any
 from django.db import transaction
 
 from worklists.context import now
-from worklists.enums import BulkKind, State
+from worklists.enums import POOL, BulkKind, State
 from worklists.models import BulkAct, User
 from worklists.services import bulk_writing, notices
 from worklists.services.bulk_rows import Placing, Plan, Row, rows_of
 from worklists.services.bulk_writing import Change, Done
-from worklists.services.effects.handing import POOL
 from worklists.services.placing import Desk, Target, by_person
 
 

@@ -7,13 +7,12 @@ from collections.abc import Collection, Mapping
 from django.db import transaction
 
 from worklists.context import now
-from worklists.enums import Action, BulkKind, State
+from worklists.enums import POOL, Action, BulkKind, State
 from worklists.models import User
 from worklists.services import bulk_writing
 from worklists.services.acts import clean_reason, missing_reason
 from worklists.services.bulk_rows import Placing, Plan, Row, Rules, in_line, rows_of
 from worklists.services.bulk_writing import Change, Done
-from worklists.services.effects.handing import POOL
 from worklists.services.reassigning import usernames
 
 

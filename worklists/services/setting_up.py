@@ -13,8 +13,10 @@ from django.db import models, transaction
 
 from worklists import policies, trail
 from worklists.errors import NotPermitted
-from worklists.models import User
+from worklists.models import BusinessCalendar, User
 from worklists.selectors.access import access_of
+from worklists.selectors.setup import may_add_calendar
+from worklists.services.locks import hold_first_calendar
 
 OF_ONESELF = frozenset({"groups", "is_active", "tier"})
 
@@ -23,13 +25,17 @@ def save_row(*, actor: User, row: models.Model) -> None:
     """Store one row of set-up; ``record_set_up`` follows with what was changed.
 
     A person who is new must change the password at the first log-in. Refuses whoever
-    is no administrator.
+    is no administrator, and every calendar but a site's first: two people begin and
+    change the others under Rules.
     """
     _refuse(actor)
     fresh = row._state.adding  # noqa: SLF001 - Django documents it
     if fresh and isinstance(row, User):
         row.must_change_password = True
-    row.save()
+    with transaction.atomic():
+        if isinstance(row, BusinessCalendar):
+            _refuse_second_door(fresh=fresh)
+        row.save()
 
 
 def record_set_up(
@@ -64,6 +70,16 @@ def hand_out_password(*, actor: User, user_id: int) -> None:
     with transaction.atomic():
         User.objects.filter(pk=user_id).update(must_change_password=True)
         _append(user_id, "password.changed", actor=actor)
+
+
+def _refuse_second_door(*, fresh: bool) -> None:
+    hold_first_calendar()
+    if not (fresh and may_add_calendar()):
+        raise NotPermitted(
+            "A site's first calendar is made in set-up; others begin, and all are "
+            "changed, under Rules, by two people.",
+            code="two_people",
+        )
 
 
 def _append(

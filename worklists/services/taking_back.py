@@ -8,14 +8,13 @@ from datetime import timedelta
 from django.db import transaction
 
 from worklists.context import now
-from worklists.enums import Action, BulkKind, Lift, State
+from worklists.enums import POOL, Action, BulkKind, Lift, State
 from worklists.errors import NotVisible, WrongState
 from worklists.models import Absence, BulkAct, BulkActItem, User
 from worklists.selectors.items import in_hand
 from worklists.services import aging, bulk_writing, clocks
 from worklists.services.bulk_rows import Placing, Plan, Row, Rules, rows_of
 from worklists.services.bulk_writing import Change, Done
-from worklists.services.effects.handing import POOL
 from worklists.services.locks import hold_person
 from worklists.services.placing import Desk, Target
 from worklists.services.reassigning import usernames

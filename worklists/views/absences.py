@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from worklists.enums import State
+from worklists.enums import POOL, State
 from worklists.errors import Refusal
 from worklists.forms import AbsenceForm, LastDayForm, checked
 from worklists.models import Absence, User
@@ -17,7 +17,6 @@ from worklists.selectors.pages.people import backups_for, person_for
 from worklists.services import absences
 from worklists.services.absences import Foreseen
 from worklists.services.covering import HandOver
-from worklists.services.effects.handing import POOL
 from worklists.services.placing import by_person
 from worklists.templatetags.wording import counted, day
 from worklists.views.access import ACT, BOTH, may_see_people, page

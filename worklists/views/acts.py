@@ -102,6 +102,7 @@ _AFTER: dict[str, Callable[[HttpRequest, WorkItem, str], HttpResponse]] = {
     "review": _on("review"),
     "start": _on("start"),
     "manage": _on("manage"),
+    "escalations": _on("escalations"),
     "queue": _to_queue,
 }
 

@@ -36,6 +36,7 @@ def defer_many(request: HttpRequest) -> HttpResponse:
         )
     context = {
         **context_of(request, chosen, plan, refused, "Defer"),
+        "title": "Defer",
         **(stays(first) if first else {}),
         **asked,
         "looked": looked,

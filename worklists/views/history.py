@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from worklists.event_words import people_in, sentence, with_names
+from worklists.event_words import sentence
 from worklists.models import Event, User, WorkItem
 from worklists.policies import may_read_trail
 from worklists.selectors.access import access_of
+from worklists.selectors.event_names import Named, named
 from worklists.selectors.pages.history import NEWEST, events_of, reasons_of
-from worklists.selectors.people import names_of
-from worklists.services.effects.handing import POOL
 from worklists.templatetags.codetrail import moment
 from worklists.templatetags.wording import short_hash
 
@@ -72,7 +70,6 @@ ICONS = {
     "item.priority_undone": "arrow-back-up",
     "item.release_undone": "arrow-back-up",
 }
-Facts = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +116,10 @@ def history_of(user: User, item: WorkItem, show: str = "all") -> History:
     """Return the newest events of an item in words, those of one sort only."""
     rows = events_of(item)
     words = {(r.seq, r.action): r.value for r in reasons_of(item)}
-    facts = named_facts(rows)
     events = _folded(
         [
             _happened(row, said, words.get((row.seq, row.action)))
-            for row, said in zip(rows, facts, strict=True)
+            for row, said in zip(rows, named(rows), strict=True)
         ]
     )
     counts = {sort: sum(e.sort == sort for e in events) for sort in SORTS[1:]}
@@ -147,29 +143,17 @@ def _folded(events: list[Happened]) -> list[Happened]:
     return folded
 
 
-def named_facts(rows: Sequence[Event]) -> list[Facts]:
-    """Return the facts of events with people by their full names: one query or none."""
-    facts: list[Facts] = [json.loads(row.facts) for row in rows]
-    people = set[str]().union(*map(people_in, facts))
-    names = names_of(people - {POOL})
-    return [with_names(one, names) for one in facts]
-
-
-def _happened(event: Event, facts: Facts, reason: str | None) -> Happened:
-    what = sentence(event.action, facts)
+def _happened(event: Event, said: Named, reason: str | None) -> Happened:
+    what = sentence(event.action, said.facts)
     return Happened(
         at=event.occurred_at,
         icon=ICONS.get(event.action, "eye"),
-        who=str(event.actor) if event.actor else "Worker",
-        role=_role(event),
+        who=said.who,
+        role=said.roles if event.actor_id else "by schedule",
         what=f"{what}: “{reason}”" if reason else what,
         seal=short_hash(bytes(event.hash).hex()),
         sort=_sort(event.action),
     )
-
-
-def _role(event: Event) -> str:
-    return "by schedule" if event.actor is None else event.actor_role.replace("+", ", ")
 
 
 def _sort(action: str) -> str:

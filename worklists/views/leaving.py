@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,10 +55,8 @@ class Gone:
 
 def said_of(turn: Turn) -> Said:
     """Return a coming or a going in words."""
-    event = turn.event
-    who = str(event.actor) if event.actor else "Worker"
-    what = sentence(event.action, json.loads(event.facts))
-    return Said(event.occurred_at, who, what, turn.said or "")
+    what = sentence(turn.event.action, turn.named.facts)
+    return Said(turn.event.occurred_at, turn.named.who, what, turn.said or "")
 
 
 def times_of(item: WorkItem) -> list[Time]:

@@ -14,8 +14,8 @@ from worklists.policies import Access
 from worklists.selectors.absences import away_now
 from worklists.selectors.access import access_of
 from worklists.selectors.backlog import backlog_of
-from worklists.selectors.pages.manage import MOST, Calls, calls_for, loads_for
-from worklists.selectors.queues import Figure, QueueView, queues_for
+from worklists.selectors.pages.manage import Calls, calls_for, loads_for
+from worklists.selectors.queues import QueueView, queues_for
 from worklists.selectors.staff import staff_ids
 from worklists.views.access import may_manage_page, page
 from worklists.views.escalating import called
@@ -27,18 +27,15 @@ FIRST = 10
 @page(may_manage_page)
 def manage(request: HttpRequest) -> HttpResponse:
     """Show escalations without an answer, the managed queues, and the load."""
-    found = calls_for(request.user)
-    first = MOST if "all" in request.GET else FIRST
-    own = [called(row) for row in found.own[:first]]
-    others = [called(row) for row in found.others[:first]]
+    found = calls_for(request.user, FIRST)
     managed = access_of(request.user).manage
     queues = [q for q in queues_for(request.user) if q.queue.pk in managed]
     loads = loads_for(request.user)
     context = {
-        "calls": own,
-        "team_calls": others,
-        "hidden_own": len(found.own) - len(own),
-        "hidden_others": len(found.others) - len(others),
+        "calls": [called(row) for row in found.own],
+        "team_calls": [called(row) for row in found.others],
+        "waiting": found.waiting,
+        "others": found.waiting_others,
         "outcomes": outcomes(),
         "queues": worst_first(request.user, queues),
         "backlog": backlog_of(request.user, managed),
@@ -76,20 +73,9 @@ def _you(access: Access, view: QueueView) -> str:
     return "review it" if view.queue.pk in access.review else "read it"
 
 
-def counted(found: Calls) -> tuple[Figure, Figure]:
-    """Return how many escalations wait for the person, and for others of their teams.
-
-    The person's own are read first: where more wait than are read, either may be more.
-    """
-    return (
-        Figure(len(found.own), found.more and not found.others),
-        Figure(len(found.others), found.more and bool(found.others)),
-    )
-
-
 def line(found: Calls, queues: list[QueueView], away: list[object]) -> str:
     """Return the first line of the page from its numbers."""
-    said = [escalations_line(*counted(found))]
+    said = [escalations_line(found.waiting, found.waiting_others)]
     over = sum(int(view.figures.overdue.value) for view in queues)
     if over:
         verb = "is" if over == 1 else "are"

@@ -28,6 +28,7 @@ def prioritize_many(request: HttpRequest) -> HttpResponse:
         )
     context = {
         **context_of(request, chosen, plan, refused, "Set priority of"),
+        "title": "Set priority",
         "level": level,
         "looked": level,
         "levels": levels(),

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from worklists.context import now
+from worklists.enums import POOL
 from worklists.models import Absence, Queue, User
 from worklists.selectors.items import SOON_DAYS
 from worklists.selectors.people import (
@@ -23,7 +24,6 @@ from worklists.selectors.people import (
 )
 from worklists.selectors.takers import Takers, takers_of_any
 from worklists.services.bulk_rows import Plan
-from worklists.services.effects.handing import POOL
 from worklists.services.placing import by_person
 from worklists.services.reassigning import preview, reassign
 from worklists.views.access import ACT, may_manage_page, page
@@ -71,7 +71,11 @@ def assign_many(request: HttpRequest) -> HttpResponse:
     can_take = takers(user, chosen.ids, found, people, plan)
     context = {
         **context_of(request, chosen, plan, refused, "Move"),
+        "title": "Assign",
         "takers": can_take,
+        "counts": ",".join(
+            f"#{cell}-{one.person.pk}" for one in can_take for cell in ("gets", "then")
+        ),
         "stay": len(plan.left) if plan else 0,
         **not_shown(found),
         "pool": to == POOL,

@@ -25,6 +25,7 @@ def release_many(request: HttpRequest) -> HttpResponse:
     plan, refused = looked_at(lambda: preview_release(actor=user, chosen=chosen.ids))
     context = {
         **context_of(request, chosen, plan, refused, "Release"),
+        "title": "Release",
         "looked": LOOKED,
     }
     return render(request, "worklists/many/release.html", context)

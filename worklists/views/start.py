@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from worklists.context import now
 from worklists.enums import Role, State
+from worklists.event_words import sentence
 from worklists.models import User
 from worklists.selectors.absences import ahead_of
 from worklists.selectors.access import access_of
+from worklists.selectors.event_names import named
 from worklists.selectors.items import item_page, mine
 from worklists.selectors.next_up import next_up
 from worklists.selectors.pages import manage as managing
@@ -24,8 +26,7 @@ from worklists.selectors.reviews import returned_to, review_groups
 from worklists.views import sentences
 from worklists.views.access import anyone, page
 from worklists.views.escalating import called
-from worklists.views.history import named_facts, sentence
-from worklists.views.manage import FIRST, counted, worst_first
+from worklists.views.manage import FIRST, worst_first
 from worklists.views.returns import came_back
 from worklists.views.rows import row_of, rows_of
 
@@ -104,26 +105,25 @@ def for_manager(user: User) -> dict[str, Any]:
 def _escalations(user: User) -> dict[str, Any]:
     """Return what waits for the person's answer, as manager, lead or supervisor, and
     what waits for others of their teams."""
-    found = managing.calls_for(user)
+    found = managing.calls_for(user, FIRST)
     if not (found.own or found.others):
         return {}
-    own, others = counted(found)
     return {
-        "calls": [called(row) for row in found.own[:FIRST]],
-        "team_calls": [called(row) for row in found.others[:FIRST]],
-        "waiting": own,
-        "others": others,
+        "calls": [called(row) for row in found.own],
+        "team_calls": [called(row) for row in found.others],
+        "waiting": found.waiting,
+        "others": found.waiting_others,
     }
 
 
 def for_auditor(user: User) -> dict[str, Any]:
     """Return the newest decisions in the person's scope."""
     pairs = reads.recent_decisions(user)
-    facts = named_facts([event for event, _ in pairs])
+    names = named([event for event, _ in pairs])
     return {
         "decisions": [
-            (event, item, sentence(event.action, said))
-            for (event, item), said in zip(pairs, facts, strict=True)
+            (event, item, said, sentence(event.action, said.facts))
+            for (event, item), said in zip(pairs, names, strict=True)
         ]
     }
 

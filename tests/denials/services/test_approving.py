@@ -9,10 +9,10 @@ from denials.models import AppealProfile, ProfileVersion, VersionWords
 from denials.models.profiles import BEGINNING
 from denials.selectors.profile_clocks import Source, read_source
 from denials.selectors.profiles import holding, versions_of
+from denials.selectors.recounting import effect_of
 from denials.services.approving import approve, propose, send_back, withdraw
 from denials.services.drafting import LevelRow, begin_draft, save_draft
 from denials.services.following import follow_profiles
-from denials.services.recounting import effect_of
 from tests.denials.remit import clp, interchange, payment, svc
 from tests.factories import person
 from tests.factories.profiles import make_profile, make_version

@@ -7,10 +7,10 @@ import pytest
 from django.db import connection, transaction
 
 from denials.models import ProfileVersion
+from denials.selectors.recounting import effect_of
 from denials.services.approving import approve, propose
 from denials.services.drafting import LevelRow, begin_draft, save_draft
 from denials.services.following import follow_profiles
-from denials.services.recounting import effect_of
 from tests.denials.remit import clp, interchange, payment, svc
 from tests.factories import person
 from worklists.enums import Role

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from denials.models import AppealLevel, MoneyFloor, ProfileVersion
+from denials.selectors.recounting import effect_of
 from denials.services.approving import approve, propose
 from denials.services.drafting import FloorRow, LevelRow, begin_draft, save_draft
-from denials.services.recounting import effect_of
 from denials.services.verifying import verify_again
 from tests.factories import person
 from tests.factories.profiles import make_profile

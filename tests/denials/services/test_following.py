@@ -7,11 +7,11 @@ import pytest
 
 from denials.models import ProfileSwitch
 from denials.models.profiles import BEGINNING
+from denials.selectors.recounting import effect_of
 from denials.services import following
 from denials.services.approving import approve, propose
 from denials.services.drafting import LevelRow, begin_draft, save_draft
 from denials.services.following import follow_profiles
-from denials.services.recounting import effect_of
 from tests.denials.remit import clp, interchange, payment, svc
 from tests.factories import QueueFactory, grant, person
 from tests.locks import elsewhere

@@ -8,10 +8,10 @@ from django.db import IntegrityError, transaction
 
 from denials.models import AppealLevel
 from denials.profile_words import difference
+from denials.selectors.recounting import effect_of
 from denials.services.approving import approve, propose
 from denials.services.drafting import LevelRow, begin_draft, save_draft
 from denials.services.following import follow_profiles
-from denials.services.recounting import effect_of
 from tests.denials.services.test_approving import (
     MEDICARE,
     TODAY,

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import IntegrityError, transaction
 
-from denials.models import AppealLevel, MoneyFloor, Verification
+from denials.models import AppealLevel, MoneyFloor, SourceCheck
 from denials.services.verifying import verify_again
 from tests.factories import person
 from tests.factories.profiles import make_profile, make_version
@@ -78,7 +78,7 @@ def test_what_cannot_be_is_refused(david, day, source, said):
         verify(david, level, day, source)
     level.refresh_from_db()
     assert level.verified_on == date(2026, 10, 1)
-    assert not Verification.objects.exists()
+    assert not SourceCheck.objects.exists()
     assert not Event.objects.filter(action="profile.verified").exists()
 
 
@@ -98,10 +98,10 @@ def test_a_coder_verifies_nothing():
     level = make_profile().levels.get()
     with pytest.raises(NotPermitted):
         verify(person(Role.CODER), level)
-    assert not Verification.objects.exists()
+    assert not SourceCheck.objects.exists()
 
 
 def test_a_verification_stays(david):
     verify(david, make_profile().levels.get())
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
-        Verification.objects.update(source="another")
+        SourceCheck.objects.update(source="another")

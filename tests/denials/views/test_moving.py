@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from denials.models import AppealProfile, ProfileSwitch
-from denials.services.recounting import Effect
+from denials.selectors.recounting import Effect
 from denials.views.profile_changes import will_move
 from tests.denials.views.test_profiles import ONE, logged_in, text_of
 from tests.factories import person

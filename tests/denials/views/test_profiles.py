@@ -163,7 +163,7 @@ class TestTheCalculator:
 
     def test_a_receipt_before_the_notice_is_refused_in_place(self):
         page = self.count(received="2026-05-16")
-        assert "before its notice of 2026-05-17" in page
+        assert "before its notice of 05/17/2026" in page
         assert "Act by" not in page
 
     def test_a_floor_that_nobody_knows_is_said(self):

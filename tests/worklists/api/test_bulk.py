@@ -220,3 +220,29 @@ def test_somebody_away_gets_items_only_where_it_is_meant(site, as_person):
     assert holders() == [(None,)]
     assert post(client, body | {"even_away": True}).json()["done"] == 1
     assert holders() == [("coder",)]
+
+
+@pytest.mark.parametrize(
+    "door",
+    [
+        (REASSIGN, {"to": "coder"}),
+        ("/api/v1/absences/", {"user": "coder", "backup": "pool"}),
+    ],
+)
+@pytest.mark.parametrize("asked", ["yes", "", "2"])
+def test_another_preview_is_refused_at_every_door(site, as_person, door, asked):
+    address, body = door
+    item = open_item(site.queue, site.facility)
+    days = {"starts_on": "2030-01-01", "ends_on": "2030-01-02"}
+    body = body | ({"items": [item.pk]} if address == REASSIGN else days)
+    client = as_person(site.manager)
+    events = Event.objects.count()
+
+    answer = post(client, body, f"{address}?preview={asked}")
+
+    assert answer.status_code == 400
+    assert answer.json()["fields"] == {"preview": ["1 or 0"]}
+    item.refresh_from_db()
+    assert item.assignee is None
+    assert not Absence.objects.exists()
+    assert Event.objects.count() == events

@@ -44,7 +44,7 @@ def test_the_version_of_the_day_of_service_carries_the_decision() -> None:
 
 def test_another_version_is_refused_and_the_right_one_named() -> None:
     assert said(cite(2)) == (
-        "Version 2 of “RP-114” was not in force on 2026-03-05, version 1 was. "
+        "Version 2 of “RP-114” was not in force on 03/05/2026, version 1 was. "
         "Cite version 1."
     )
     assert said(cite(2, reason="Applied backwards.")) != ""
@@ -59,7 +59,7 @@ def test_where_the_form_allows_it_another_version_takes_a_reason() -> None:
 def test_without_a_date_of_service_today_counts() -> None:
     undated = Held({"rp": (OLD, NEW)}, None)
     assert said(cite(2), undated) == ""
-    assert "was not in force on 2026-11-02, version 2 was" in said(cite(1), undated)
+    assert "was not in force on 11/02/2026, version 2 was" in said(cite(1), undated)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_both_ends_of_a_version_belong_to_it(day: date, fits: bool) -> None:
 def test_before_the_first_version_nothing_is_in_force() -> None:
     early = Held({"rp": (OLD, NEW)}, date(2024, 5, 1))
     assert said({"source": "rp"}, early) == (
-        "No version of “rp” was in force on 2024-05-01."
+        "No version of “rp” was in force on 05/01/2024."
     )
     assert said(cite(1), early).endswith("no version was. Cite another source.")
 
@@ -96,7 +96,7 @@ def test_a_retired_source_is_not_newly_cited_and_stays_where_it_was() -> None:
     retired = {"rp": (OLD._replace(retired_on=date(2026, 8, 1)),)}
     fresh = Held(retired, SERVED, frozenset({"rule"}))
     assert said(cite(1), fresh) == (
-        "“RP-114” was retired on 2026-08-01 and is not cited any more. "
+        "“RP-114” was retired on Aug\N{NO-BREAK SPACE}1, 2026 and is not cited any more. "
         "Choose another source."
     )
     assert said(cite(1), Held(retired, SERVED)) == ""
@@ -116,7 +116,7 @@ def test_a_citation_is_completed_from_what_we_hold() -> None:
         "source": "rp",
         "version": 1,
         "cite": "RP-114",
-        "edition": "version 1, since 2025-01-01",
+        "edition": "version 1, since 01/01/2025",
     }
     assert completed({"source": "rp"}, HELD, TODAY) == whole
     assert completed(cite(1, cite="Something else"), HELD, TODAY) == whole

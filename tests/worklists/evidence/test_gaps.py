@@ -296,7 +296,7 @@ def test_files_and_rules_of_a_part_are_its_own():
         ),
         (
             "reply_on.13",
-            "This is before “Letter on (line 2)” (2026-05-20); check both.",
+            "This is before “Letter on (line 2)” (May\N{NO-BREAK SPACE}20, 2026); check both.",
         ),
     ]
 

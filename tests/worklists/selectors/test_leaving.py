@@ -86,7 +86,7 @@ def test_every_stay_says_how_it_came_and_why_it_left(
     )
 
     item = WorkItem.objects.select_related("queue").get(pk=item.pk)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         stays = stays_of(item)
 
     here = site.queue.name
@@ -124,7 +124,7 @@ def test_what_left_today_says_why(site, elsewhere, django_assert_num_queries):
     )
     move(moved, site, elsewhere)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         found = gone(site.manager, site.queue)
 
     assert found == [

@@ -4,13 +4,14 @@ import pytest
 
 from tests.factories import (
     ClearanceFactory,
+    UserFactory,
     clear_for,
     grant,
     make_site,
 )
 from worklists.models import Absence, User
 from worklists.selectors.access import today_of
-from worklists.selectors.people import away_today, me
+from worklists.selectors.people import away_today, me, names_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -50,3 +51,24 @@ def test_away_today_names_the_backup(site):
 
     assert list(away) == [site.coder.pk]
     assert away[site.coder.pk].backup == site.other_coder
+
+
+def test_people_are_named_and_who_shares_a_name_is_told_apart(
+    db, django_assert_num_queries
+):
+    UserFactory(username="ana.ruiz", first_name="Ana", last_name="Ruiz")
+    UserFactory(username="a_ruiz", first_name="Ana Ruiz", last_name="")
+    UserFactory(username="jin", first_name="Jin", last_name="Park")
+    for username in ("nameless", "blank"):
+        UserFactory(username=username, first_name="", last_name="")
+
+    with django_assert_num_queries(1):
+        found = names_of(["ana.ruiz", "jin", "nameless", "nobody"])
+    with django_assert_num_queries(0):
+        assert names_of([]) == {}
+
+    assert found == {
+        "ana.ruiz": "Ana Ruiz (ana.ruiz)",
+        "jin": "Jin Park",
+        "nameless": "nameless",
+    }

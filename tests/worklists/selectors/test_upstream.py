@@ -117,12 +117,12 @@ def test_the_api_names_facts_answers_and_acts(site, item):
 
 
 @pytest.mark.parametrize("times", [1, 3])
-def test_it_asks_two_questions_however_much_changed(
+def test_it_asks_three_questions_however_much_changed(
     site, item, times, django_assert_num_queries
 ):
     for n in range(times):
         save(item, site.coder, why=f"The words number {n}.", decision="accept")
     item_now = fresh(item)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         changes_since(item_now, item.version)

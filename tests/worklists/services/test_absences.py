@@ -134,7 +134,7 @@ class TestRecording:
 
     def test_shared_days_are_refused_in_words(self, site):
         record(site)
-        with pytest.raises(Conflict, match="from 03/02/2026 to 03/06/2026 already"):
+        with pytest.raises(Conflict, match=r"from Mon Mar.2 to Fri Mar.6 already"):
             record(site, starts_on=FRIDAY, ends_on=date(2026, 3, 9))
         assert Absence.objects.count() == 1
         record(site, starts_on=date(2026, 3, 7), ends_on=date(2026, 3, 9))

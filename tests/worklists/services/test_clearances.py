@@ -2,16 +2,20 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from threading import Thread
 
 import pytest
+from django.db import connection, transaction
 
 from tests.factories import make_site, open_item, person, take
 from tests.factories.people import ClearanceFactory
+from tests.locks import elsewhere, until_one_waits
 from worklists.context import now
 from worklists.enums import Role
 from worklists.errors import BadInput, Conflict, NotPermitted, NotVisible
-from worklists.models import ClearanceGrant, Event, TeamMember, User
+from worklists.models import ClearanceGrant, Event, Notice, TeamMember, User
 from worklists.selectors.access import access_of, today_of
+from worklists.services import notices
 from worklists.services.clearances import grant_clearance, revoke_clearance
 from worklists.services.injected_time import at
 
@@ -214,3 +218,42 @@ def test_an_administrator_moves_nothing_and_is_told_what_stays(site, bundling):
     item.refresh_from_db()
     assert (done.moved, done.kept) == (0, 1)
     assert item.assignee == site.coder
+
+
+class TestTwoAtOnce:
+    """A grant holds its person against another grant, and against nothing else."""
+
+    pytestmark = pytest.mark.django_db(transaction=True)
+
+    def test_what_only_refers_to_the_person_does_not_wait(self, site, bundling):
+        granting = elsewhere(grant, site.manager, site.coder, bundling)
+        with granting, transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '2s'")
+            # The row of a notice takes a share of the person's key.
+            notices.tell(user_id=site.coder.pk, code="ladder", dedupe="one")
+
+        assert Notice.objects.get().user_id == site.coder.pk
+        assert holds(site.coder, bundling)
+
+    def test_the_second_grant_waits_and_is_a_conflict(self, site, bundling):
+        refused = []
+
+        def late():
+            try:
+                grant(site.administrator, site.coder, bundling)
+            except Conflict as refusal:
+                refused.append(refusal.detail)
+            finally:
+                connection.close()
+
+        waiting = Thread(target=late)
+        with transaction.atomic():
+            grant(site.manager, site.coder, bundling)
+            waiting.start()
+            until_one_waits()
+        waiting.join(timeout=20)
+
+        assert refused == [f"{site.coder} holds “{bundling}” already."]
+        assert ClearanceGrant.objects.count() == 1
+        assert [action for action, *_ in said(site.coder)] == ["clearance.granted"]

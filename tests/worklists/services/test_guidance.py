@@ -37,7 +37,7 @@ CITED = {
     "source": "rp",
     "version": 1,
     "cite": "Rp",
-    "edition": "version 1, since 2025-01-01",
+    "edition": "version 1, since 01/01/2025",
 }
 
 
@@ -93,7 +93,7 @@ def test_the_answer_keeps_source_and_version_of_the_day_of_service(site, item) -
 def test_a_version_of_another_day_is_saved_but_never_submitted(site, item) -> None:
     wrong = {"rule": {"source": "rp", "version": 2}}
     said = (
-        "Version 2 of “Rp” was not in force on 2026-03-05, version 1 was. "
+        "Version 2 of “Rp” was not in force on 03/05/2026, version 1 was. "
         "Cite version 1."
     )
     item = act(item, site.coder, "save_evidence", evidence=wrong)

@@ -113,6 +113,43 @@ def test_somebody_elses_notices_stay_unread(ana: User) -> None:
     assert Notice.objects.get().read_at is None
 
 
+def test_what_several_were_told_is_settled_for_all_of_them_at_once(
+    ana: User, django_assert_num_queries
+) -> None:
+    site = timed_site()
+    item, other = opened(site), opened(site)
+    for user, about in ((ana, item), (UserFactory(), item), (UserFactory(), other)):
+        tell(user, "call", item=about, facts={"by": "Lea"}, by_mail=True)
+    tell(ana, "else", item=item, by_mail=True)
+    with at(MONDAY + MINUTE):
+        mine = Notice.objects.get(user=ana, dedupe="call", item=item)
+        notices.mark_read(actor=ana, ids=[mine.pk])
+
+    with at(MONDAY + HOUR), django_assert_num_queries(1):
+        count = notices.settle(item=item, dedupe="call", facts={"answered_by": "Max"})
+
+    assert count == 2
+    rows = Notice.objects.order_by("pk").values_list("facts", "read_at", "mail_after")
+    answered = {"by": "Lea", "answered_by": "Max"}
+    assert list(rows) == [
+        (answered, MONDAY + MINUTE, None),
+        (answered, MONDAY + HOUR, None),
+        ({"by": "Lea"}, None, MONDAY),
+        ({}, None, MONDAY),
+    ]
+    assert send(MONDAY + DAY) == 2
+
+
+def test_settling_what_nobody_was_told_changes_nothing(ana: User) -> None:
+    item = opened(timed_site())
+    tell(ana, "call", item=item)
+
+    assert notices.settle(item=item, dedupe="another", facts={"outcome": "worked"}) == 0
+
+    notice = Notice.objects.get()
+    assert (notice.facts, notice.read_at) == ({}, None)
+
+
 def test_mail_goes_out_once(ana: User) -> None:
     tell(ana, by_mail=True)
     assert send(MONDAY + MINUTE) == 1

@@ -4,7 +4,9 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from audits.services.verification import verify_trail
 from tests.factories import make_site, open_item
@@ -31,7 +33,7 @@ from worklists.models import (
     SlaPolicy,
     WorkItem,
 )
-from worklists.safety_net import net_of, with_margin
+from worklists.safety_net import net_of, sql_net, sql_rungs, with_margin
 from worklists.selectors.ladder_effect import ladder_effect
 from worklists.services import ladders
 from worklists.services.moving_clocks import ClockMove, move_legal_clocks
@@ -258,6 +260,42 @@ class TestAnotherLadder:
         ]
         effect = ladder_effect(site.queue.sla_policy.slug, steps, 900)
         assert (effect.told, [f.items for f in effect.firing]) == (1, [1])
+
+
+_RUNGS_OF = f"""
+SELECT n.position, r.position, r.offset_hours
+  FROM (SELECT %s::bigint AS policy_id, %s::int AS margin_days) o
+  LEFT JOIN LATERAL ({sql_net("o.policy_id")}) n ON true
+  LEFT JOIN LATERAL ({sql_rungs("o.policy_id", "o.margin_days", "n.position")}) r ON true
+ ORDER BY r.offset_hours, r.position
+"""  # noqa: S608 - our own rule
+_OFFSETS = st.sampled_from((-720, -360, -48, -24, 0, 24))
+_RUNGS = st.lists(st.tuples(_OFFSETS, st.just("lead"), st.booleans()), max_size=5).map(
+    tuple
+)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    internal=_RUNGS, legal=_RUNGS, margin=st.one_of(st.none(), st.sampled_from((1, 15)))
+)
+def test_python_and_sql_find_the_same_net_and_the_same_rungs(internal, legal, margin):
+    with transaction.atomic():
+        policy = make_policy(900, internal=internal, legal=legal, slug="drawn")
+        steps = policy.steps.filter(clock_kind="legal")
+        ladder = tuple(steps.order_by("offset_hours", "position"))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _RUNGS_OF,
+                [policy.pk, margin],
+            )
+            rows = cursor.fetchall()
+        transaction.set_rollback(True)
+
+    net = net_of(ladder)
+    assert {row[0] for row in rows} == {net.position if net else None}
+    expected = [(r.position, r.offset_hours) for r in with_margin(ladder, margin)]
+    assert [row[1:] for row in rows] == (expected or [(None, None)])
 
 
 def test_the_net_is_the_first_step_before_the_limit_that_needs_an_answer():

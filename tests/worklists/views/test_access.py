@@ -19,6 +19,7 @@ OPEN_TO = {
     "/review/": ("reviewer", "manager"),
     "/inbox/": (*READERS, "administrator"),
     "/manage/": ("manager",),
+    "/escalations/": READERS,
     "/ingest/": ("manager", "administrator"),
     "/search/": READERS,
     "/components/": (*READERS, "administrator"),

@@ -17,7 +17,11 @@ def test_every_act_on_an_item_has_a_sentence_without_any_fact(action):
     ("action", "facts", "words"),
     [
         ("item.handed", {"priority": 91}, "took it by Next, priority 91"),
-        ("item.assigned", {"to": "j.park", "was_with": None}, "assigned it, to j.park"),
+        (
+            "item.assigned",
+            {"to": "Jo Park", "was_with": None},
+            "assigned it, to Jo Park",
+        ),
         (
             "item.evidence_saved",
             {"fields": ["decision.1", "decision.2", "root_cause.1"]},

@@ -37,7 +37,8 @@ def test_the_item_says_for_every_queue_why_it_left(site, as_person, elsewhere):
     assert "It is here now." in first
     assert site.queue.name in second
     assert "Worker opened it, by " in second
-    assert f"<b>Left</b> {site.manager} moved it to another queue" in second
+    moved = f"moved it to another queue, from {site.queue.name}, to Implants"
+    assert f"<b>Left</b> {site.manager} {moved}" in second
     assert "“It is about implants.”" in second
     assert "It is here now." not in second
 

@@ -1,6 +1,8 @@
 """The manager's page: escalations to answer, queues, and who carries how much."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -161,9 +163,9 @@ def test_the_oldest_are_shown_and_the_rest_on_request(site, as_person, monkeypat
 
     page = text_of(client.get("/manage/"))
     assert "Two escalations wait for your answer." in page
-    assert "Show 1 more" in page
+    assert '<a href="/escalations/?of=own">Show all 2</a>' in page
     assert second.number not in page
-    assert second.number in text_of(client.get("/manage/?all=1"))
+    assert second.number in text_of(client.get("/escalations/?of=own"))
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -176,7 +178,7 @@ def test_the_page_costs_the_same_with_more_rows(
     client = as_person(site.manager)
     client.get("/manage/")
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get("/manage/")
 
 
@@ -200,7 +202,85 @@ def test_more_escalations_than_are_read_are_not_miscounted(
     page = text_of(as_person(site.manager).get("/manage/"))
 
     assert "More than one escalation wait for your answer." in page
-    assert page.count('data-dialog-open="answer-') == 1
+
+
+def many_calls(site, count, **fields):
+    """Let an item have so many escalations by the ladder, one an hour."""
+    item = take(open_item(site.queue, site.facility), site.coder)
+    rows = Escalation.objects.bulk_create(
+        Escalation(
+            item=item,
+            tell="manager",
+            due_at=now(),
+            fired_at=now() - timedelta(hours=count - n),
+            needs_acknowledgement=True,
+            **fields,
+        )
+        for n in range(count)
+    )
+    return [row.pk for row in rows]
+
+
+class TestMoreThanAreRead:
+    """Many of one's own do not hide the team's, and each is reached."""
+
+    @pytest.fixture
+    def calls(self, site):
+        """52 escalations of the manager's own and 51 of the lead's, oldest first."""
+        return (
+            many_calls(site, 52, to=site.manager),
+            many_calls(site, 51, to=site.queue.team.lead),
+        )
+
+    @pytest.mark.usefixtures("calls")
+    @pytest.mark.parametrize("address", ["/", "/manage/"])
+    def test_both_are_counted_and_begun(self, site, as_person, address):
+        page = text_of(as_person(site.manager).get(address))
+
+        assert "More than 50 escalations wait for your answer." in page
+        assert "More than 50 escalations wait for others of your teams." in page
+        for of in ("own", "teams"):
+            assert f'<a href="/escalations/?of={of}">Show all 50+</a>' in page
+        assert page.count("called for help") == 0
+        assert page.count('data-dialog-open="answer-') == (
+            20 if address == "/manage/" else 0
+        )
+
+    @pytest.mark.parametrize(("of", "part"), [("own", 0), ("teams", 1)])
+    def test_pages_lead_through_all_of_one_part(self, site, as_person, calls, of, part):
+        client = as_person(site.manager)
+        seen, address = [], f"/escalations/?of={of}"
+        while address:
+            page = client.get(address).content.decode()
+            seen += map(int, re.findall(r'data-dialog-open="answer-(\d+)"', page))
+            onward = re.search(r'rel="next"\s+href="([^"]+)"', page)
+            address = f"/escalations/{unescape(onward[1])}" if onward else ""
+
+        assert seen == calls[part]
+
+    def test_an_answer_leads_back_to_the_list(self, site, as_person, calls):
+        client = as_person(site.manager)
+        row = Escalation.objects.select_related("item").get(pk=calls[0][0])
+        form = {
+            "version": row.item.version,
+            "escalation": row.pk,
+            "outcome": "worked",
+            "reason": "Done now.",
+            "then": "escalations",
+        }
+
+        answer = client.post(f"/items/{row.item_id}/do/acknowledge_escalation/", form)
+
+        assert answer.url == "/escalations/"
+        row.refresh_from_db()
+        assert row.acknowledged_by_id == site.manager.pk
+
+    @pytest.mark.usefixtures("calls")
+    def test_a_reviewer_who_leads_nobody_finds_an_empty_list(self, site, as_person):
+        page = text_of(as_person(site.reviewer).get("/escalations/?of=teams"))
+
+        assert "No escalation waits here" in page
+        assert "answer-" not in page
 
 
 def test_who_called_for_help_stands_before_the_steps_of_a_ladder(site, held):

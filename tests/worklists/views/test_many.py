@@ -16,7 +16,7 @@ from worklists.views import choosing
 
 pytestmark = pytest.mark.django_db
 DEFER, PRIORITY = "/items/bulk/defer/", "/items/bulk/priority/"
-ASSIGN = "/items/bulk/assign/"
+ASSIGN, RELEASE = "/items/bulk/assign/", "/items/bulk/release/"
 
 
 def day_ahead(days):
@@ -248,3 +248,23 @@ def test_the_database_keeps_what_an_act_found(site, statement, table, column):
     ):
         cursor.execute(statement.format(table, column))
     assert BulkAct.objects.get().items.get().version == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        (DEFER, ("Defer", "The items rest and come back by themselves.")),
+        (PRIORITY, ("Set priority", "A factor like any other")),
+        (ASSIGN, ("Assign", "Nothing moves until you press the button.")),
+        (RELEASE, ("Release", "The items are open again for everybody")),
+    ],
+)
+def test_every_act_on_many_stands_in_one_frame(site, as_person, held, address, words):
+    page = text_of(as_person(site.manager).post(address, asked_for(held)))
+
+    title, says = words
+    assert f'<span aria-current="page">{title}</span>' in page
+    assert f'action="{address}" id="many"' in page
+    assert (page.count("<h1"), page.count(says)) == (1, 1)
+    inside = page[page.index("What will happen") :]
+    assert 'name="looked"' in inside[: inside.index("</section>")]

@@ -62,6 +62,28 @@ def test_coming_back_names_what_a_file_changed(site, as_person, held):
     assert Event.objects.get(action="read.item").object_id == held.pk
 
 
+def test_coming_back_names_people_and_queues(site, as_person, held):
+    read = held.version
+    to = {"to": site.other_coder.username}
+    perform(
+        item_id=held.pk,
+        action="assign",
+        actor=site.manager,
+        expected_version=read,
+        reason="She knows it.",
+        options=to,
+    )
+
+    page = text_of(
+        as_person(site.coder).get(f"/items/{held.pk}/changed/?version={read}")
+    )
+
+    assert (
+        f"{site.manager} assigned it, to {site.other_coder}, was with {site.coder}"
+        in page
+    )
+
+
 def test_coming_back_needs_a_version_and_an_item_that_is_seen(site, as_person, held):
     address = f"/items/{held.pk}/changed/"
 

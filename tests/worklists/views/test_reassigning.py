@@ -1,5 +1,7 @@
 """Giving selected items away on pages: choose, look, do, undo."""
 
+import re
+
 import pytest
 
 from tests.factories import open_item, open_many, take
@@ -205,3 +207,22 @@ def test_two_people_of_one_name_stand_apart(site, as_person, chosen):
         ("Ana Ruiz", 1),
         ("Ana Ruiz", 1),
     ]
+
+
+def test_a_choice_changes_the_plan_and_the_figures_of_the_list(site, as_person):
+    item = open_item(site.queue, site.facility)
+    page = text_of(
+        as_person(site.manager).post(
+            "/items/bulk/assign/",
+            {"chosen": str(item.pk), "queue": "", "people": ["coder"]},
+        )
+    )
+
+    panel = page[page.index('id="takers"') :]
+    asked = re.search(r'hx-select-oob="([^"]+)"', page)[1].split(",")
+    cells = {f"#{cell}" for cell in re.findall(r'id="((?:gets|then)-\d+)"', panel)}
+    assert set(asked) == cells
+    assert f"#gets-{site.coder.pk}" in cells
+    assert f'id="gets-{site.coder.pk}">+1</td>' in panel
+    assert f'id="then-{site.coder.pk}"><b>1</b></td>' in panel
+    assert 'hx-target="#plan"' in page

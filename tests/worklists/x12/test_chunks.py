@@ -1,6 +1,8 @@
 """The same bytes give the same events, wherever chunks end; nothing ever raises."""
 
 import io
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -69,25 +71,75 @@ def test_file_cut_at_every_byte():
         complete = [claim.digest for claim in reading.claims if claim.complete]
         assert complete == whole[: len(complete)]
         assert sum(not claim.complete for claim in reading.claims) <= 1
-        in_place(reading.events, end)
+        assert misplaced(reading.events, end) == []
 
 
-def in_place(found, size: int) -> None:
-    """Everything stands within the file, and the end of the file comes once, last."""
-    assert [type(event) for event in found].count(FileEnd) == 1
-    end = found[-1]
-    assert type(end) is FileEnd
-    for event in found:
-        if isinstance(event, Finding):
-            assert 0 <= event.position <= size
-            assert 0 <= event.segment <= end.segments + 1
-            assert event.level in ("note", "warning", "error")
-            assert event.message.endswith(".")
-        if isinstance(event, RemittanceClaim):
-            assert 0 <= event.position <= event.position + event.length <= size
-            assert "\x00" not in event.raw
-            event.raw.encode()
-            assert len(event.digest) == 64
+def misplaced(found, size: int) -> list[object]:
+    """Return what does not stand within the file, or says what cannot be.
+
+    The end of the file comes once and last; where it does not, its places are named.
+    """
+    ends = [place for place, event in enumerate(found) if type(event) is FileEnd]
+    if ends != [len(found) - 1]:
+        return [("end of the file", ends)]
+    segments = found[-1].segments
+    return [event for event in found if not _stands(event, size, segments)]
+
+
+def _stands(event, size: int, segments: int) -> bool:
+    if isinstance(event, Finding):
+        return (
+            0 <= event.position <= size
+            and 0 <= event.segment <= segments + 1
+            and event.level in ("note", "warning", "error")
+            and event.message.endswith(".")
+        )
+    if isinstance(event, RemittanceClaim):
+        event.raw.encode()  # raises for half a character
+        return (
+            0 <= event.position <= event.position + event.length <= size
+            and "\x00" not in event.raw
+            and len(event.digest) == 64
+        )
+    return True
+
+
+def first(found, kind):
+    """Return the place of the first event of a kind."""
+    return next(n for n, event in enumerate(found) if isinstance(event, kind))
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [
+        (Finding, {"position": -1}),
+        (Finding, {"position": 10**9}),
+        (Finding, {"segment": 10**9}),
+        (Finding, {"level": "fatal"}),
+        (Finding, {"message": "No full stop"}),
+        (RemittanceClaim, {"position": -1}),
+        (RemittanceClaim, {"length": -1}),
+        (RemittanceClaim, {"length": 10**9}),
+        (RemittanceClaim, {"raw": "CLP*\x00"}),
+    ],
+)
+def test_what_is_misplaced_is_named(kind, wrong):
+    found = events(MIXED)
+    assert misplaced(found, len(MIXED)) == []
+    place = first(found, kind)
+    change = (
+        found[place]._replace if kind is Finding else partial(replace, found[place])
+    )
+    found[place] = change(**wrong)
+
+    assert misplaced(found, len(MIXED)) == [found[place]]
+
+
+def test_an_end_that_is_missing_doubled_or_not_last_is_named():
+    found = events(MIXED)
+
+    for wrong in (found[:-1], [*found, found[-1]], found[::-1], []):
+        assert [name for name, _ in misplaced(wrong, len(MIXED))] == ["end of the file"]
 
 
 NASTY = st.sampled_from(
@@ -114,19 +166,20 @@ def mutated(draw) -> bytes:
 @given(mutated(), st.integers(1, 700), st.sampled_from([None, TIGHT]))
 def test_mutations_never_raise_and_chunks_never_matter(data, chunk_size, limits):
     whole = events(bytes(data), limits=limits)
-    in_place(whole, len(data))
+    assert misplaced(whole, len(data)) == []
     assert events(bytes(data), chunk_size, limits) == whole
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=600))
 def test_any_bytes(data):
-    in_place(events(data), len(data))
-    in_place(events(sample("version_4010")[:107] + data), len(data) + 107)
+    assert misplaced(events(data), len(data)) == []
+    headed = sample("version_4010")[:107] + data
+    assert misplaced(events(headed), len(headed)) == []
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(sample("two_payments").split(b"~\n")), max_size=40))
 def test_any_order_of_segments(segments):
     data = b"".join(segment + b"~" for segment in segments)
-    in_place(events(data), len(data))
+    assert misplaced(events(data), len(data)) == []

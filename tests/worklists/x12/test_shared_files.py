@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.worklists.x12.readings import read
-from tests.worklists.x12.test_chunks import in_place
+from tests.worklists.x12.test_chunks import misplaced
 
 SHARED = Path(
     os.environ.get("CODETRAIL_SHARED_DATA")
@@ -116,6 +116,6 @@ def test_envelopes_of_a_sample(name):
 def test_chunks_and_places_of_a_sample(name):
     data = (FOLDER / name).read_bytes()
     reading = read(data)
-    in_place(reading.events, len(data))
+    assert misplaced(reading.events, len(data)) == []
     size = 997 if len(data) > 20_000 else 13
     assert read(data, chunk_size=size).events == reading.events

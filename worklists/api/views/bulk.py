@@ -88,10 +88,7 @@ class BulkView(ApiView, ABC):
         """Do it, or say what would be done and change nothing."""
         body = self.read_body(self.body)
         chosen = chosen_by(request.user, body)
-        looked = request.query_params.get("preview", "0")
-        if looked not in {"0", "1"}:
-            raise BadInput("preview is 1 or 0.", fields={"preview": ["1 or 0"]})
-        if looked == "1":
+        if self.only_looks():
             plan = self.look(request.user, chosen, body)
             return Response(plan_answer(plan, None, self.kind).body)
         return self.write(lambda: self._done(request.user, chosen, body))

@@ -19,7 +19,6 @@ from worklists.api.serializers.staff import (
     PersonRow,
     UntilBody,
 )
-from worklists.errors import BadInput
 from worklists.models import Absence
 from worklists.policies import anyone, may_see_people
 from worklists.selectors.absences import absences_for
@@ -104,10 +103,7 @@ class Absences(ApiView):
         """Record one, or with ``?preview=1`` say what would happen."""
         given = self.read_body(AbsenceBody)
         given["user_id"] = id_of(given.pop("user"))
-        looked = request.query_params.get("preview", "0")
-        if looked not in {"0", "1"}:
-            raise BadInput("preview is 1 or 0.", fields={"preview": ["1 or 0"]})
-        if looked == "1":
+        if self.only_looks():
             seen = absences.preview_absence(actor=request.user, **given)
             done = seen.hand_over
             answer = moved(200, None, done.plan, done.passed_by, seen.warnings)

@@ -7,6 +7,7 @@ from typing import Any
 
 from worklists.evidence.rules.given import Given
 from worklists.evidence.shapes import as_date
+from worklists.templatetags.wording import long_date
 
 
 def not_before(answer: Any, first: date | str, given: Given) -> str:
@@ -19,5 +20,5 @@ def not_before(answer: Any, first: date | str, given: Given) -> str:
     if day is None or floor is None or day >= floor:
         return ""
     if isinstance(first, date):
-        return f"Give a day from {floor.isoformat()} on."
-    return f"This is before “{given.labels[first]}” ({floor.isoformat()}); check both."
+        return f"Give a day from {long_date(floor)} on."
+    return f"This is before “{given.labels[first]}” ({long_date(floor)}); check both."

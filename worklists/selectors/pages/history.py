@@ -21,12 +21,8 @@ def reasons_of(item: WorkItem) -> QuerySet[Reason]:
 
 
 _NEWEST = Statement(
-    lambda: (
-        Event.objects.select_related("actor")
-        .filter(
-            Q(subject_kind="item", subject_id=Slot("item"))
-            | Q(object_kind="item", object_id=Slot("item"))
-        )
-        .order_by("-id")[:NEWEST]
-    )
+    lambda: Event.objects.filter(
+        Q(subject_kind="item", subject_id=Slot("item"))
+        | Q(object_kind="item", object_id=Slot("item"))
+    ).order_by("-id")[:NEWEST]
 )

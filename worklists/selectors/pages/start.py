@@ -124,14 +124,12 @@ def recent_decisions(
     """Return the newest decisions in the queues and facilities a person sees."""
     access = access_of(user)
     events = list(
-        Event.objects.select_related("actor")
-        .filter(
+        Event.objects.filter(
             subject_kind="item",
             action__in=DECIDED,
             queue_id__in=access.visible,
             facility_id__in=access.facilities,
-        )
-        .order_by("-id")[:limit]
+        ).order_by("-id")[:limit]
     )
     items = {
         i.pk: i for i in items_for(user).filter(pk__in=[e.subject_id for e in events])

@@ -7,19 +7,18 @@ from datetime import datetime
 from worklists import clocks as business_time
 from worklists import kinds, policies
 from worklists.context import now
-from worklists.enums import Action, State
+from worklists.enums import POOL, Action, State
 from worklists.errors import BadInput, NotPermitted
 from worklists.models import Queue, User, WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.calendars import calendar_of
 from worklists.selectors.items import in_hand
 from worklists.selectors.people import away_today
-from worklists.selectors.takers import not_given
 from worklists.services import clocks, notices, progress, reviewing
 from worklists.services.acts import Act, carry_out, effect
 from worklists.services.locks import hold_person
+from worklists.templatetags.wording import day
 
-POOL = "pool"
 UNCLEARED = "clearance"
 LACKING = "Its holder does not hold the clearance any more."
 
@@ -136,7 +135,7 @@ def _refuse_unaware(act: Act, person: User) -> None:
     absence = away_today([person.pk]).get(person.pk)
     if absence is not None:
         raise NotPermitted(
-            f"{person} is away until {absence.ends_on:%m/%d/%Y}; {absence.stands_in} "
+            f"{person} is away until {day(absence.ends_on)}; {absence.stands_in} "
             "stands in. Name somebody else, or say that it is meant.",
             code="away",
         )
@@ -157,16 +156,16 @@ def eligible(item: WorkItem, username: str) -> User:
             f"There is no active person “{username}”.",
             fields={"to": ["Name an active person or “pool”."]},
         )
-    refusal = ineligible(item, person)
-    if refusal:
-        raise NotPermitted(refusal, code="not_eligible")
+    barred = ineligible(item, person)
+    if barred:
+        raise barred.error()
     return person
 
 
-def ineligible(item: WorkItem, person: User) -> str:
-    """Return why a person cannot be given the item, or nothing."""
+def ineligible(item: WorkItem, person: User) -> policies.Barred | None:
+    """Return why a person cannot be given the item, or None."""
     access = access_of(person)
-    return not_given(
+    return policies.may_be_given(
         item,
         person,
         there=item.facility_id in access.facilities,

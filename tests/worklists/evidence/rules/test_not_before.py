@@ -34,11 +34,11 @@ def test_on_or_after(answer, first):
 
 def test_before_a_fixed_day():
     assert not_before("2026-05-09", date(2026, 5, 10), GIVEN) == (
-        "Give a day from 2026-05-10 on."
+        "Give a day from May\N{NO-BREAK SPACE}10, 2026 on."
     )
 
 
 def test_before_the_day_of_another_field():
     assert not_before("2026-05-09", "letter_on", GIVEN) == (
-        "This is before “Letter of” (2026-05-10); check both."
+        "This is before “Letter of” (May\N{NO-BREAK SPACE}10, 2026); check both."
     )

@@ -21,5 +21,5 @@ def test_past_and_today(answer):
 
 def test_still_to_come():
     assert not_future("2026-06-04", None, GIVEN) == (
-        "This day is still to come; give a day up to 2026-06-03."
+        "This day is still to come; give a day up to Jun\N{NO-BREAK SPACE}3, 2026."
     )

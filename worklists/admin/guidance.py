@@ -6,7 +6,7 @@ from __future__ import annotations
 from django.contrib import admin, messages
 
 from worklists import models
-from worklists.admin import Inside, SetUp, site
+from worklists.admin.door import Inside, SetUp, site
 from worklists.errors import Refusal
 from worklists.services import guidance
 

@@ -7,9 +7,8 @@ from datetime import date, datetime, timedelta
 
 from denials.deadlines import deadline
 from denials.models import AppealLevel, ProfileVersion
-from denials.selectors.profile_clocks import Standing, clocks_alike
-from denials.services.appeal_clocks import source_of, start_of_day
-from worklists.clocks import Calendar, end_of_day
+from denials.selectors.profile_clocks import Standing, clocks_alike, source_of
+from worklists.clocks import Calendar, end_of_day, start_of_day
 from worklists.context import now
 from worklists.errors import BadInput
 from worklists.models import Facility

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin
 
 from worklists import models
-from worklists.admin import SetUp, site
+from worklists.admin.door import SetUp, site
 from worklists.enums import Role
 
 
