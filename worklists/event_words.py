@@ -304,6 +304,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "item.prioritized": _named("level", "was"),
     "item.priority_undone": _named("level", "was"),
     "item.release_undone": _named("to"),
+    "item.next_undone": _named("to"),
     "item.flagged": _flag,
     "item.unflagged": _flag,
     "item.submitted": _submitted,

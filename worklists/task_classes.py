@@ -104,8 +104,8 @@ PEOPLE: tuple[TaskAct, ...] = (
         "take_next",
         "Take the next item",
         "The system proposes the item; a person asks for it and then holds it.",
-        "Release it.",
-        events=("item.handed",),
+        "Undo it for 30 minutes while nobody touched it, or release it.",
+        events=("item.handed", "item.next_undone"),
         shipped=ASSISTED,
     ),
     _by_people(

@@ -83,6 +83,7 @@ pages = [
     ),
     path("items/<int:item_id>/name/", item.name, name="name"),
     path("items/<int:item_id>/do/<slug:action>/", acts.act, name="act"),
+    path("items/<int:item_id>/undo-next/", acts.take_next_back, name="undo_next"),
     path("items/<int:item_id>/draft/", evidence.draft, name="draft"),
     path("items/<int:item_id>/merge/", evidence.merge, name="merge"),
     path("items/<int:item_id>/changed/", meanwhile.look, name="changed"),

@@ -56,6 +56,7 @@ urlpatterns = [
     path("queues/", me.Queues.as_view(), name="queues"),
     path("queues/<slug:slug>/next/", acts.QueueNext.as_view(), name="queue-next"),
     path("items/", items.Items.as_view(), name="items"),
+    path("items/<int:item_id>/undo-next/", acts.UndoNext.as_view(), name="undo-next"),
     path("items/bulk/reassign/", bulk.BulkReassign.as_view(), name="bulk-reassign"),
     path("items/bulk/release/", bulk.BulkRelease.as_view(), name="bulk-release"),
     path("items/bulk/defer/", bulk.BulkDefer.as_view(), name="bulk-defer"),

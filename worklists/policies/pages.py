@@ -67,6 +67,16 @@ def may_set_up(access: Access) -> Barred | None:
     return no("Set-up is for administrators.")
 
 
+def may_see_load(access: Access, queue_id: int | None) -> Barred | None:
+    """Through whose hands an item went is for managers, of the queues they manage.
+
+    A list over queues, such as what one holds, belongs to no manager: None.
+    """
+    if access.has(Role.MANAGER) and queue_id in access.manage:
+        return None
+    return no("These columns are for managers of the queue.")
+
+
 def may_measure(access: Access) -> Barred | None:
     """Managers see how their queues stand in figures."""
     if access.has(Role.MANAGER):

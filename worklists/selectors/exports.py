@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
 from worklists.models import Event, Facility, Payer, Queue, User, WorkItem
+from worklists.selectors.item_pasts import Past, pasts_of
 from worklists.selectors.items import ASSIGNEE_WORDS, bites_first, ordering_named
 from worklists.selectors.keyset import Key, Ordering, Page, page
 from worklists.selectors.pages.manage import Load
@@ -27,12 +29,22 @@ ITEM_COLUMNS = (
 )
 
 
-def item_rows(items: QuerySet[WorkItem], ordering: str) -> Iterator[list[Any]]:
-    """Yield items of ``items_for`` as rows of a file, read in pieces."""
+def item_rows(
+    items: QuerySet[WorkItem], ordering: str, more: Sequence[str] = ()
+) -> Iterator[list[Any]]:
+    """Yield items of ``items_for`` as rows of a file, read in pieces.
+
+    ``more`` are columns of their pasts (``list_columns.for_file``), which one statement
+    reads for each piece.
+    """
     keys = ordering_named(ordering).keys
     ordered = items.order_by(*(f"-{k.name}" if k.descending else k.name for k in keys))
-    for item in bounded(ordered):
-        yield _item_row(item)
+    rows = bounded(ordered)
+    while piece := list(islice(rows, CHUNK)):
+        pasts = pasts_of([item.pk for item in piece]) if more else {}
+        for item in piece:
+            past = pasts.get(item.pk, Past())
+            yield [*_item_row(item), *(getattr(past, name) for name in more)]
 
 
 def bounded(rows: QuerySet[RowT]) -> Iterator[RowT]:

@@ -109,12 +109,12 @@ def write(act: Act, before: State) -> None:
     )
     if words:
         _keep_reason(act, words)
-    _save(item)
+    save_item(item)
     for follow in act.after:
         follow()
 
 
-def _save(item: WorkItem) -> None:
+def save_item(item: WorkItem) -> None:
     """Write what acts change, each time in the same statement; the row is locked."""
     values = {
         field.name: field.get_db_prep_save(getattr(item, field.attname), connection)

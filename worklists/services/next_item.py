@@ -15,6 +15,7 @@ from worklists.selectors.access import access_of, visible_slots, visible_values
 from worklists.selectors.items import with_room
 from worklists.selectors.next_up import first_in_line
 from worklists.selectors.queues import workable_queues
+from worklists.services import undoing_next
 from worklists.services.acts import Act, write
 from worklists.services.effects.handing import hand_over
 from worklists.services.locks import hold_person
@@ -124,6 +125,7 @@ def _hand(item: WorkItem, actor: User) -> WorkItem:
     before = State(item.state)
     act = Act(item, Action.CLAIM, actor, _CLAIM)
     act.event = "item.handed"
+    act.facts["before"] = undoing_next.as_it_was(item, actor)
     hand_over(item, actor)
     act.target = State.IN_PROGRESS if before == State.OPEN else before
     act.facts["priority"] = item.priority

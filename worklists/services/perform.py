@@ -139,7 +139,7 @@ def prepare(
             raise refusal.error()
     else:
         _refuse_alone(action)
-    _check_version(item, actor, expected_version)
+    check_version(item, actor, expected_version)
     row = kinds.get(item.kind).workflow.step(State(item.state), action)
     act = Act(
         item, action, actor, row, clean_reason(reason), evidence, options or {}, review
@@ -166,7 +166,8 @@ def _open_review(item: WorkItem) -> Review | None:
     return Review.objects.select_for_update().get(item=item, decided_at=None)
 
 
-def _check_version(item: WorkItem, actor: User | None, expected: int | None) -> None:
+def check_version(item: WorkItem, actor: User | None, expected: int | None) -> None:
+    """Refuse an act on another version than the one read; a person names theirs."""
     if expected is None and actor is not None:
         raise BadInput(
             "Say which version of the item you read.",

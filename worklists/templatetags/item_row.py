@@ -2,12 +2,13 @@
 
 Drawn in Python like the parts in it, since a list is what people open all day and its
 rows were the dearest part of drawing it. The head of the table is
-``templates/worklists/lists/_items_head.html``; its columns stand in the same order.
+``templates/worklists/lists/_items_head.html``; both take the columns in the order in
+which they are handed to them (``selectors.list_columns``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
+from worklists.selectors.list_columns import USUAL, Shown
 from worklists.templatetags import drawing, timing, wording
 
 if TYPE_CHECKING:
@@ -23,40 +25,47 @@ if TYPE_CHECKING:
     from worklists.views.rows import Row
 
 LONGEST_NAME = 28
-# What a list shows where nothing says otherwise.
-USUAL: Mapping[str, bool] = dict.fromkeys(
-    ("age", "payer", "amount", "specialty", "evidence", "review"), True
-)
 
 
 def item_row(
-    row: Row, columns: Mapping[str, bool] | None = None, *, selectable: bool = False
+    row: Row, columns: Sequence[Shown] | None = None, *, selectable: bool = False
 ) -> SafeString:
-    """Draw a row; ``columns`` says which of the optional ones stand in it.
+    """Draw a row; ``columns`` says what stands in it, in which order, and what is pinned.
 
     The line that explains the row in focus (``_peek.html``) is taken from its last cell.
     """
-    shown = columns or USUAL
-    cells = _cells(row, shown)
+    cells = _cells(row, columns or USUAL)
     return format_html(
-        '<tr data-row data-amount="{}">{}{}{}</tr>',
+        '<tr data-row data-amount="{}">{}{}</tr>',
         row.item.amount,
         _select(row.item) if selectable else "",
         mark_safe("".join(cells)),  # noqa: S308 - joined from escaped pieces
-        _state(row),
     )
 
 
-def _cells(row: Row, shown: Mapping[str, bool]) -> Iterator[SafeString]:
-    yield _priority(row)
-    yield format_html("<td>{}</td>", timing.cell(row.clock))
-    if shown.get("age"):
-        yield _two("ct-hide-md", row.age, row.idle)
-    yield _item(row.item)
-    yield _reason(row, apart=bool(shown.get("flags")))
-    for name, draw in OPTIONAL.items():
-        if shown.get(name):
-            yield draw(row)
+def _cells(row: Row, columns: Sequence[Shown]) -> Iterator[str]:
+    # Flags stand beside the reason where they have no column of their own.
+    apart = any(one.column.name == "flags" for one in columns)
+    for one in columns:
+        name = one.column.name
+        cell = _reason(row, apart=apart) if name == "reason" else DRAWN[name](row)
+        yield _pinned(cell, one.css) if one.pin else cell
+
+
+def _pinned(cell: SafeString, css: str) -> str:
+    """Give a drawn cell the classes of its pin; pinned, it stays on narrow screens."""
+    if cell.startswith('<td class="'):
+        opened = cell.removeprefix('<td class="').replace("ct-hide-md", "", 1)
+        return f'<td class="{css} {opened}'
+    return f'<td class="{css}"{cell.removeprefix("<td")}'
+
+
+def _clock(row: Row) -> SafeString:
+    return format_html("<td>{}</td>", timing.cell(row.clock))
+
+
+def _age(row: Row) -> SafeString:
+    return _two("ct-hide-md", row.age, row.idle)
 
 
 def _two(css: str, text: object, under: object) -> SafeString:
@@ -79,7 +88,8 @@ def _priority(row: Row) -> SafeString:
     return format_html("<td>{}</td>", drawing.priority(row.item.priority, row.why))
 
 
-def _item(item: WorkItem) -> SafeString:
+def _item(row: Row) -> SafeString:
+    item = row.item
     patient = wording.mask_name(item.claim.patient_name) if item.claim else "no claim"
     return format_html(
         '<td><a class="id" href="{}">{}</a><span class="two">{}</span></td>',
@@ -138,6 +148,20 @@ def _flagged(row: Row) -> SafeString:
     return format_html("<td>{}</td>", _flags(row.flags) or none)
 
 
+def _reassigned(row: Row) -> SafeString:
+    return format_html('<td class="ct-num">{}</td>', row.past.reassigned)
+
+
+def _returned(row: Row) -> SafeString:
+    return format_html('<td class="ct-num">{}</td>', row.past.returned)
+
+
+def _held_before(row: Row) -> SafeString:
+    none = mark_safe('<span class="ct-3">nobody</span>')
+    drawn = _short(row.past.held_before) or none
+    return format_html('<td class="ct-nowrap">{}</td>', drawn)
+
+
 def _state(row: Row) -> SafeString:
     item = row.item
     reasons: Iterable[tuple[str, str]] = row.reasons
@@ -163,8 +187,12 @@ def _short(text: str) -> str:
     return text if fits else Truncator(text).chars(LONGEST_NAME)
 
 
-# The columns behind the reason, each drawn where a list shows it.
-OPTIONAL: Mapping[str, Callable[[Row], SafeString]] = {
+# How each column is drawn; the reason by itself, for it depends on another.
+DRAWN: Mapping[str, Callable[[Row], SafeString]] = {
+    "priority": _priority,
+    "due": _clock,
+    "age": _age,
+    "item": _item,
     "payer": _payer,
     "facility": _facility,
     "amount": _amount,
@@ -172,4 +200,8 @@ OPTIONAL: Mapping[str, Callable[[Row], SafeString]] = {
     "evidence": _evidence,
     "review": _review,
     "flags": _flagged,
+    "reassigned": _reassigned,
+    "returned": _returned,
+    "held_before": _held_before,
+    "state": _state,
 }

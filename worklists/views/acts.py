@@ -13,6 +13,7 @@ from worklists.forms import ActForm, checked
 from worklists.models import WorkItem
 from worklists.selectors.access import visible_to
 from worklists.services.perform import perform
+from worklists.services.undoing_next import undo_next
 from worklists.templatetags.codetrail import day
 from worklists.views.access import ACT, page, people_at_work
 from worklists.views.answering import go, item_url, to_item, to_next
@@ -113,4 +114,24 @@ def take_next(request: HttpRequest, slug: str | None = None) -> HttpResponse:
     return to_next(request, queue_slug=slug)
 
 
-__all__ = ["act", "after", "item_url", "known", "said_of", "take_next"]
+@page(people_at_work, ACT)
+def take_next_back(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Put an item that Next handed out back as it stood, and lead to the start page."""
+    item = undo_next(
+        item_id=item_id,
+        actor=request.user,
+        expected_version=checked(ActForm(request.POST))["version"],
+    )
+    said = f"Next is undone: {item} is in {item.queue} as it was."
+    return go(request, reverse("worklists:start"), said)
+
+
+__all__ = [
+    "act",
+    "after",
+    "item_url",
+    "known",
+    "said_of",
+    "take_next",
+    "take_next_back",
+]

@@ -8,7 +8,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from worklists.enums import State
 from worklists.models import WorkItem
 from worklists.services import next_item
 
@@ -41,6 +40,5 @@ def to_next(
         words = " ".join(filter(None, [said, found.words]))
         return go(request, reverse("worklists:start"), words)
     words = f"{said} Next: {found.item}." if said else f"{found.item} is yours."
-    if found.item.state == State.IN_PROGRESS:
-        words += " Release gives it back."
+    words += " Undo puts it back as it was."
     return to_item(request, found.item, words)

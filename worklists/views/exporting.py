@@ -13,6 +13,7 @@ from worklists.filters import filtered, ordering_of
 from worklists.selectors import exports
 from worklists.selectors.access import access_of
 from worklists.selectors.items import items_for
+from worklists.selectors.list_columns import Column, for_file
 from worklists.selectors.pages.manage import loads_for
 from worklists.selectors.pages.people import people_for
 from worklists.selectors.queues import queue_for
@@ -43,6 +44,7 @@ def items(request: HttpRequest) -> FileResponse:
     """Give out the items of a list that match its filters, as CSV or XLSX."""
     scope, slug = request.POST.get("scope", ""), request.POST.get("queue", "")
     rows, queue_id = _scope(request, scope, slug)
+    more = _more(request, queue_id)
     params = known(_params(request.POST.get("matching", "")))
     ordering = ordering_of(params)
     found = filtered(request.user, params, rows)
@@ -50,13 +52,23 @@ def items(request: HttpRequest) -> FileResponse:
         export_rows(
             actor=request.user,
             what="items",
-            columns=exports.ITEM_COLUMNS,
-            rows=exports.item_rows(found, ordering),
+            columns=(*exports.ITEM_COLUMNS, *(column.label for column in more)),
+            rows=exports.item_rows(found, ordering, [column.name for column in more]),
             form=request.POST.get("form", ""),
-            filters=_facts(scope, slug, params),
+            filters=_facts(scope, slug, params) | _columns(more),
             queue_id=queue_id,
         )
     )
+
+
+def _more(request: HttpRequest, queue_id: int | None) -> list[Column]:
+    """Return the columns asked for that only some may have; 403 for anybody else."""
+    names = [name for name in request.POST.get("columns", "").split(",") if name]
+    return for_file(names, access_of(request.user), queue_id)
+
+
+def _columns(more: Sequence[Column]) -> dict[str, Any]:
+    return {"columns": [column.name for column in more]} if more else {}
 
 
 def _scope(request: HttpRequest, scope: str, slug: str) -> tuple[Any, int | None]:

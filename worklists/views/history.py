@@ -69,6 +69,7 @@ ICONS = {
     "item.deferral_undone": "arrow-back-up",
     "item.priority_undone": "arrow-back-up",
     "item.release_undone": "arrow-back-up",
+    "item.next_undone": "arrow-back-up",
 }
 
 

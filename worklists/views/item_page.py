@@ -25,6 +25,7 @@ from worklists.selectors.item import ItemView
 from worklists.selectors.pages.item import detail_of, other_queues, with_draft
 from worklists.selectors.reviews import Returned
 from worklists.services import drafts
+from worklists.services.undoing_next import undone_until
 from worklists.templatetags.codetrail import day, moment
 from worklists.views import meanwhile
 from worklists.views.answers import (
@@ -71,6 +72,7 @@ def context_of(user: User, view: ItemView) -> dict[str, Any]:
         **head_of(user, view),
         **form_of(user, view),
         "allowed": allowed,
+        "undo_until": undone_until(view.item, user),
         "detail_template": template,
         "detail": detail,
         "history": history_of(user, view.item),

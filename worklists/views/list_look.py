@@ -1,8 +1,9 @@
-"""How a person looks at a list: in which order, with which columns, by which view."""
+"""How a person looks at a list: in which order, with which columns, which of them
+pinned, by which view."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,20 @@ from django.http import HttpRequest, QueryDict
 from worklists.enums import Role
 from worklists.errors import BadInput
 from worklists.models import SavedView
+from worklists.policies import Access
 from worklists.selectors.access import access_of
 from worklists.selectors.items import MOST_SORTS
+from worklists.selectors.list_columns import (
+    COLUMNS,
+    FROM_TRAIL,
+    MOST_PINS,
+    Column,
+    Shown,
+    offered,
+    shown,
+)
 from worklists.selectors.queues import QueueView
-from worklists.views.list_page import COLUMNS, EVERYTHING, address, query
+from worklists.views.list_page import COLUMNS_PARAM, EVERYTHING, PINS, address, query
 
 NEWEST = "newest"
 ORDERED = {
@@ -34,53 +45,102 @@ TOPS = {
     "touched": ("last touched first", "longest idle first"),
     NEWEST: ("newest first", "oldest number first"),
 }
-# Columns that can be left out; number, priority, clock, reason and state always stand.
-OPTIONAL = {
-    "age": "Age",
-    "payer": "Payer",
-    "facility": "Facility",
-    "amount": "Dollars",
-    "specialty": "Specialty",
-    "evidence": "Evidence",
-    "review": "Review because",
-    "flags": "Flags",
-}
-USUAL = frozenset(OPTIONAL) - {"facility", "flags"}
+_CHOSEN = tuple(column for column in COLUMNS if not column.always)
+_USUAL = frozenset(column.name for column in _CHOSEN if column.usual)
 
 
-def columns_of(params: QueryDict) -> dict[str, bool]:
-    """Return which columns a list shows; those of everybody where none are named.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The columns of a list as they stand, and those of its address that are not for
+    this person."""
 
-    ``columns`` names them, divided by commas. Refuses one that is not known.
+    columns: tuple[Shown, ...]
+    kept_back: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Return the columns that stand beside those that are always there."""
+        return [c.name for c in _CHOSEN if c.name in self._all]
+
+    @property
+    def pins(self) -> list[str]:
+        """Return the pinned columns, in the order in which they stand."""
+        return [one.column.name for one in self.columns if one.pin]
+
+    @property
+    def from_trail(self) -> list[str]:
+        """Return the columns that take the items' trails."""
+        return [name for name in self.names if name in FROM_TRAIL]
+
+    @property
+    def _all(self) -> set[str]:
+        return {one.column.name for one in self.columns}
+
+
+def look_of(params: QueryDict, access: Access, queue_id: int | None) -> Look:
+    """Return the columns of a list; those of everybody where none are named.
+
+    ``columns`` and ``pins`` name them, divided by commas. A column that the person may
+    not see is left out, and named. Refuses one that is not known, one that is pinned
+    twice, and more pins than ``MOST_PINS``.
     """
-    said = params.get(COLUMNS)
+    seen = {column.name for column in offered(access, queue_id)}
+    names = _named(params, COLUMNS_PARAM, [c.name for c in _CHOSEN], seen)
+    pins = _named(params, PINS, [c.name for c in COLUMNS], seen) or []
+    if len(pins) > MOST_PINS or len(set(pins)) < len(pins):
+        message = f"Pin up to {MOST_PINS} columns, each once."
+        raise BadInput(message, fields={PINS: [message]})
+    chosen = _USUAL if names is None else names
+    kept_back = [c.label for c in _CHOSEN if c.name in chosen and c.name not in seen]
+    return Look(
+        shown([name for name in chosen if name in seen], pins), tuple(kept_back)
+    )
+
+
+def _named(
+    params: QueryDict, param: str, known: Sequence[str], seen: Collection[str]
+) -> list[str] | None:
+    said = params.get(param)
     if said is None:
-        return {name: name in USUAL for name in OPTIONAL}
+        return None
     names = [name for name in said.split(",") if name]
-    strange = [name for name in names if name not in OPTIONAL]
-    if strange:
-        message = f"Columns are: {', '.join(OPTIONAL)}."
-        raise BadInput(message, fields={COLUMNS: [message]})
-    return {name: name in names for name in OPTIONAL}
+    if not set(names) <= set(known):
+        offers = ", ".join(name for name in known if name in seen)
+        message = f"Columns are: {offers}."
+        raise BadInput(message, fields={param: [message]})
+    return names
 
 
-def column_menu(params: QueryDict) -> list[dict[str, Any]]:
-    """Return each column with the address that puts it in or leaves it out."""
-    shown = columns_of(params)
-    return [
-        {
-            "label": label,
-            "on": shown[name],
-            "href": f"?{address(params, columns=_toggled(shown, name))}",
-        }
-        for name, label in OPTIONAL.items()
-    ]
+def column_menu(
+    params: QueryDict, look: Look, access: Access, queue_id: int | None
+) -> list[dict[str, Any]]:
+    """Return each column with the addresses that show or hide it and that pin it."""
+    return [_choice(params, look, one) for one in offered(access, queue_id)]
 
 
-def _toggled(shown: dict[str, bool], name: str) -> str | None:
-    now = {**shown, name: not shown[name]}
-    names = [one for one in OPTIONAL if now[one]]
-    return None if set(names) == USUAL else ",".join(names)
+def _choice(params: QueryDict, look: Look, column: Column) -> dict[str, Any]:
+    name, pins = column.name, look.pins
+    on, pinned = column.always or name in look.names, name in pins
+    without = [one for one in pins if one != name]
+    names = set(look.names) ^ {name}
+    toggled = None if names == _USUAL else ",".join(_in_order(names))
+    pin = None
+    if pinned or (on and len(pins) < MOST_PINS):
+        now = without if pinned else [*pins, name]
+        pin = f"?{address(params, pins=','.join(now) or None)}"
+    hidden = {PINS: ",".join(without) or None} if pinned else {}
+    return {
+        "label": column.label,
+        "on": on,
+        "always": column.always,
+        "href": f"?{address(params, columns=toggled, **hidden)}",
+        "pinned": pins.index(name) + 1 if pinned else 0,
+        "pin": pin,
+    }
+
+
+def _in_order(names: Collection[str]) -> list[str]:
+    return [column.name for column in _CHOSEN if column.name in names]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from worklists.workflow import TABLE, Transition
 
 ANY = "any"
 EVERYTHING = f"assignee={ANY}"
-COLUMNS = "columns"
+COLUMNS_PARAM, PINS = "columns", "pins"
 MINE = "me_or_none"
 FEW_STATES = 2
 AGE_PARAMS = {
@@ -84,7 +84,8 @@ def params_of(request: HttpRequest, view: QueueView) -> QueryDict:
 def known(params: QueryDict) -> QueryDict:
     """Return the parameters that filter and order; “anybody” is no filter."""
     found = params.copy()
-    found.pop(COLUMNS, None)
+    found.pop(COLUMNS_PARAM, None)
+    found.pop(PINS, None)
     if found.get("assignee") == ANY:
         found.pop("assignee")
     return found

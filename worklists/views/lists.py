@@ -11,6 +11,7 @@ from django.shortcuts import render
 from worklists.filters import filtered, ordering_of
 from worklists.models import SavedView, WorkItem
 from worklists.selectors.access import access_of
+from worklists.selectors.item_pasts import Past, pasts_of
 from worklists.selectors.items import item_page, items_for
 from worklists.selectors.keyset import Page
 from worklists.selectors.queues import queue_for, queues_for
@@ -53,7 +54,7 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
             list_page.left_link(request, view),
         ],
         "bands": list_page.bands(),
-        **_page(request, params, rows, kept),
+        **_page(request, params, rows, kept, view.queue.pk),
     }
     return render(request, "worklists/queue.html", context)
 
@@ -82,9 +83,14 @@ def returned(request: HttpRequest) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, params: Any, rows: Any, kept: Sequence[SavedView]
+    request: HttpRequest,
+    params: Any,
+    rows: Any,
+    kept: Sequence[SavedView],
+    queue_id: int | None = None,
 ) -> dict[str, Any]:
-    ordering = ordering_of(params)
+    ordering, access = ordering_of(params), access_of(request.user)
+    look = list_look.look_of(params, access, queue_id)
     found: Page[WorkItem] = item_page(
         request.user,
         filtered(request.user, list_page.known(params), rows),
@@ -95,12 +101,13 @@ def _page(
     filters = list_page.chips(params, found.rows)
     remember(request)
     return {
-        "rows": rows_of(found.rows),
+        "rows": rows_of(found.rows, _pasts(look, found.rows)),
         "fits": list_page.fits(),
         "ordering": ordering,
         "order": list_look.order_of(params, ordering),
-        "columns": list_look.columns_of(params),
-        "column_menu": list_look.column_menu(params),
+        "look": look,
+        "columns": look.columns,
+        "column_menu": list_look.column_menu(params, look, access, queue_id),
         "kept": kept,
         "here": list_page.query(params),
         "filters": filters,
@@ -108,3 +115,8 @@ def _page(
         "drop": list_page.to_drop(request, filters),
         **list_page.pager(request, found),
     }
+
+
+def _pasts(look: list_look.Look, items: Sequence[WorkItem]) -> dict[int, Past]:
+    """Return the pasts of the rows shown, where a column asks for them."""
+    return pasts_of([item.pk for item in items]) if look.from_trail else {}

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from worklists.context import now
 from worklists.flags import Flag, flags_of
 from worklists.models import WorkItem
 from worklists.selectors.clock_views import ClockView
+from worklists.selectors.item_pasts import Past
 from worklists.selectors.items import bites_first
 from worklists.templatetags.wording import span
 
@@ -46,14 +48,23 @@ class Row:
     review: str
     review_of_all: bool
     flags: list[Flag]
+    past: Past
 
 
-def rows_of(items: Iterable[WorkItem]) -> list[Row]:
-    """Return items of ``items_for`` as rows; no query of its own."""
-    return [row_of(item) for item in items]
+NO_PAST = Past()
 
 
-def row_of(item: WorkItem) -> Row:
+def rows_of(
+    items: Iterable[WorkItem], pasts: Mapping[int, Past] = MappingProxyType({})
+) -> list[Row]:
+    """Return items of ``items_for`` as rows; no query of its own.
+
+    ``pasts`` are read where a column of the list asks for them.
+    """
+    return [row_of(item, pasts.get(item.pk, NO_PAST)) for item in items]
+
+
+def row_of(item: WorkItem, past: Past = NO_PAST) -> Row:
     """Return one item as a row."""
     return Row(
         item=item,
@@ -65,6 +76,7 @@ def row_of(item: WorkItem) -> Row:
         review=short_review(item.review_because),
         review_of_all=item.review_because == FOR_EVERYBODY,
         flags=flags_of(item.flags),
+        past=past,
     )
 
 

@@ -11,6 +11,7 @@ from worklists.errors import BadInput
 from worklists.filters import filtered, ordering_of
 from worklists.forms import SavedViewForm, checked
 from worklists.models import Queue, SavedView, User
+from worklists.selectors.access import access_of
 from worklists.selectors.queues import queue_for
 from worklists.services import saved_views
 from worklists.views import list_look
@@ -23,7 +24,7 @@ from worklists.views.remembering import remembered
 def readable(user: User, text: str) -> QueryDict:
     """Return the parameters of a kept address, or refuse what no list takes."""
     params = QueryDict(text)
-    list_look.columns_of(params)
+    list_look.look_of(params, access_of(user), None)
     ordering_of(params)
     filtered(user, known(params))
     return params

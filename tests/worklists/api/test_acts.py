@@ -326,3 +326,29 @@ def test_draft_of_somebody_elses_item(site, as_person):
 
     assert (answer.status_code, answer.json()["code"]) == (403, "held_by_other")
     assert Draft.objects.count() == 0
+
+
+def test_next_is_taken_back_once(site, as_person):
+    item = open_item(site.queue, site.facility)
+    client = as_person(site.coder)
+    handed = client.post("/api/v1/items/next/", {}, format="json").json()
+    address = f"/api/v1/items/{item.pk}/undo-next/"
+
+    assert client.post(address, {}, format="json").status_code == 400
+    body = {"version": handed["version"]}
+    assert (
+        as_person(site.outsider).post(address, body, format="json").status_code == 404
+    )
+    other = as_person(site.other_coder).post(address, body, format="json")
+    assert (other.status_code, other.json()["code"]) == (403, "held_by_other")
+    unchanged(item, version=2)
+
+    back = client.post(address, body, format="json")
+    assert back.status_code == 200
+    assert (back.json()["state"], back.json()["assignee"]) == ("open", None)
+    again = client.post(address, body, format="json")
+    assert (again.status_code, again.json()["code"]) == (409, "stale_version")
+    unchanged(item, version=3)
+    now_read = client.post(address, {"version": 3}, format="json")
+    assert (now_read.status_code, now_read.json()["code"]) == (409, "not_next")
+    unchanged(item, version=3)

@@ -384,4 +384,4 @@ def test_next_says_how_to_give_the_item_back(site, as_person):
 
     page = as_person(site.coder).post("/next/", follow=True)
 
-    assert f"{item} is yours. Release gives it back." in page.text
+    assert f"{item} is yours. Undo puts it back as it was." in page.text

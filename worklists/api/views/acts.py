@@ -9,7 +9,13 @@ from rest_framework.response import Response
 
 from worklists.api.base import ApiView, answered
 from worklists.api.schema import ACTION, described
-from worklists.api.serializers.bodies import OPTIONS, ActBody, DraftBody, EmptyBody
+from worklists.api.serializers.bodies import (
+    OPTIONS,
+    ActBody,
+    DraftBody,
+    EmptyBody,
+    VersionBody,
+)
 from worklists.api.serializers.found import DraftKept
 from worklists.api.serializers.items import (
     DraftSerializer,
@@ -25,6 +31,7 @@ from worklists.services.drafts import save_draft
 from worklists.services.idempotency import Answer
 from worklists.services.next_item import next_item
 from worklists.services.perform import perform
+from worklists.services.undoing_next import undo_next
 
 
 def item_answer(user: User, item: WorkItem) -> Answer:
@@ -76,6 +83,28 @@ class QueueNext(ApiView):
         """Return the item, or 204 with ``X-Reason`` why there is none."""
         self.read_body(EmptyBody)
         return self.write(lambda: hand_next(request.user, slug))
+
+
+class UndoNext(ApiView):
+    """Taking Next back: the item stands where it was, for half an hour."""
+
+    policy = may_read_items
+
+    @described(
+        {200: ItemDetail},
+        request=VersionBody,
+        refuses=(404,),
+        writes=True,
+        operation_id="undo_next",
+    )
+    def post(self, request: Request, item_id: int) -> Response:
+        """Put back what nobody touched since Next; 409 says why it cannot go back."""
+        version = self.read_body(VersionBody)["version"]
+        return self.write(lambda: self._undo(request.user, item_id, version))
+
+    def _undo(self, user: User, item_id: int, version: int) -> Answer:
+        item = undo_next(item_id=item_id, actor=user, expected_version=version)
+        return item_answer(user, item)
 
 
 class Act(ApiView):
