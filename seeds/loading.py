@@ -6,6 +6,7 @@ content of a version differs from what is stored, loading says so and stops.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -23,9 +24,9 @@ from seeds.reference.templates import TEMPLATES
 from seeds.taxonomy import VERSION, read_taxonomy
 from worklists import models, routing
 from worklists.context import act_context
-from worklists.enums import Role, Source
+from worklists.enums import Role, RuleKind, Source
 from worklists.errors import BadInput
-from worklists.evidence import parse_template
+from worklists.rule_words import faults_of
 from worklists.services.clearances import grant_clearance
 from worklists.services.guidance import add_version
 
@@ -77,9 +78,15 @@ def _by_code(patterns: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(patterns, key=lambda one: (one["carc"], one["remark"]))
 
 
+def _refuse_faults(slug: str, content: Mapping[str, Any]) -> None:
+    faults = faults_of(RuleKind.TEMPLATE, content)
+    if faults:
+        raise BadInput(f"Evidence template {slug} cannot work. {' '.join(faults)}")
+
+
 def _templates() -> int:
     for slug, (name, kind, fields) in TEMPLATES.items():
-        parse_template(fields)
+        _refuse_faults(slug, {"kind": kind, "fields": fields})
         row, _ = models.EvidenceTemplate.objects.get_or_create(
             slug=slug,
             version=1,

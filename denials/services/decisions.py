@@ -8,16 +8,23 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max
 
-from denials.enums import DenialStatus
+from denials.enums import Decision, DenialStatus
 from denials.models import Denial
 from denials.selectors.denials import parts_of
 from worklists.context import now
+from worklists.enums import RootCause
+from worklists.evidence import Reads
 from worklists.models import Answer, User, WorkItem
 
 DECISION = "decision"
 ROOT_CAUSE = "root_cause"
 REJECTED = "rejected"
 SOURCE = "denial"
+# What a form of denials always asks, and which answers are understood.
+READS = (
+    Reads(DECISION, Denial.decision.field.max_length or 0, tuple(Decision.values)),
+    Reads(ROOT_CAUSE, Denial.root_cause.field.max_length or 0, tuple(RootCause.values)),
+)
 # A denial's id, its decision, its root cause, and who decided.
 Decided = tuple[int, str, str, int | None]
 

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from seeds import demo
 from seeds.loading import load_reference, load_site
+from seeds.reference.templates import TEMPLATES
 from worklists import models
 from worklists.errors import BadInput
 from worklists.selectors.access import access_of
@@ -81,6 +82,19 @@ def test_a_version_that_differs_from_what_ships_is_named_and_kept(
     with pytest.raises(BadInput, match=f"{named} differs"):
         load_reference()
     assert rows.filter(**change).count() == changed > 0
+
+
+def test_a_form_that_its_kind_cannot_finish_by_is_not_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name, kind, fields = TEMPLATES["denial"]
+    rest = [field for field in fields if field["name"] != "root_cause"]
+    monkeypatch.setitem(TEMPLATES, "denial", (name, kind, rest))
+    with pytest.raises(
+        BadInput, match=r"denial cannot work\. .* the field “root_cause”"
+    ):
+        load_reference()
+    assert not models.EvidenceTemplate.objects.exists()
 
 
 def test_demo_data_goes_into_a_demo_database_only() -> None:

@@ -20,7 +20,7 @@ from worklists.rule_policies import (
     may_decide_rule,
     may_propose_new,
 )
-from worklists.rule_words import Change, difference, words_of
+from worklists.rule_words import Change, difference, faults_of, words_of
 from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
 from worklists.selectors.automatic_acts import may_see_automatic
@@ -163,6 +163,7 @@ def rule(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     context = {
         "rule": found,
         "words": words_of(kind, found.holds.content).items(),
+        "faults": faults_of(kind, found.holds.content),
         "lines": lines_of(found.holds.content) if found.is_ladder else [],
         "history": [(one, tag_of(one)) for one in found.versions],
         "waiting": selectors.open_of(found.versions),
