@@ -60,6 +60,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "worklists:rule",
         "worklists:rule_edit",
         "worklists:rule_new",
+        "worklists:queue_form",
         "worklists:rule_version",
     ),
     "upload": (

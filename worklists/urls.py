@@ -146,6 +146,7 @@ pages = [
     path("rules/automatic/<int:event_id>/", automatic.take_back, name="take_back"),
     path("rules/<slug:kind>/new/", new_rules.new, name="rule_new"),
     path("rules/<slug:kind>/<slug:slug>/", rules.rule, name="rule"),
+    path("rules/queue/<slug:slug>/form/", rule_changes.other_form, name="queue_form"),
     path("rules/<slug:kind>/<slug:slug>/change/", rule_changes.edit, name="rule_edit"),
     path(
         "rules/<slug:kind>/<slug:slug>/<int:number>/",

@@ -61,8 +61,9 @@ def site_today() -> date:
 
 
 def queue_content(queue: Queue) -> Content:
-    """Return the settings of a queue that its managers change."""
+    """Return the settings of a queue that its managers change, and its form."""
     return {
+        "template": queue.template.slug,
         "purpose": queue.purpose,
         "team": queue.team.slug,
         "supervisor": queue.supervisor.username,
@@ -146,7 +147,9 @@ def site_content() -> Content:
 
 def using(kind: str, slug: str) -> list[Queue]:
     """Return the active queues that a rule works on, by name; none for the site's."""
-    rows = Queue.objects.filter(is_active=True).select_related("team", "supervisor")
+    rows = Queue.objects.filter(is_active=True).select_related(
+        "team", "supervisor", "template"
+    )
     if kind in {RuleKind.CALENDAR, RuleKind.SITE}:
         return list(rows.none())
     return list(rows.filter(**{THROUGH[RuleKind(kind)]: slug}).order_by("name"))
@@ -165,12 +168,28 @@ def judged_on(slug: str) -> frozenset[str]:
     """Return the answers, as ``field:code``, that the form in force has and that review
     policies of its queues name: those a senior looks at and those a role approves.
     """
-    fields = live_version(RuleKind.TEMPLATE, slug).fields
-    has = {f"{f['name']}:{code}" for f in fields for code, _ in f.get("choices", ())}
+    has = answers_in(live_version(RuleKind.TEMPLATE, slug).fields)
     policies = {queue.review_policy_id for queue in using(RuleKind.TEMPLATE, slug)}
+    return _named_in(policies) & has
+
+
+def judged_in(queue: Queue) -> frozenset[str]:
+    """Return the answers of a queue's form that its review policy names."""
+    return _named_in({queue.review_policy_id}) & answers_in(queue.template.fields)
+
+
+def answers_in(fields: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the choices that a form has, as ``field:code``."""
+    return frozenset(
+        f"{field['name']}:{code}"
+        for field in fields
+        for code, _ in field.get("choices", ())
+    )
+
+
+def _named_in(policies: Iterable[int]) -> frozenset[str]:
     rows = ReviewPolicy.objects.filter(pk__in=policies)
-    named = [one for row in rows for one in (*row.judgements, *row.approvals)]
-    return frozenset(named) & has
+    return frozenset(n for row in rows for n in (*row.judgements, *row.approvals))
 
 
 def places_of(slug: str) -> list[Facility]:
@@ -263,12 +282,12 @@ def as_found(kind: str, slug: str) -> list[RuleVersion]:
 
 
 def same_content(kind: str, one: Content, other: Content) -> bool:
-    """Return whether two versions say the same; numbers of steps are no difference,
-    nor is a class that a version leaves as shipped."""
+    """Return whether a version says what ``other``, that works, does; numbers of steps
+    are no difference, nor is a class that a version leaves as shipped."""
     if kind == RuleKind.SITE:
         return chosen(one) == chosen(other)
     if kind == RuleKind.QUEUE:  # how it was begun is said by its first version alone
-        return all(one[name] == other[name] for name in one.keys() & other.keys())
+        return all(name in one and one[name] == other[name] for name in other)
     if kind != RuleKind.SLA:
         return one == other
     return _bare(one) == _bare(other)

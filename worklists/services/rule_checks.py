@@ -12,6 +12,7 @@ from worklists.models import Rule, RuleVersion
 from worklists.models.rules import OPEN_RULES
 from worklists.rule_words import faults_of
 from worklists.selectors import rules as selectors
+from worklists.services.queue_forms import refuse_form
 from worklists.services.rule_effects import routed_queues
 
 Content = Mapping[str, Any]
@@ -51,6 +52,8 @@ def refuse_unworkable(kind: str, slug: str, content: Content) -> None:
     refuse_faults(kind, content)
     if kind == RuleKind.ROUTING:
         routed_queues(slug, content["rules"])
+    if kind == RuleKind.QUEUE:
+        refuse_form(slug, content)
     if kind == RuleKind.TEMPLATE:
         _refuse_another_kind(slug, content)
         _refuse_unnamed(slug, content)
@@ -81,12 +84,7 @@ def _refuse_another_kind(slug: str, content: Content) -> None:
 
 def _refuse_unnamed(slug: str, content: Content) -> None:
     """Refuse a form without an answer that sends its items to a senior or a manager."""
-    answers = {
-        f"{field['name']}:{code}"
-        for field in content["fields"]
-        for code, _ in field.get("choices", ())
-    }
-    gone = sorted(selectors.judged_on(slug) - answers)
+    gone = sorted(selectors.judged_on(slug) - selectors.answers_in(content["fields"]))
     if gone:
         why = (
             f"Review policies of its queues name {', '.join(gone)}, which this form "

@@ -32,7 +32,7 @@ from worklists.selectors.rules import (
     live_version,
 )
 from worklists.services.ladders import switch_to
-from worklists.services.new_queues import open_queue
+from worklists.services.queue_forms import put_queue_to_work
 from worklists.task_classes import chosen
 
 Effect = Callable[[RuleVersion], dict[str, Any]]
@@ -165,7 +165,7 @@ def _site(version: RuleVersion) -> dict[str, Any]:
 
 
 _EFFECTS: dict[str, Effect] = {
-    RuleKind.QUEUE: open_queue,
+    RuleKind.QUEUE: put_queue_to_work,
     RuleKind.SLA: _sla,
     RuleKind.REVIEW: _review,
     RuleKind.TEMPLATE: _template,

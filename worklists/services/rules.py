@@ -1,7 +1,7 @@
 """Rules change by two people: one proposes a version, another puts it in force.
 
 The settings of a queue are the exception: its manager changes them at once, with a
-reason, and the version stands there all the same.
+reason, and the version stands there all the same. Another form of a queue is proposed.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from worklists.rule_words import difference, short_name_fault
 from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
 from worklists.services.new_queues import rows_of
+from worklists.services.queue_forms import refuse_settings
 from worklists.services.recording import record_act
 from worklists.services.rule_checks import (
     refuse_faults,
@@ -64,11 +65,11 @@ def propose(
     Effects: the version waits, ``rule.proposed``. Refuses no reason, a day in the past,
     content that cannot work (every fault named), one that changes nothing, a second
     proposal beside one that waits, another version in force by now, and whoever may
-    not change the rule.
+    not change the rule. Of a queue only another form is proposed.
     """
     refuse_without(reason, "Say why.")
     if kind == RuleKind.QUEUE:
-        raise BadInput("The settings of a queue are changed at once.")
+        refuse_settings(slug, content)
     refuse_past(effective_from)
     with transaction.atomic():
         rule = _enrolled(actor, kind, slug)
@@ -145,6 +146,8 @@ def change_queue(
     with transaction.atomic():
         rule = _enrolled(actor, RuleKind.QUEUE, slug)
         before = _check(rule, content, read)
+        if content["template"] != before.content["template"]:
+            raise BadInput("Another form of a queue takes two people: propose it.")
         _write_queue(slug, content)
         _supersede(rule)
         version = RuleVersion.objects.create(

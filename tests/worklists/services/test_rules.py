@@ -223,7 +223,6 @@ def test_only_its_author_withdraws(site):
     [
         ({"reason": "  "}, "Say why"),
         ({"effective_from": TODAY - timedelta(days=1)}, "today or later"),
-        ({"kind": RuleKind.QUEUE}, "changed at once"),
     ],
 )
 def test_proposals_that_cannot_be_are_refused(site, more, words):
