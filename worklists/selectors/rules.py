@@ -13,6 +13,7 @@ from django.db.models import Max
 from worklists.context import now
 from worklists.enums import RuleKind, RuleState
 from worklists.errors import NotVisible
+from worklists.ladder_words import in_order
 from worklists.models import (
     BusinessCalendar,
     EvidenceTemplate,
@@ -27,10 +28,10 @@ from worklists.models import (
     User,
 )
 from worklists.models.rules import OPEN_RULES
-from worklists.rule_policies import BEGUN_HERE
 from worklists.task_classes import NAME, SLUG, chosen
 
 Content = dict[str, Any]
+Said = Mapping[str, Any]
 # The fields of a queue through which a rule works, by its kind.
 THROUGH = {
     RuleKind.SLA: "sla_policy__slug",
@@ -45,11 +46,21 @@ REVIEW_FIELDS = tuple(
     for field in ReviewPolicy._meta.fields
     if field.name not in {"id", "slug", "version", "author", "effective_from"}
 )
+TEMPLATE_FIELDS = ("name", "kind", "step", "fields")
+STEP_FIELDS = (
+    *("position", "clock_kind", "offset_hours", "tell", "needs_acknowledgement"),
+)
 REVIEW_DOLLARS = ("amount_from", "approval_from")
 VERSIONED: Mapping[RuleKind, tuple[Any, str]] = {
     RuleKind.SLA: (SlaPolicy, "sla_policy_id"),
     RuleKind.TEMPLATE: (EvidenceTemplate, "template_id"),
     RuleKind.REVIEW: (ReviewPolicy, "review_policy_id"),
+}
+# The rows of rules that begin: on a page, or as the release ships them.
+BEGINS: Mapping[RuleKind, Any] = {
+    RuleKind.QUEUE: Queue,
+    RuleKind.CALENDAR: BusinessCalendar,
+    **{kind: model for kind, (model, _) in VERSIONED.items()},
 }
 
 
@@ -79,11 +90,9 @@ def sla_content(policy: SlaPolicy) -> Content:
     return {
         "name": policy.name,
         "business_hours": policy.business_hours,
-        "steps": list(
-            policy.steps.order_by("clock_kind", "offset_hours").values(
-                *("position", "clock_kind", "offset_hours", "tell"),
-                "needs_acknowledgement",
-            )
+        "steps": in_order(
+            {name: getattr(step, name) for name in STEP_FIELDS}
+            for step in policy.steps.all()
         ),
     }
 
@@ -99,8 +108,7 @@ def review_content(policy: ReviewPolicy) -> Content:
 
 def template_content(template: EvidenceTemplate) -> Content:
     """Return an evidence template."""
-    names = ("name", "kind", "step", "fields")
-    return {name: getattr(template, name) for name in names}
+    return {name: getattr(template, name) for name in TEMPLATE_FIELDS}
 
 
 def calendar_content(calendar: BusinessCalendar) -> Content:
@@ -112,7 +120,7 @@ def calendar_content(calendar: BusinessCalendar) -> Content:
         "federal_holidays": calendar.federal_holidays,
         "days": [
             {"day": day.day.isoformat(), "name": day.name, "hours": day.hours}
-            for day in calendar.holidays.order_by("day")
+            for day in sorted(calendar.holidays.all(), key=lambda one: one.day)
         ],
     }
 
@@ -128,7 +136,7 @@ def routing_content(kind: str) -> Content:
     }
 
 
-_CONTENT: Mapping[str, Callable[[Any], Content]] = {
+CONTENT: Mapping[str, Callable[[Any], Content]] = {
     RuleKind.SLA: sla_content,
     RuleKind.TEMPLATE: template_content,
     RuleKind.REVIEW: review_content,
@@ -215,9 +223,8 @@ def live_content(kind: str, slug: str) -> Content:
 
 
 def is_taken(kind: str, slug: str) -> bool:
-    """Return whether a queue or calendar has this short name, at work or not."""
-    model: Any = Queue if kind == RuleKind.QUEUE else BusinessCalendar
-    return bool(model.objects.filter(slug=slug).exists())
+    """Return whether something that begins has this short name, at work or not."""
+    return bool(BEGINS[RuleKind(kind)].objects.filter(slug=slug).exists())
 
 
 def _live_routing(slug: str) -> Content | None:
@@ -241,7 +248,7 @@ def _live_site(slug: str) -> Content | None:
 
 def _of_versioned(kind: str, slug: str) -> Content | None:
     row = live_version(kind, slug) if kind in RuleKind.values else None
-    return _CONTENT[kind](row) if row else None
+    return CONTENT[kind](row) if row else None
 
 
 _LIVE: Mapping[str, Callable[[str], Content | None]] = {
@@ -263,7 +270,7 @@ def as_found(kind: str, slug: str) -> list[RuleVersion]:
         RuleVersion.objects.filter(rule=rule, state=RuleState.IN_FORCE) if rule else ()
     )
     in_force = next(iter(kept), None)
-    if rule is not None and kind in BEGUN_HERE and not is_taken(kind, slug):
+    if rule is not None and kind in BEGINS and not is_taken(kind, slug):
         return []  # it is proposed, and nothing works by it yet
     content = live_content(kind, slug)
     if in_force is not None:
@@ -281,7 +288,7 @@ def as_found(kind: str, slug: str) -> list[RuleVersion]:
     return versions
 
 
-def same_content(kind: str, one: Content, other: Content) -> bool:
+def same_content(kind: str, one: Said, other: Said) -> bool:
     """Return whether a version says what ``other``, that works, does; numbers of steps
     are no difference, nor is a class that a version leaves as shipped."""
     if kind == RuleKind.SITE:
@@ -293,9 +300,9 @@ def same_content(kind: str, one: Content, other: Content) -> bool:
     return _bare(one) == _bare(other)
 
 
-def _bare(content: Content) -> Content:
+def _bare(content: Said) -> Content:
     steps = [{k: v for k, v in s.items() if k != "position"} for s in content["steps"]]
-    return content | {"steps": steps}
+    return {**content, "steps": steps}
 
 
 def _found(rule: Rule | None, number: int, content: Content) -> RuleVersion:
@@ -309,7 +316,7 @@ def _found(rule: Rule | None, number: int, content: Content) -> RuleVersion:
 
 
 def _of_row(rule: Rule | None, kind: str, row: Any) -> RuleVersion:
-    found = _found(rule, row.version, _CONTENT[kind](row))
+    found = _found(rule, row.version, CONTENT[kind](row))
     found.effective_from = row.effective_from
     found.proposed_by = getattr(row, "author", None)
     return found
@@ -396,7 +403,7 @@ def index() -> list[tuple[RuleKind, list[Line]]]:
     found = {kind: _lines(kind, queues) for kind in RuleKind}
     for (kind, slug), version in waiting.items():
         there = {line[0] for line in found[RuleKind(kind)]}
-        if kind in BEGUN_HERE and slug not in there:  # proposed as new
+        if kind in BEGINS and slug not in there:  # proposed as new, or used by none
             found[RuleKind(kind)].append((slug, version.content["name"], 0, 0))
     return [
         (

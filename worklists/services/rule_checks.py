@@ -54,7 +54,7 @@ def refuse_unworkable(kind: str, slug: str, content: Content) -> None:
         routed_queues(slug, content["rules"])
     if kind == RuleKind.QUEUE:
         refuse_form(slug, content)
-    if kind == RuleKind.TEMPLATE:
+    if kind == RuleKind.TEMPLATE and selectors.is_taken(kind, slug):
         _refuse_another_kind(slug, content)
         _refuse_unnamed(slug, content)
 

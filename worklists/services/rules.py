@@ -58,10 +58,12 @@ def propose(
     effective_from: date,
     reason: str,
     read: int | None = None,
+    shipped: int | None = None,
 ) -> RuleVersion:
     """Propose a version of a rule for another person to decide.
 
-    ``read`` is the number of the version in force that the person wrote it against.
+    ``read`` is the number of the version in force that the person wrote it against;
+    ``shipped`` of what the release ships, where that is proposed as it is.
     Effects: the version waits, ``rule.proposed``. Refuses no reason, a day in the past,
     content that cannot work (every fault named), one that changes nothing, a second
     proposal beside one that waits, another version in force by now, and whoever may
@@ -76,7 +78,8 @@ def propose(
         before = _check(rule, content, read)
         version = _laid_down(rule, actor, content, effective_from)
         changed = _changed(before.content, content)
-        _record(version, RuleAct.PROPOSED, actor, reason, fields=changed)
+        more = {"shipped": shipped} if shipped else {}
+        _record(version, RuleAct.PROPOSED, actor, reason, fields=changed, **more)
     return version
 
 
@@ -106,14 +109,39 @@ def propose_new(
     if kind == RuleKind.QUEUE:
         rows_of(content)
     with transaction.atomic():
-        Rule.objects.get_or_create(kind=kind, slug=slug)
-        rule = Rule.objects.select_for_update().get(kind=kind, slug=slug)
-        if selectors.is_taken(kind, slug):
-            why = f"“{slug}” is taken: choose another short name."
-            raise BadInput(why, fields={"slug": [why]})
-        refuse_second(rule)
-        version = _laid_down(rule, actor, content, effective_from)
-        _record(version, RuleAct.PROPOSED, actor, reason, fields=sorted(content))
+        return lay_down_first(
+            actor=actor,
+            kind=kind,
+            slug=slug,
+            content=content,
+            effective_from=effective_from,
+            reason=reason,
+        )
+
+
+def lay_down_first(
+    *,
+    actor: User,
+    kind: str,
+    slug: str,
+    content: Content,
+    effective_from: date,
+    reason: str,
+    **facts: Any,
+) -> RuleVersion:
+    """Lay down the first version of a rule; the caller asked whether it may begin, and
+    holds the transaction. ``facts`` go to ``rule.proposed``.
+
+    Refuses a short name that is taken or proposed already.
+    """
+    Rule.objects.get_or_create(kind=kind, slug=slug)
+    rule = Rule.objects.select_for_update().get(kind=kind, slug=slug)
+    if selectors.is_taken(kind, slug):
+        why = f"“{slug}” is taken: choose another short name."
+        raise BadInput(why, fields={"slug": [why]})
+    refuse_second(rule)
+    version = _laid_down(rule, actor, content, effective_from)
+    _record(version, RuleAct.PROPOSED, actor, reason, fields=sorted(content), **facts)
     return version
 
 
