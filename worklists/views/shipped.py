@@ -23,7 +23,7 @@ from worklists.services import rule_checks, shipping
 from worklists.shipped import Shipped
 from worklists.templatetags.wording import counted
 from worklists.views.access import BOTH, anyone, page
-from worklists.views.rules import MANY, crumbs, tag_of
+from worklists.views.rules import MANY, crumbs, effect_of, shown, tag_of
 from worklists.views.template_preview import preview_of
 
 TONES = {
@@ -52,8 +52,10 @@ def index(request: HttpRequest) -> HttpResponse:
         tag = _standing_tag(line.standing, line.of_release)
         groups.setdefault(line.shipped.kind, []).append((line, tag))
     same = sum(line.standing == Standing.AS_SHIPPED for line in found)
+    titled = [(kind, MANY[RuleKind(kind)], rows) for kind, rows in groups.items()]
     context = {
-        "groups": [(kind, MANY[RuleKind(kind)], rows) for kind, rows in groups.items()],
+        # Forms are many: they stand beside all other kinds.
+        "columns": [part for part in (titled[:1], titled[1:]) if part],
         "sub": f"{same} of {counted(len(found), 'rule')} work here as shipped.",
         "crumbs": crumbs((TITLE, "")),
     }
@@ -98,6 +100,8 @@ def _context(request: HttpRequest, found: Shipped) -> dict[str, Any]:
     barred = may_take_shipped(access_of(request.user), kind, queues, is_here=here)
     waiting = selectors.open_of(versions)
     same = standing == Standing.AS_SHIPPED
+    faults = [] if same else _misfits(found)
+    would = here and not same and not faults
     return {
         "shipped": found,
         "standing": standing,
@@ -106,7 +110,8 @@ def _context(request: HttpRequest, found: Shipped) -> dict[str, Any]:
         "waiting": waiting,
         "waiting_tag": tag_of(waiting) if waiting else None,
         "changes": [] if same else difference(kind, content, found.content),
-        "faults": [] if same else _misfits(found),
+        "faults": faults,
+        **(effect_of(shown(request, kind, slug), found.content) if would else {}),
         "why_not": barred.why if barred else "",
         "preview": preview_of(found.content["fields"])
         if kind == RuleKind.TEMPLATE

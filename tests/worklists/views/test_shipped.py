@@ -4,7 +4,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from tests.factories import grant, make_site, person
+from tests.factories import grant, make_site, open_many, person
 from tests.worklists.services.test_shipping import FORM, LADDER, ship
 from tests.worklists.views.test_template_rows import words
 from worklists import shipped
@@ -23,6 +23,7 @@ def site(db, monkeypatch):
     site.second = person(Role.MANAGER, username="second")
     grant(site.second, site.queue, "manage")
     site.slug = site.queue.sla_policy.slug
+    open_many(site.queue, site.facility, 2)
     ship(RuleKind.SLA, site.slug, LADDER | {"name": "Seven days"}, version=2)
     ship(RuleKind.TEMPLATE, "fresh", FORM)
     with time_machine.travel("2026-11-23T18:00:00Z", tick=False):
@@ -41,7 +42,7 @@ def test_everybody_reads_how_the_site_stands(site, who):
     assert "/rules/shipped/" in words(mine.get("/rules/"))
     page = mine.get("/rules/shipped/")
     assert "0 of 2 rules work here as shipped." in words(page)
-    [(_, _, ladders), (_, _, forms)] = page.context["groups"]
+    [[(_, _, ladders)], [(_, _, forms)]] = page.context["columns"]
     assert [tag[0] for _, tag in (*ladders, *forms)] == ["Changed here", "Not here"]
 
 
@@ -53,6 +54,8 @@ def test_own_edits_are_shown_beside_what_ships_before_they_are_replaced(site):
     said = {one.field: (one.before, one.after) for one in page.context["changes"]}
     assert said["Name"] == ("One week", "Seven days")
     assert "This site changed it." in words(page)
+    assert page.context["effect"].items == 2
+    assert "Clocks that run" in words(page)
     assert 'name="read" value="1"' in page.content.decode()
 
     unseen = mine.post(address, WHY)
