@@ -21,6 +21,7 @@ from denials.selectors.denials import (
 )
 from denials.selectors.profile_warnings import warnings_of
 from denials.services.decisions import (
+    READS,
     record_decisions,
     reopen_decisions,
     take_along,
@@ -63,6 +64,7 @@ def register() -> None:
             opened_anew=take_along,
             risk_classes=classes_of,
             routing_facts=routing_facts,
+            reads=READS,
             detail_template="denials/_detail.html",
             detail=_detail,
         )

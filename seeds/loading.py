@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -19,15 +18,14 @@ from denials.services.profiles import load_shipped_profiles
 from seeds.reference import queues as shipped_queues
 from seeds.reference import site
 from seeds.reference.guidance import GUIDANCE
-from seeds.reference.templates import TEMPLATES
 from seeds.taxonomy import VERSION, read_taxonomy
 from worklists import models, routing
 from worklists.context import act_context
-from worklists.enums import Role, Source
+from worklists.enums import Role, RuleKind, Source
 from worklists.errors import BadInput
-from worklists.evidence import parse_template
 from worklists.services.clearances import grant_clearance
 from worklists.services.guidance import add_version
+from worklists.services.shipping import set_up_shipped
 
 EFFECTIVE = date(2026, 1, 1)
 REVIEW_ON = date(2027, 1, 15)
@@ -36,17 +34,19 @@ REVIEW_ON = date(2027, 1, 15)
 def load_reference() -> dict[str, int]:
     """Load what every installation starts from; return how many rows there are.
 
-    Roles, taxonomy, appeal profiles, templates, review and SLA policies.
+    Roles, taxonomy, appeal profiles, templates, review and SLA policies. A site that is
+    at work takes new templates and policies under Rules; they are not added here.
     """
     with transaction.atomic():
         for role in Role:
             Group.objects.get_or_create(name=role.value)
+        here = set_up_shipped(EFFECTIVE)
         return {
             "taxonomy patterns": _taxonomy(),
             "appeal levels": load_shipped_profiles(),
-            "evidence templates": _templates(),
-            "review policies": _reviews(),
-            "SLA policies": _slas(),
+            "evidence templates": here[RuleKind.TEMPLATE],
+            "review policies": here[RuleKind.REVIEW],
+            "SLA policies": here[RuleKind.SLA],
         }
 
 
@@ -75,69 +75,6 @@ def _taxonomy() -> int:
 
 def _by_code(patterns: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(patterns, key=lambda one: (one["carc"], one["remark"]))
-
-
-def _templates() -> int:
-    for slug, (name, kind, fields) in TEMPLATES.items():
-        parse_template(fields)
-        row, _ = models.EvidenceTemplate.objects.get_or_create(
-            slug=slug,
-            version=1,
-            defaults={
-                "name": name, "kind": kind, "fields": fields,
-                "effective_from": EFFECTIVE,
-            },
-        )  # fmt: skip
-        stored = (row.name, row.kind, row.fields)
-        _refuse_change(f"Evidence template {slug} v1", stored, (name, kind, fields))
-    return len(TEMPLATES)
-
-
-def _reviews() -> int:
-    for row in shipped_queues.REVIEWS:
-        values = row._asdict()
-        for name in ("amount_from", "approval_from"):
-            values[name] = Decimal(values[name]) if values[name] else None
-        values["risk_classes"] = list(row.risk_classes)
-        values["judgements"] = list(row.judgements)
-        values["autonomy"] = [list(step) for step in row.autonomy]
-        values["approvals"] = list(row.approvals)
-        slug, version = values.pop("slug"), values.pop("version")
-        policy, _ = models.ReviewPolicy.objects.get_or_create(
-            slug=slug,
-            version=version,
-            defaults={**values, "effective_from": EFFECTIVE},
-        )
-        stored = {name: getattr(policy, name) for name in values}
-        _refuse_change(f"Review policy {slug} v{version}", stored, values)
-    return len(shipped_queues.REVIEWS)
-
-
-def _slas() -> int:
-    for row in shipped_queues.SLAS:
-        policy, fresh = models.SlaPolicy.objects.get_or_create(
-            slug=row.slug,
-            version=row.version,
-            defaults={
-                "name": row.name,
-                "business_hours": row.business_hours,
-                "effective_from": EFFECTIVE,
-            },
-        )
-        if fresh:
-            models.LadderStep.objects.bulk_create(
-                models.LadderStep(policy=policy, position=position, **step._asdict())
-                for position, step in enumerate(row.steps, 1)
-            )
-        stored = (policy.name, policy.business_hours, _steps_of(policy))
-        shipped = (row.name, row.business_hours, [*map(tuple, row.steps)])
-        _refuse_change(f"SLA policy {row.slug} v{row.version}", stored, shipped)
-    return len(shipped_queues.SLAS)
-
-
-def _steps_of(policy: models.SlaPolicy) -> list[tuple[Any, ...]]:
-    rows = policy.steps.order_by("position")
-    return list(rows.values_list(*shipped_queues.StepRow._fields))
 
 
 def load_site() -> None:

@@ -225,6 +225,15 @@ class RuleState(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+class Standing(models.TextChoices):
+    """How what a site has stands to what the release ships."""
+
+    AS_SHIPPED = "as_shipped", "As shipped"
+    OLDER = "older", "Of an earlier release"
+    OWN = "own", "Changed here"
+    MISSING = "missing", "Not here"
+
+
 class RuleAct(models.TextChoices):
     """What was done with a version of a rule."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from worklists.workflow import Workflow
 
 if TYPE_CHECKING:
-    from worklists.evidence import Part
+    from worklists.evidence import Part, Reads
     from worklists.models import User, WorkItem
 
 PartsOf = Callable[["WorkItem"], Sequence["Part"]]
@@ -76,6 +76,8 @@ class Kind:
     of the kind the same work: only one of them is open at a time. Kinds that join or
     allow several say nothing. ``routing_facts`` are what rules ask of items that are
     there, by id: the same as when they were opened. ``by_hand`` kinds are also opened by people.
+    ``reads`` are the answers that ``completed`` reads: a form that asks them otherwise is
+    neither proposed nor approved.
     """
 
     slug: str
@@ -93,6 +95,7 @@ class Kind:
     same_work: SameWork = nothing_same
     routing_facts: RoutingFacts = facts_by_code
     by_hand: bool = False
+    reads: tuple[Reads, ...] = ()
     detail: Callable[[WorkItem], Mapping[str, Any]] = field(default=lambda _item: {})
 
 
@@ -115,6 +118,11 @@ def get(slug: str) -> Kind:
         return _kinds[slug]
     except KeyError:
         raise LookupError(f"no app registered the kind {slug!r}") from None
+
+
+def reads_of(slug: str) -> tuple[Reads, ...]:
+    """Return the answers that a kind reads when its items end; none of an unknown one."""
+    return _kinds[slug].reads if slug in _kinds else ()
 
 
 def number(slug: str, item_id: int) -> str:

@@ -9,7 +9,7 @@ from django import forms
 from worklists import kinds
 from worklists.enums import HandOut, RuleKind
 from worklists.models import Clearance
-from worklists.rule_forms import CalendarForm, Data, QueueForm
+from worklists.rule_forms import CalendarForm, Content, Data, QueueForm, RuleForm
 from worklists.rule_words import short_name_fault
 from worklists.selectors.rules import VERSIONED
 
@@ -82,11 +82,31 @@ class NewQueueForm(QueueForm):
             self.fields[name].choices = [*unsaid, *of_field]  # type: ignore[attr-defined]
 
 
-def _policies(kind: RuleKind) -> list[tuple[str, str]]:
-    """Return every policy of a kind by its newest name."""
-    model, _ = VERSIONED[kind]
-    more = ["kind"] if kind == RuleKind.TEMPLATE else []
-    rows = model.objects.order_by("version").values_list("slug", "name", *more)
+class OtherForm(RuleForm):
+    """Another evidence template of a queue: one of its kind of work."""
+
+    template = forms.ChoiceField(
+        label="Evidence template",
+        help_text="What is under way keeps the form it was opened with.",
+    )
+
+    def __init__(self, data: Data = None, *, initial: Content, of_kind: str) -> None:
+        super().__init__(data, initial=dict(initial))
+        self.fields["template"].choices = _policies(  # type: ignore[attr-defined]
+            RuleKind.TEMPLATE, kind=of_kind
+        )
+
+    def content(self) -> dict[str, Any]:
+        """Return the settings as they are, with the form that was chosen."""
+        return {**self.initial, **self.cleaned_data}
+
+
+def _policies(rule: RuleKind, **those: str) -> list[tuple[str, str]]:
+    """Return every policy of a kind of rule by its newest name."""
+    model, _ = VERSIONED[rule]
+    more = ["kind"] if rule == RuleKind.TEMPLATE and not those else []
+    found = model.objects.filter(**those).order_by("version")
+    rows = found.values_list("slug", "name", *more)
     named = {slug: " · ".join(words).replace("_", " ") for slug, *words in rows}
     return sorted(named.items(), key=lambda pair: pair[1])
 

@@ -60,6 +60,9 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "worklists:rule",
         "worklists:rule_edit",
         "worklists:rule_new",
+        "worklists:queue_form",
+        "worklists:shipped",
+        "worklists:shipped_one",
         "worklists:rule_version",
     ),
     "upload": (

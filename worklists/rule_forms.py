@@ -130,13 +130,18 @@ class QueueForm(RuleForm):
     )
 
     def content(self) -> dict[str, Any]:
-        """Return team and supervisor by their codes."""
+        """Return team and supervisor by their codes; the form is not changed here."""
         data = self.cleaned_data
-        return data | {
-            "team": data["team"].slug,
-            "supervisor": data["supervisor"].username,
-            "review_on": data["review_on"].isoformat(),
-        }
+        kept = {"template": self.initial.get("template")}
+        return (
+            kept
+            | data
+            | {
+                "team": data["team"].slug,
+                "supervisor": data["supervisor"].username,
+                "review_on": data["review_on"].isoformat(),
+            }
+        )
 
 
 class StepForm(forms.Form):

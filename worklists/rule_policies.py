@@ -60,6 +60,18 @@ def may_propose_new(access: Access, kind: str) -> Barred | None:
     return _no("Queues are begun by managers and administrators.")
 
 
+def may_take_shipped(
+    access: Access, kind: str, queue_ids: Collection[int], *, is_here: bool
+) -> Barred | None:
+    """What the site has is changed as ever; what is not here yet begins with an
+    administrator."""
+    if is_here:
+        return may_change_rule(access, kind, queue_ids)
+    if access.has(Role.ADMINISTRATOR):
+        return None
+    return _no("What is not here yet is proposed by administrators.")
+
+
 def may_decide_rule(
     access: Access,
     queue_ids: Collection[int],

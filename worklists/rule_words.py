@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from worklists import routing
+from worklists import kinds, routing
 from worklists.clocks import Calendar
 from worklists.enums import HandOut, RuleKind, TaskClass
+from worklists.evidence import Unread, unread
 from worklists.evidence.shapes import as_date
 from worklists.evidence.template import parse_template
 from worklists.ladder_words import in_order, ladder_faults, step_words, when_words
@@ -238,10 +239,18 @@ def _review_faults(content: Content) -> list[str]:
 
 def _template_faults(content: Content) -> list[str]:
     try:
-        parse_template(content["fields"])
+        found = unread_of(content)
     except ValueError as error:
         return [str(error)]
-    return []
+    return [f"{one.field}: {one.why}" for one in found]
+
+
+def unread_of(content: Content) -> list[Unread]:
+    """Return what keeps the form's kind of work from ending an item by it.
+
+    ``ValueError`` names what keeps it from being a form at all.
+    """
+    return unread(parse_template(content["fields"]), kinds.reads_of(content["kind"]))
 
 
 def row_fault(row: object) -> str:

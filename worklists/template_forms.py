@@ -13,9 +13,9 @@ from worklists.evidence.template import (
     CHOICE_TYPES,
     LONGEST_WORDS,
     MOST_FIELDS,
-    parse_template,
 )
 from worklists.rule_forms import Content, Data, RuleForm, refuse_unkept
+from worklists.rule_words import unread_of
 from worklists.template_lines import (
     Pairs,
     answer_lines,
@@ -247,10 +247,15 @@ class TemplateForm(RuleForm):
 
     def _place_faults(self, rows: Sequence[FieldForm]) -> None:
         try:
-            parse_template(self._content["fields"])
+            found = unread_of(self._content)
         except ValueError as error:
             for fault in str(error).splitlines():
                 self._place(fault, rows)
+            return
+        names = [field["name"] for field in self._content["fields"]]
+        for field, why in found:
+            row = rows[names.index(field)] if field in names else self
+            row.add_error(None, why)
 
     def _place(self, fault: str, rows: Sequence[FieldForm]) -> None:
         """Put a fault to the row that it names by its place or by its name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -102,3 +103,74 @@ def _check(one: Raw) -> str:
         value = ", ".join(map(str, value))
     said = f"{one['rule'].replace('_', ' ')} {value}".strip()
     return f"{said} (“{one['message']}”)" if one.get("message") else said
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Carried:
+    """What becomes of answers where another form asks: fields by their labels.
+
+    An answer stays with the name of its field. ``kept`` are asked by both in the same
+    way, ``narrowed`` with choices less, ``retyped`` in a way no answer fits, ``gone``
+    not any more; ``required`` and ``optional`` are new.
+    """
+
+    kept: list[str] = dataclasses.field(default_factory=list)
+    narrowed: list[str] = dataclasses.field(default_factory=list)
+    retyped: list[str] = dataclasses.field(default_factory=list)
+    gone: list[str] = dataclasses.field(default_factory=list)
+    required: list[str] = dataclasses.field(default_factory=list)
+    optional: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def lines(self) -> list[tuple[str, list[str]]]:
+        """Return what there is to say, each with its words."""
+        said = {
+            "Asked by both": self.kept,
+            "With choices less": self.narrowed,
+            "No answer fits": self.retyped,
+            "Not asked any more": self.gone,
+            "New, required": self.required,
+            "New, optional": self.optional,
+        }
+        return [(words, fields) for words, fields in said.items() if fields]
+
+
+def carried(before: Sequence[Raw], after: Sequence[Raw]) -> Carried:
+    """Return which answers go over from one form to another, and what is new there."""
+    found, old = Carried(), {one["name"]: one for one in before}
+    for one in after:
+        if one["name"] in old:
+            _carry(found, old[one["name"]], one)
+        else:
+            _add(found, one, after)
+    names = {one["name"] for one in after}
+    found.gone.extend(one["label"] for one in before if one["name"] not in names)
+    return found
+
+
+def _carry(found: Carried, was: Raw, now: Raw) -> None:
+    codes = {code for code, _ in now.get("choices", ())}
+    lost = [label for code, label in was.get("choices", ()) if code not in codes]
+    if _asked_as(was) != _asked_as(now):
+        found.retyped.append(
+            f"{now['label']}: {_asked_as(now)}, until now {_asked_as(was)}"
+        )
+    elif lost:
+        found.narrowed.append(f"{now['label']}: without {', '.join(lost)}")
+    else:
+        found.kept.append(now["label"])
+
+
+def _asked_as(one: Raw) -> str:
+    each = ", for each part" if one.get("per_part") else ""
+    return f"{TYPE_WORDS.get(one['type'], one['type'])}{each}"
+
+
+def _add(found: Carried, one: Raw, fields: Sequence[Raw]) -> None:
+    if one.get("required_when"):
+        when = must_words(one, fields).removeprefix("mandatory ")
+        found.required.append(f"{one['label']}, {when}")
+    elif one.get("required"):
+        found.required.append(one["label"])
+    else:
+        found.optional.append(one["label"])

@@ -42,6 +42,7 @@ from worklists.views import (
     saved_views,
     search,
     sheet,
+    shipped,
     showing,
     start,
 )
@@ -147,8 +148,11 @@ pages = [
     path("rules/", rules.index, name="rules"),
     path("rules/automatic/", automatic.acts, name="automatic"),
     path("rules/automatic/<int:event_id>/", automatic.take_back, name="take_back"),
+    path("rules/shipped/", shipped.index, name="shipped"),
+    path("rules/shipped/<slug:kind>/<slug:slug>/", shipped.one, name="shipped_one"),
     path("rules/<slug:kind>/new/", new_rules.new, name="rule_new"),
     path("rules/<slug:kind>/<slug:slug>/", rules.rule, name="rule"),
+    path("rules/queue/<slug:slug>/form/", rule_changes.other_form, name="queue_form"),
     path("rules/<slug:kind>/<slug:slug>/change/", rule_changes.edit, name="rule_edit"),
     path(
         "rules/<slug:kind>/<slug:slug>/<int:number>/",

@@ -8,16 +8,24 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max
 
-from denials.enums import DenialStatus
+from denials.enums import Decision, DenialStatus
 from denials.models import Denial
 from denials.selectors.denials import parts_of
 from worklists.context import now
+from worklists.enums import RootCause
+from worklists.errors import BadInput
+from worklists.evidence import Reads
 from worklists.models import Answer, User, WorkItem
 
 DECISION = "decision"
 ROOT_CAUSE = "root_cause"
 REJECTED = "rejected"
 SOURCE = "denial"
+# What a form of denials always asks, and which answers are understood.
+READS = (
+    Reads(DECISION, Denial.decision.field.max_length or 0, tuple(Decision.values)),
+    Reads(ROOT_CAUSE, Denial.root_cause.field.max_length or 0, tuple(RootCause.values)),
+)
 # A denial's id, its decision, its root cause, and who decided.
 Decided = tuple[int, str, str, int | None]
 
@@ -62,7 +70,8 @@ def record_decisions(
     (``decision``). Effects: denials become ``decided`` by whoever gave the answer that
     stands (the coder, or the senior who changed it), one ``Defect`` record each. A
     rejected proposal is not carried out, so nothing is stored; a denial without an
-    answer stays open.
+    answer stays open. Refuses, with ``BadInput``, an answer that denials do not know: a
+    form of before these were held against it may still offer one.
     """
     if item.outcome == REJECTED:
         return
@@ -76,7 +85,19 @@ def record_decisions(
             by = actor.pk if actor and name in fixed else item.assignee_id
             decided.append((denial_id, decision, cause, by))
     if decided:
+        _refuse_unknown(decided)
         _write(decided)
+
+
+def _refuse_unknown(decided: Sequence[Decided]) -> None:
+    for place, reads in enumerate(READS, 1):
+        given = {str(row[place]) for row in decided}
+        if strange := sorted(given - {"", *reads.codes}):
+            why = (
+                f"“{strange[0]}” cannot be kept as an answer to “{reads.field}”. Choose "
+                "another one, and tell whoever changes the rules to mend the form."
+            )
+            raise BadInput(why, fields={reads.field: [why]})
 
 
 def _fixed(item: WorkItem, actor: User | None) -> frozenset[str]:

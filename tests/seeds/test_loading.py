@@ -1,5 +1,6 @@
 """Reference data and the demonstration site: complete, repeatable, never overwritten."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from seeds import demo
 from seeds.loading import load_reference, load_site
-from worklists import models
+from worklists import models, shipped
 from worklists.errors import BadInput
 from worklists.selectors.access import access_of
 
@@ -68,8 +69,8 @@ def test_a_changed_template_version_is_refused_and_kept() -> None:
         (models.DefectRule.objects.filter(carc="97"), {"label": "x"}, "Taxonomy v1"),
         (models.EvidenceTemplate.objects, {"name": "x"}, "Evidence template .* v1"),
         (models.ReviewPolicy.objects, {"amount_from": "1.00"}, "Review policy .* v2"),
-        (models.SlaPolicy.objects, {"business_hours": 1}, "SLA policy .* v2"),
-        (models.LadderStep.objects, {"offset_hours": 1}, "SLA policy .* v2"),
+        (models.SlaPolicy.objects, {"business_hours": 1}, "Service level .* v2"),
+        (models.LadderStep.objects, {"offset_hours": 1}, "Service level .* v2"),
     ],
 )
 def test_a_version_that_differs_from_what_ships_is_named_and_kept(
@@ -80,6 +81,36 @@ def test_a_version_that_differs_from_what_ships_is_named_and_kept(
     with pytest.raises(BadInput, match=f"{named} differs"):
         load_reference()
     assert rows.filter(**change).count() == changed > 0
+
+
+def test_a_form_that_its_kind_cannot_finish_by_is_not_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = shipped.find("template", "denial")
+    assert one is not None
+    rest = [field for field in one.content["fields"] if field["name"] != "root_cause"]
+    broken = replace(one, content={**one.content, "fields": rest})
+    monkeypatch.setitem(shipped._shipped, ("template", "denial"), broken)
+    with pytest.raises(
+        BadInput, match=r"denial v1 cannot work\. .* the field “root_cause”"
+    ):
+        load_reference()
+    assert not models.EvidenceTemplate.objects.exists()
+
+
+def test_what_a_site_at_work_does_not_have_is_said_and_not_added(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    load_reference()
+    load_site()
+    models.EvidenceTemplate.objects.get(slug="denial").delete()
+    models.SlaPolicy.objects.filter(slug="urgent").update(version=1, name="Ours")
+    call_command("load_reference")
+    assert "12 evidence templates, 5 review policies, 2 SLA" in capsys.readouterr().out
+    assert not models.EvidenceTemplate.objects.filter(slug="denial").exists()
+    assert models.SlaPolicy.objects.get(slug="urgent").name == "Ours"
+    call_command("load_reference")
+    assert "does not work here as it ships: 2." in capsys.readouterr().out
 
 
 def test_demo_data_goes_into_a_demo_database_only() -> None:

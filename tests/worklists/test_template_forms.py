@@ -21,6 +21,13 @@ DECISION = {
     "per_part": True,
     "choices": [["appeal", "Appeal"], ["wo", "Write off"]],
 }
+CAUSE = {
+    "name": "root_cause",
+    "label": "Root cause",
+    "type": "choice",
+    "required": True,
+    "choices": [["knowledge", "Knowledge"]],
+}
 WHY = {
     "name": "why",
     "label": "Why",
@@ -46,8 +53,8 @@ POLICY = {
 }
 
 
-def template(*fields):
-    return {"name": "Form", "kind": "denial", "step": "work", "fields": list(fields)}
+def template(*fields, kind="charge_review"):
+    return {"name": "Form", "kind": kind, "step": "work", "fields": list(fields)}
 
 
 ALL = template(DECISION, WHY, STEP, POLICY)
@@ -233,6 +240,19 @@ class TestFaults:
     @pytest.mark.parametrize("bad", ["A\x00", "A\ud800"])
     def test_characters_that_cannot_be_kept_are_refused_at_the_field(self, bad):
         assert list(faults(ALL, help_1=bad)) == [(1, "help")]
+
+    def test_an_answer_that_the_kind_does_not_know_stands_at_its_row(self):
+        form = form_of(template(CAUSE, DECISION, kind="denial"))
+        assert not form.is_good()
+        [why] = form.rows.forms[1].errors["__all__"]
+        assert why.startswith("“wo” cannot be kept when an item is completed.")
+        assert form.rows.forms[0].errors == {}
+
+    def test_a_field_that_the_kind_needs_is_named_when_it_is_gone(self):
+        form = form_of(template(CAUSE, WHY | {"required_when": None}, kind="denial"))
+        assert not form.is_good()
+        [why] = form.errors["__all__"]
+        assert why.startswith("The form lacks the field “decision”, without which")
 
     def test_a_template_without_a_field_is_refused(self):
         form = form_of(template(STEP), row="drop:0")

@@ -20,6 +20,7 @@ from worklists.evidence.fields import (
     expand,
 )
 from worklists.evidence.gaps import asked, gap_summary, gaps, progress
+from worklists.evidence.reads import Reads, Unread, unread
 from worklists.evidence.shapes import shape_errors
 from worklists.evidence.template import parse_template
 
@@ -31,6 +32,8 @@ __all__ = [
     "Held",
     "HeldVersion",
     "Part",
+    "Reads",
+    "Unread",
     "Validator",
     "asked",
     "completed",
@@ -41,4 +44,5 @@ __all__ = [
     "progress",
     "shape_errors",
     "uncitable_gaps",
+    "unread",
 ]

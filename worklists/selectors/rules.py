@@ -13,6 +13,7 @@ from django.db.models import Max
 from worklists.context import now
 from worklists.enums import RuleKind, RuleState
 from worklists.errors import NotVisible
+from worklists.ladder_words import in_order
 from worklists.models import (
     BusinessCalendar,
     EvidenceTemplate,
@@ -27,10 +28,10 @@ from worklists.models import (
     User,
 )
 from worklists.models.rules import OPEN_RULES
-from worklists.rule_policies import BEGUN_HERE
 from worklists.task_classes import NAME, SLUG, chosen
 
 Content = dict[str, Any]
+Said = Mapping[str, Any]
 # The fields of a queue through which a rule works, by its kind.
 THROUGH = {
     RuleKind.SLA: "sla_policy__slug",
@@ -45,11 +46,21 @@ REVIEW_FIELDS = tuple(
     for field in ReviewPolicy._meta.fields
     if field.name not in {"id", "slug", "version", "author", "effective_from"}
 )
+TEMPLATE_FIELDS = ("name", "kind", "step", "fields")
+STEP_FIELDS = (
+    *("position", "clock_kind", "offset_hours", "tell", "needs_acknowledgement"),
+)
 REVIEW_DOLLARS = ("amount_from", "approval_from")
 VERSIONED: Mapping[RuleKind, tuple[Any, str]] = {
     RuleKind.SLA: (SlaPolicy, "sla_policy_id"),
     RuleKind.TEMPLATE: (EvidenceTemplate, "template_id"),
     RuleKind.REVIEW: (ReviewPolicy, "review_policy_id"),
+}
+# The rows of rules that begin: on a page, or as the release ships them.
+BEGINS: Mapping[RuleKind, Any] = {
+    RuleKind.QUEUE: Queue,
+    RuleKind.CALENDAR: BusinessCalendar,
+    **{kind: model for kind, (model, _) in VERSIONED.items()},
 }
 
 
@@ -61,8 +72,9 @@ def site_today() -> date:
 
 
 def queue_content(queue: Queue) -> Content:
-    """Return the settings of a queue that its managers change."""
+    """Return the settings of a queue that its managers change, and its form."""
     return {
+        "template": queue.template.slug,
         "purpose": queue.purpose,
         "team": queue.team.slug,
         "supervisor": queue.supervisor.username,
@@ -78,11 +90,9 @@ def sla_content(policy: SlaPolicy) -> Content:
     return {
         "name": policy.name,
         "business_hours": policy.business_hours,
-        "steps": list(
-            policy.steps.order_by("clock_kind", "offset_hours").values(
-                *("position", "clock_kind", "offset_hours", "tell"),
-                "needs_acknowledgement",
-            )
+        "steps": in_order(
+            {name: getattr(step, name) for name in STEP_FIELDS}
+            for step in policy.steps.all()
         ),
     }
 
@@ -98,8 +108,7 @@ def review_content(policy: ReviewPolicy) -> Content:
 
 def template_content(template: EvidenceTemplate) -> Content:
     """Return an evidence template."""
-    names = ("name", "kind", "step", "fields")
-    return {name: getattr(template, name) for name in names}
+    return {name: getattr(template, name) for name in TEMPLATE_FIELDS}
 
 
 def calendar_content(calendar: BusinessCalendar) -> Content:
@@ -111,7 +120,7 @@ def calendar_content(calendar: BusinessCalendar) -> Content:
         "federal_holidays": calendar.federal_holidays,
         "days": [
             {"day": day.day.isoformat(), "name": day.name, "hours": day.hours}
-            for day in calendar.holidays.order_by("day")
+            for day in sorted(calendar.holidays.all(), key=lambda one: one.day)
         ],
     }
 
@@ -127,7 +136,7 @@ def routing_content(kind: str) -> Content:
     }
 
 
-_CONTENT: Mapping[str, Callable[[Any], Content]] = {
+CONTENT: Mapping[str, Callable[[Any], Content]] = {
     RuleKind.SLA: sla_content,
     RuleKind.TEMPLATE: template_content,
     RuleKind.REVIEW: review_content,
@@ -146,7 +155,9 @@ def site_content() -> Content:
 
 def using(kind: str, slug: str) -> list[Queue]:
     """Return the active queues that a rule works on, by name; none for the site's."""
-    rows = Queue.objects.filter(is_active=True).select_related("team", "supervisor")
+    rows = Queue.objects.filter(is_active=True).select_related(
+        "team", "supervisor", "template"
+    )
     if kind in {RuleKind.CALENDAR, RuleKind.SITE}:
         return list(rows.none())
     return list(rows.filter(**{THROUGH[RuleKind(kind)]: slug}).order_by("name"))
@@ -165,12 +176,28 @@ def judged_on(slug: str) -> frozenset[str]:
     """Return the answers, as ``field:code``, that the form in force has and that review
     policies of its queues name: those a senior looks at and those a role approves.
     """
-    fields = live_version(RuleKind.TEMPLATE, slug).fields
-    has = {f"{f['name']}:{code}" for f in fields for code, _ in f.get("choices", ())}
+    has = answers_in(live_version(RuleKind.TEMPLATE, slug).fields)
     policies = {queue.review_policy_id for queue in using(RuleKind.TEMPLATE, slug)}
+    return _named_in(policies) & has
+
+
+def judged_in(queue: Queue) -> frozenset[str]:
+    """Return the answers of a queue's form that its review policy names."""
+    return _named_in({queue.review_policy_id}) & answers_in(queue.template.fields)
+
+
+def answers_in(fields: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the choices that a form has, as ``field:code``."""
+    return frozenset(
+        f"{field['name']}:{code}"
+        for field in fields
+        for code, _ in field.get("choices", ())
+    )
+
+
+def _named_in(policies: Iterable[int]) -> frozenset[str]:
     rows = ReviewPolicy.objects.filter(pk__in=policies)
-    named = [one for row in rows for one in (*row.judgements, *row.approvals)]
-    return frozenset(named) & has
+    return frozenset(n for row in rows for n in (*row.judgements, *row.approvals))
 
 
 def places_of(slug: str) -> list[Facility]:
@@ -196,9 +223,8 @@ def live_content(kind: str, slug: str) -> Content:
 
 
 def is_taken(kind: str, slug: str) -> bool:
-    """Return whether a queue or calendar has this short name, at work or not."""
-    model: Any = Queue if kind == RuleKind.QUEUE else BusinessCalendar
-    return bool(model.objects.filter(slug=slug).exists())
+    """Return whether something that begins has this short name, at work or not."""
+    return bool(BEGINS[RuleKind(kind)].objects.filter(slug=slug).exists())
 
 
 def _live_routing(slug: str) -> Content | None:
@@ -222,7 +248,7 @@ def _live_site(slug: str) -> Content | None:
 
 def _of_versioned(kind: str, slug: str) -> Content | None:
     row = live_version(kind, slug) if kind in RuleKind.values else None
-    return _CONTENT[kind](row) if row else None
+    return CONTENT[kind](row) if row else None
 
 
 _LIVE: Mapping[str, Callable[[str], Content | None]] = {
@@ -244,7 +270,7 @@ def as_found(kind: str, slug: str) -> list[RuleVersion]:
         RuleVersion.objects.filter(rule=rule, state=RuleState.IN_FORCE) if rule else ()
     )
     in_force = next(iter(kept), None)
-    if rule is not None and kind in BEGUN_HERE and not is_taken(kind, slug):
+    if rule is not None and kind in BEGINS and not is_taken(kind, slug):
         return []  # it is proposed, and nothing works by it yet
     content = live_content(kind, slug)
     if in_force is not None:
@@ -262,21 +288,21 @@ def as_found(kind: str, slug: str) -> list[RuleVersion]:
     return versions
 
 
-def same_content(kind: str, one: Content, other: Content) -> bool:
-    """Return whether two versions say the same; numbers of steps are no difference,
-    nor is a class that a version leaves as shipped."""
+def same_content(kind: str, one: Said, other: Said) -> bool:
+    """Return whether a version says what ``other``, that works, does; numbers of steps
+    are no difference, nor is a class that a version leaves as shipped."""
     if kind == RuleKind.SITE:
         return chosen(one) == chosen(other)
     if kind == RuleKind.QUEUE:  # how it was begun is said by its first version alone
-        return all(one[name] == other[name] for name in one.keys() & other.keys())
+        return all(name in one and one[name] == other[name] for name in other)
     if kind != RuleKind.SLA:
         return one == other
     return _bare(one) == _bare(other)
 
 
-def _bare(content: Content) -> Content:
+def _bare(content: Said) -> Content:
     steps = [{k: v for k, v in s.items() if k != "position"} for s in content["steps"]]
-    return content | {"steps": steps}
+    return {**content, "steps": steps}
 
 
 def _found(rule: Rule | None, number: int, content: Content) -> RuleVersion:
@@ -290,7 +316,7 @@ def _found(rule: Rule | None, number: int, content: Content) -> RuleVersion:
 
 
 def _of_row(rule: Rule | None, kind: str, row: Any) -> RuleVersion:
-    found = _found(rule, row.version, _CONTENT[kind](row))
+    found = _found(rule, row.version, CONTENT[kind](row))
     found.effective_from = row.effective_from
     found.proposed_by = getattr(row, "author", None)
     return found
@@ -377,7 +403,7 @@ def index() -> list[tuple[RuleKind, list[Line]]]:
     found = {kind: _lines(kind, queues) for kind in RuleKind}
     for (kind, slug), version in waiting.items():
         there = {line[0] for line in found[RuleKind(kind)]}
-        if kind in BEGUN_HERE and slug not in there:  # proposed as new
+        if kind in BEGINS and slug not in there:  # proposed as new, or used by none
             found[RuleKind(kind)].append((slug, version.content["name"], 0, 0))
     return [
         (

@@ -18,6 +18,7 @@ from worklists.models import RuleVersion
 from worklists.selectors.rules import site_today
 from worklists.services import rules
 from worklists.services.reporting import report_once
+from worklists.services.rule_checks import refuse_unfit
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ def _begin(version_id: int) -> bool:
     version = rows.get(pk=version_id)
     if version.state != RuleState.APPROVED:
         return False
-    rules.refuse_changed(version.rule.kind, version.rule.slug)
+    refuse_unfit(version)
     rules.begin(version, None)
     return True
 

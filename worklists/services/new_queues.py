@@ -9,9 +9,17 @@ from typing import Any
 from worklists import kinds
 from worklists.enums import Role, RuleKind
 from worklists.errors import BadInput
-from worklists.models import Clearance, Queue, RuleVersion, Team, User
+from worklists.models import (
+    Clearance,
+    EvidenceTemplate,
+    Queue,
+    RuleVersion,
+    Team,
+    User,
+)
+from worklists.rule_words import faults_of
 from worklists.selectors.access import access_of
-from worklists.selectors.rules import VERSIONED, live_version
+from worklists.selectors.rules import VERSIONED, live_version, template_content
 from worklists.services.granting import grant_supervisor
 
 Content = Mapping[str, Any]
@@ -51,8 +59,7 @@ def rows_of(content: Content) -> dict[str, Any]:
     rows: dict[str, Any] = {
         key: _policy(content, name, kind) for name, (kind, key) in POLICIES.items()
     }
-    if rows["template"].kind != content["kind"]:
-        raise _refused("template", "This form is one of another kind of work.")
+    refuse_unusable(rows["template"], content["kind"])
     rows["team"] = Team.objects.filter(slug=content["team"]).first()
     people = User.objects.filter(username=content["supervisor"], is_active=True)
     rows["supervisor"] = found = people.first()
@@ -64,6 +71,15 @@ def rows_of(content: Content) -> dict[str, Any]:
         raise _refused("supervisor", f"{found} does not hold the role of a manager.")
     rows["clearance"] = _clearance(content["clearance"])
     return rows
+
+
+def refuse_unusable(template: EvidenceTemplate, kind: str) -> None:
+    """Refuse a form of another kind of work, or one that its kind could not finish by."""
+    if template.kind != kind:
+        raise _refused("template", "This form is one of another kind of work.")
+    faults = faults_of(RuleKind.TEMPLATE, template_content(template))
+    if faults:
+        raise _refused("template", " ".join(faults))
 
 
 def _policy(content: Content, name: str, kind: RuleKind) -> Any:

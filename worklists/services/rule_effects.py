@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,25 +15,26 @@ from worklists.errors import BadInput
 from worklists.ladder_words import with_positions
 from worklists.models import (
     BusinessCalendar,
-    EvidenceTemplate,
     Holiday,
     LadderStep,
     Queue,
-    ReviewPolicy,
     RoutingRule,
     RuleVersion,
     SlaPolicy,
+    User,
     WorkItem,
 )
 from worklists.selectors.rules import (
     REVIEW_DOLLARS,
     REVIEW_FIELDS,
+    STEP_FIELDS,
+    TEMPLATE_FIELDS,
     VERSIONED,
     highest_positions,
     live_version,
 )
 from worklists.services.ladders import switch_to
-from worklists.services.new_queues import open_queue
+from worklists.services.queue_forms import put_queue_to_work
 from worklists.task_classes import chosen
 
 Effect = Callable[[RuleVersion], dict[str, Any]]
@@ -48,9 +50,61 @@ def put_to_work(version: RuleVersion) -> dict[str, Any]:
     return _EFFECTS[version.rule.kind](version)
 
 
+def new_row(
+    kind: RuleKind,
+    slug: str,
+    *,
+    number: int,
+    content: Mapping[str, Any],
+    since: date | None,
+    author: User | None = None,
+) -> Any:
+    """Add the row of a versioned rule as its content says; nothing is pointed to it."""
+    common = {
+        "slug": slug,
+        "version": number,
+        "name": content["name"],
+        "effective_from": since,
+    }
+    if kind == RuleKind.SLA:
+        return _new_sla(common, content)
+    model, _ = VERSIONED[kind]
+    names = TEMPLATE_FIELDS if kind == RuleKind.TEMPLATE else REVIEW_FIELDS
+    said = _pick(content, *names)
+    if kind == RuleKind.REVIEW:
+        dollars = _pick(content, *REVIEW_DOLLARS)
+        said |= {name: one and Decimal(one) for name, one in dollars.items()}
+    return model.objects.create(**said | common, author=author)
+
+
+def _new_sla(common: Mapping[str, Any], content: Mapping[str, Any]) -> SlaPolicy:
+    policy = SlaPolicy.objects.create(
+        **common, business_hours=content["business_hours"]
+    )
+    LadderStep.objects.bulk_create(
+        LadderStep(policy=policy, **step) for step in content["steps"]
+    )
+    return policy
+
+
 def _next(kind: RuleKind, slug: str) -> int:
     model, _ = VERSIONED[kind]
-    return int(model.objects.filter(slug=slug).aggregate(top=Max("version"))["top"]) + 1
+    top = model.objects.filter(slug=slug).aggregate(top=Max("version"))["top"]
+    return int(top or 0) + 1
+
+
+def _versioned(version: RuleVersion) -> dict[str, Any]:
+    """Add the row and point every queue to it that used one before."""
+    kind, slug = RuleKind(version.rule.kind), version.rule.slug
+    row = new_row(
+        kind,
+        slug,
+        number=_next(kind, slug),
+        content=version.content,
+        since=version.effective_from,
+        author=version.proposed_by,
+    )
+    return {"queues": _point(kind, slug, row)}
 
 
 def _point(kind: RuleKind, slug: str, row: Any) -> int:
@@ -58,50 +112,21 @@ def _point(kind: RuleKind, slug: str, row: Any) -> int:
     return Queue.objects.filter(**{f"{key}__slug": slug}).update(**{key: row})
 
 
-def _common(version: RuleVersion, kind: RuleKind) -> dict[str, Any]:
-    slug = version.rule.slug
-    return {
-        "slug": slug,
-        "version": _next(kind, slug),
-        "name": version.content["name"],
-        "effective_from": version.effective_from,
-    }
-
-
 def _sla(version: RuleVersion) -> dict[str, Any]:
     slug, content = version.rule.slug, version.content
     before = live_version(RuleKind.SLA, slug)
-    known = before.steps.values("position", "clock_kind", "offset_hours")
+    known = before.steps.values(*STEP_FIELDS[:3]) if before else ()
     steps = with_positions(content["steps"], known, highest_positions(slug))
-    policy = SlaPolicy.objects.create(
-        **_common(version, RuleKind.SLA), business_hours=content["business_hours"]
+    policy = new_row(
+        RuleKind.SLA,
+        slug,
+        number=_next(RuleKind.SLA, slug),
+        content={**content, "steps": steps},
+        since=version.effective_from,
     )
-    LadderStep.objects.bulk_create(LadderStep(policy=policy, **step) for step in steps)
-    switch_to(version)  # before any queue is: what opens from here on has it
+    if before:
+        switch_to(version)  # before any queue is: what opens from here on has it
     return {"queues": _point(RuleKind.SLA, slug, policy)}
-
-
-def _review(version: RuleVersion) -> dict[str, Any]:
-    content = dict(version.content)
-    for name in REVIEW_DOLLARS:
-        amount = content[name]
-        content[name] = None if amount is None else Decimal(amount)
-    names = [name for name in REVIEW_FIELDS if name != "name"]
-    row = ReviewPolicy.objects.create(
-        **_common(version, RuleKind.REVIEW),
-        author=version.proposed_by,
-        **_pick(content, *names),
-    )
-    return {"queues": _point(RuleKind.REVIEW, version.rule.slug, row)}
-
-
-def _template(version: RuleVersion) -> dict[str, Any]:
-    row = EvidenceTemplate.objects.create(
-        **_common(version, RuleKind.TEMPLATE),
-        author=version.proposed_by,
-        **_pick(version.content, "kind", "step", "fields"),
-    )
-    return {"queues": _point(RuleKind.TEMPLATE, version.rule.slug, row)}
 
 
 def _pick(content: Mapping[str, Any], *names: str) -> dict[str, Any]:
@@ -165,10 +190,10 @@ def _site(version: RuleVersion) -> dict[str, Any]:
 
 
 _EFFECTS: dict[str, Effect] = {
-    RuleKind.QUEUE: open_queue,
+    RuleKind.QUEUE: put_queue_to_work,
     RuleKind.SLA: _sla,
-    RuleKind.REVIEW: _review,
-    RuleKind.TEMPLATE: _template,
+    RuleKind.REVIEW: _versioned,
+    RuleKind.TEMPLATE: _versioned,
     RuleKind.CALENDAR: _calendar,
     RuleKind.SITE: _site,
     RuleKind.ROUTING: _routing,

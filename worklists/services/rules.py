@@ -1,7 +1,7 @@
 """Rules change by two people: one proposes a version, another puts it in force.
 
 The settings of a queue are the exception: its manager changes them at once, with a
-reason, and the version stands there all the same.
+reason, and the version stands there all the same. Another form of a queue is proposed.
 """
 
 from __future__ import annotations
@@ -30,12 +30,21 @@ from worklists.rule_policies import (
     may_decide_rule,
     may_propose_new,
 )
-from worklists.rule_words import difference, faults_of, short_name_fault
+from worklists.rule_words import difference, short_name_fault
 from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
 from worklists.services.new_queues import rows_of
+from worklists.services.queue_forms import refuse_settings
 from worklists.services.recording import record_act
-from worklists.services.rule_effects import put_to_work, routed_queues
+from worklists.services.rule_checks import (
+    refuse_faults,
+    refuse_past,
+    refuse_second,
+    refuse_unfit,
+    refuse_unworkable,
+    refuse_without,
+)
+from worklists.services.rule_effects import put_to_work
 
 Content = Mapping[str, Any]
 
@@ -49,25 +58,28 @@ def propose(
     effective_from: date,
     reason: str,
     read: int | None = None,
+    shipped: int | None = None,
 ) -> RuleVersion:
     """Propose a version of a rule for another person to decide.
 
-    ``read`` is the number of the version in force that the person wrote it against.
+    ``read`` is the number of the version in force that the person wrote it against;
+    ``shipped`` of what the release ships, where that is proposed as it is.
     Effects: the version waits, ``rule.proposed``. Refuses no reason, a day in the past,
     content that cannot work (every fault named), one that changes nothing, a second
     proposal beside one that waits, another version in force by now, and whoever may
-    not change the rule.
+    not change the rule. Of a queue only another form is proposed.
     """
-    _refuse_without(reason, "Say why.")
+    refuse_without(reason, "Say why.")
     if kind == RuleKind.QUEUE:
-        raise BadInput("The settings of a queue are changed at once.")
-    _refuse_past(effective_from)
+        refuse_settings(slug, content)
+    refuse_past(effective_from)
     with transaction.atomic():
         rule = _enrolled(actor, kind, slug)
         before = _check(rule, content, read)
         version = _laid_down(rule, actor, content, effective_from)
         changed = _changed(before.content, content)
-        _record(version, RuleAct.PROPOSED, actor, reason, fields=changed)
+        more = {"shipped": shipped} if shipped else {}
+        _record(version, RuleAct.PROPOSED, actor, reason, fields=changed, **more)
     return version
 
 
@@ -86,25 +98,50 @@ def propose_new(
     is in force. Refuses no reason, a day in the past, a short name that is taken or
     proposed already, content that cannot work, and whoever may not begin one.
     """
-    _refuse_without(reason, "Say why.")
+    refuse_without(reason, "Say why.")
     barred = may_propose_new(access_of(actor), kind)
     if barred:
         raise barred.error()
-    _refuse_past(effective_from)
+    refuse_past(effective_from)
     if fault := short_name_fault(slug):
         raise BadInput(fault, fields={"slug": [fault]})
-    _refuse_faults(kind, content)
+    refuse_faults(kind, content)
     if kind == RuleKind.QUEUE:
         rows_of(content)
     with transaction.atomic():
-        Rule.objects.get_or_create(kind=kind, slug=slug)
-        rule = Rule.objects.select_for_update().get(kind=kind, slug=slug)
-        if selectors.is_taken(kind, slug):
-            why = f"“{slug}” is taken: choose another short name."
-            raise BadInput(why, fields={"slug": [why]})
-        _refuse_second(rule)
-        version = _laid_down(rule, actor, content, effective_from)
-        _record(version, RuleAct.PROPOSED, actor, reason, fields=sorted(content))
+        return lay_down_first(
+            actor=actor,
+            kind=kind,
+            slug=slug,
+            content=content,
+            effective_from=effective_from,
+            reason=reason,
+        )
+
+
+def lay_down_first(
+    *,
+    actor: User,
+    kind: str,
+    slug: str,
+    content: Content,
+    effective_from: date,
+    reason: str,
+    **facts: Any,
+) -> RuleVersion:
+    """Lay down the first version of a rule; the caller asked whether it may begin, and
+    holds the transaction. ``facts`` go to ``rule.proposed``.
+
+    Refuses a short name that is taken or proposed already.
+    """
+    Rule.objects.get_or_create(kind=kind, slug=slug)
+    rule = Rule.objects.select_for_update().get(kind=kind, slug=slug)
+    if selectors.is_taken(kind, slug):
+        why = f"“{slug}” is taken: choose another short name."
+        raise BadInput(why, fields={"slug": [why]})
+    refuse_second(rule)
+    version = _laid_down(rule, actor, content, effective_from)
+    _record(version, RuleAct.PROPOSED, actor, reason, fields=sorted(content), **facts)
     return version
 
 
@@ -122,26 +159,6 @@ def _laid_down(
     )
 
 
-def _refuse_past(effective_from: date) -> None:
-    if effective_from < selectors.site_today():
-        why = "A version begins today or later: what was decided stays as it was."
-        raise BadInput(why, fields={"effective_from": [why]})
-
-
-def _refuse_second(rule: Rule) -> None:
-    if RuleVersion.objects.filter(rule=rule, state__in=OPEN_RULES).exists():
-        raise Conflict(
-            "A version of this rule waits already; it is decided first.",
-            code="open_version",
-        )
-
-
-def _refuse_faults(kind: str, content: Content) -> None:
-    faults = faults_of(kind, content)
-    if faults:
-        raise BadInput(" ".join(faults), fields={"content": faults}, code="faults")
-
-
 def change_queue(
     *, actor: User, slug: str, content: Content, reason: str, read: int | None = None
 ) -> RuleVersion:
@@ -153,10 +170,12 @@ def change_queue(
     that does not exist, a supervisor who does not lead or review and see the queue, and
     whoever does not manage it.
     """
-    _refuse_without(reason, "Say why.")
+    refuse_without(reason, "Say why.")
     with transaction.atomic():
         rule = _enrolled(actor, RuleKind.QUEUE, slug)
         before = _check(rule, content, read)
+        if content["template"] != before.content["template"]:
+            raise BadInput("Another form of a queue takes two people: propose it.")
         _write_queue(slug, content)
         _supersede(rule)
         version = RuleVersion.objects.create(
@@ -203,7 +222,7 @@ def send_back(
 
     Refuses no reason, and whoever may not decide.
     """
-    _refuse_without(reason, "Say what to mend.")
+    refuse_without(reason, "Say what to mend.")
     with transaction.atomic():
         version = _to_decide(actor, kind, slug, number)
         _become(version, RuleState.SENT_BACK, decided_by=actor, decided_at=now())
@@ -217,28 +236,18 @@ def approve(
     """Approve a proposal; it is in force from its day, today's at once.
 
     Effects: ``rule.approved``, and with its day ``rule.put_in_force`` with what that
-    moved. Refuses who proposed it, whoever may not decide, and a proposal that was
-    written against something else than what works today.
+    moved. Refuses who proposed it, whoever may not decide, a proposal that was
+    written against something else than what works today, and one that cannot work.
     """
     with transaction.atomic():
         version = _to_decide(actor, kind, slug, number)
-        refuse_changed(kind, slug)
+        refuse_unfit(version)
         _become(version, RuleState.APPROVED, decided_by=actor, decided_at=now())
         _record(version, RuleAct.APPROVED, actor, reason)
         since = version.effective_from
         if since is not None and since <= selectors.site_today():
             begin(version, actor)
     return version
-
-
-def refuse_changed(kind: str, slug: str) -> None:
-    """Refuse to put anything in force over what was changed since it was proposed."""
-    if selectors.as_found(kind, slug):
-        raise Conflict(
-            "This rule was changed beside its page since the proposal. Withdraw it "
-            "and propose anew against what works today.",
-            code="changed_since",
-        )
 
 
 def begin(version: RuleVersion, actor: User | None) -> None:
@@ -261,7 +270,7 @@ def _enrolled(actor: User, kind: str, slug: str) -> Rule:
         raise barred.error()
     Rule.objects.get_or_create(kind=kind, slug=slug)
     rule = Rule.objects.select_for_update().get(kind=kind, slug=slug)
-    _refuse_second(rule)
+    refuse_second(rule)
     found = selectors.as_found(kind, slug)
     if found:
         _supersede(rule)
@@ -273,11 +282,7 @@ def _enrolled(actor: User, kind: str, slug: str) -> Rule:
 
 def _check(rule: Rule, content: Content, read: int | None) -> RuleVersion:
     """Return what is in force, or refuse content that does not work or says nothing new."""
-    _refuse_faults(rule.kind, content)
-    if rule.kind == RuleKind.ROUTING:
-        routed_queues(rule.slug, content["rules"])
-    if rule.kind == RuleKind.TEMPLATE:
-        _refuse_unnamed(rule.slug, content)
+    refuse_unworkable(rule.kind, rule.slug, content)
     before = RuleVersion.objects.get(rule=rule, state=RuleState.IN_FORCE)
     if read is not None and read != before.number:
         raise Conflict(
@@ -288,23 +293,6 @@ def _check(rule: Rule, content: Content, read: int | None) -> RuleVersion:
     if not difference(rule.kind, before.content, content):
         raise BadInput(f"Nothing differs from version {before.number}, in force.")
     return before
-
-
-def _refuse_unnamed(slug: str, content: Content) -> None:
-    """Refuse a form without an answer that sends its items to a senior or a manager."""
-    answers = {
-        f"{field['name']}:{code}"
-        for field in content["fields"]
-        for code, _ in field.get("choices", ())
-    }
-    gone = sorted(selectors.judged_on(slug) - answers)
-    if gone:
-        why = (
-            f"Review policies of its queues name {', '.join(gone)}, which this form "
-            "would not have any more. Keep the code before the label, or change those "
-            "policies first."
-        )
-        raise BadInput(why, fields={"fields": [why]})
 
 
 def _changed(before: Content, after: Content) -> list[str]:
@@ -378,11 +366,6 @@ def _become(version: RuleVersion, state: RuleState, **fields: Any) -> None:
         setattr(version, name, value)
     version.state = state
     version.save(update_fields=["state", *fields])
-
-
-def _refuse_without(reason: str, words: str) -> None:
-    if not reason.strip():
-        raise BadInput(words, fields={"reason": [words]})
 
 
 def _record(

@@ -11,41 +11,60 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from worklists.enums import RuleKind
-from worklists.errors import Refusal
+from worklists.errors import BadInput, Refusal
 from worklists.forms import whole
+from worklists.new_rule_forms import OtherForm
 from worklists.routing_forms import RoutingForm
 from worklists.rule_forms import FORMS, RuleForm, WhyForm
 from worklists.rule_words import difference, faults_of
 from worklists.selectors import rules as selectors
 from worklists.selectors.ladder_line import lines_of
 from worklists.services import rules as services
+from worklists.services.rule_checks import refuse_unworkable
 from worklists.template_forms import TemplateForm
 from worklists.template_rows import arranged
 from worklists.views.access import ACT, BOTH, anyone, page
 from worklists.views.rules import Shown, crumbs, effect_of, shown
 from worklists.views.template_preview import preview_of
 
+FormOf = Callable[[Shown, Any], RuleForm]
+
 
 @page(anyone, BOTH)
 def edit(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     """Show what works today as a form; look at what a change would do; propose it."""
     found = shown(request, kind, slug)
+    return _changed(request, found, _form, at_once=kind == RuleKind.QUEUE)
+
+
+@page(anyone, BOTH)
+def other_form(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the forms a queue may have; look at what another one means; propose it."""
+    found = shown(request, RuleKind.QUEUE, slug)
+    return _changed(request, found, _other_form, at_once=False)
+
+
+def _changed(
+    request: HttpRequest, found: Shown, form_of: FormOf, *, at_once: bool
+) -> HttpResponse:
+    kind, slug = found.kind, found.slug
     waiting = selectors.open_of(found.versions)
     if found.is_new or found.why_not or waiting:
         messages.warning(request, found.why_not or "A version waits already.")
         return redirect("worklists:rule", kind, slug)
     posted = _posted(request, kind)
-    form = _form(found, posted)
+    form = form_of(found, posted)
     arranging = posted is not None and "row" in posted
     looked = posted is None or arranging or "look" in posted
     why = WhyForm(None if looked else posted)
     why.initial = {"effective_from": selectors.site_today()}
     if looked and posted is not None:
         why.initial = {name: posted.get(name, "") for name in why.fields}
-    if kind == RuleKind.QUEUE:
+    if at_once:
         del why.fields["effective_from"]
     good = posted is not None and form.is_good()
     context = _context(request, found, form, why) | _previewed(found, form, good=good)
+    context["at_once"] = at_once
     if posted is None or arranging:
         context["begun"] = arranging
     elif not (good and (looked or why.is_valid())):
@@ -54,7 +73,8 @@ def edit(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         context |= _looked(found, form.content())
     else:
         try:
-            return _propose(request, found, form.content(), why.cleaned_data)
+            do = _change if at_once else _propose
+            return do(request, found, form.content(), why.cleaned_data)
         except Refusal as refusal:
             context |= {"refused": refusal.detail, **_looked(found, form.content())}
     return render(request, "worklists/rule_edit.html", context)
@@ -85,6 +105,12 @@ def _form(found: Shown, posted: Any) -> RuleForm:
     return form
 
 
+def _other_form(found: Shown, posted: Any) -> RuleForm:
+    [queue] = found.queues
+    holds = found.holds.content
+    return OtherForm(posted, initial=holds, of_kind=queue.kind)
+
+
 def _context(
     request: HttpRequest, found: Shown, form: Any, why: WhyForm
 ) -> dict[str, Any]:
@@ -93,7 +119,6 @@ def _context(
         "read": request.POST.get("read") or found.holds.number,
         "form": form,
         "why": why,
-        "at_once": found.kind == RuleKind.QUEUE,
         "lines": lines_of(found.holds.content) if found.is_ladder else [],
         "crumbs": crumbs(
             (found.name, reverse("worklists:rule", args=[found.kind, found.slug])),
@@ -104,7 +129,7 @@ def _context(
 
 def _looked(found: Shown, content: dict[str, Any]) -> dict[str, Any]:
     """Return what differs, what is wrong, and what it would do."""
-    faults = faults_of(found.kind, content)
+    faults = faults_of(found.kind, content) or _misfits(found, content)
     context: dict[str, Any] = {"looked": True, "faults": faults}
     if not faults:
         context |= {
@@ -116,19 +141,32 @@ def _looked(found: Shown, content: dict[str, Any]) -> dict[str, Any]:
     return context
 
 
+def _misfits(found: Shown, content: dict[str, Any]) -> list[str]:
+    """Return why a version that says nothing wrong cannot work on what is here."""
+    try:
+        refuse_unworkable(found.kind, found.slug, content)
+    except BadInput as refusal:
+        return [refusal.detail]
+    return []
+
+
+def _change(
+    request: HttpRequest, found: Shown, content: dict[str, Any], why: dict[str, Any]
+) -> HttpResponse:
+    services.change_queue(
+        actor=request.user,
+        slug=found.slug,
+        content=content,
+        reason=why["reason"],
+        read=whole(request.POST.get("read", "")),
+    )
+    messages.success(request, "Changed. It holds from now on.")
+    return redirect("worklists:rule", found.kind, found.slug)
+
+
 def _propose(
     request: HttpRequest, found: Shown, content: dict[str, Any], why: dict[str, Any]
 ) -> HttpResponse:
-    if found.kind == RuleKind.QUEUE:
-        services.change_queue(
-            actor=request.user,
-            slug=found.slug,
-            content=content,
-            reason=why["reason"],
-            read=whole(request.POST.get("read", "")),
-        )
-        messages.success(request, "Changed. It holds from now on.")
-        return redirect("worklists:rule", found.kind, found.slug)
     version = services.propose(
         actor=request.user,
         kind=found.kind,

@@ -20,11 +20,12 @@ from worklists.rule_policies import (
     may_decide_rule,
     may_propose_new,
 )
-from worklists.rule_words import Change, difference, words_of
+from worklists.rule_words import Change, difference, faults_of, words_of
 from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
 from worklists.selectors.automatic_acts import may_see_automatic
 from worklists.selectors.calendar_effect import calendar_effect
+from worklists.selectors.form_effect import form_effect
 from worklists.selectors.ladder_effect import ladder_effect
 from worklists.selectors.ladder_line import lines_of
 from worklists.selectors.routing_effect import routing_effect
@@ -163,6 +164,7 @@ def rule(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     context = {
         "rule": found,
         "words": words_of(kind, found.holds.content).items(),
+        "faults": faults_of(kind, found.holds.content),
         "lines": lines_of(found.holds.content) if found.is_ladder else [],
         "history": [(one, tag_of(one)) for one in found.versions],
         "waiting": selectors.open_of(found.versions),
@@ -260,4 +262,9 @@ def effect_of(found: Shown, content: Any) -> dict[str, Any]:
     if found.kind == RuleKind.ROUTING:
         before, after = found.holds.content["rules"], content["rules"]
         return {"routing": routing_effect(found.slug, before, after)}
+    if (
+        found.kind == RuleKind.QUEUE
+        and content["template"] != found.holds.content["template"]
+    ):
+        return {"other": form_effect(found.slug, content["template"])}
     return {}

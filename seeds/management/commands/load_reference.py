@@ -7,7 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from seeds.loading import load_reference
+from worklists.enums import Standing
 from worklists.errors import Refusal
+from worklists.selectors.shipped import lines
 
 
 class Command(BaseCommand):
@@ -23,3 +25,9 @@ class Command(BaseCommand):
             raise CommandError(error.detail) from error
         told = ", ".join(f"{count} {name}" for name, count in counts.items())
         self.stdout.write(f"Reference data: {told}.")
+        other = sum(one.standing != Standing.AS_SHIPPED for one in lines())
+        if other:
+            self.stdout.write(
+                f"What ships and does not work here as it ships: {other}. Look under "
+                "Rules, Shipped with this release."
+            )

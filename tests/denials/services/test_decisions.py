@@ -9,8 +9,9 @@ from denials.services.decisions import record_decisions, reopen_decisions
 from tests.denials.remit import clp, interchange, payment, svc
 from tests.factories import person, take
 from worklists.enums import Action, Role, Tier
-from worklists.errors import EvidenceMissing
+from worklists.errors import BadInput, EvidenceMissing
 from worklists.models import Defect, WorkItem
+from worklists.selectors.evidence import forget_kept
 from worklists.services.perform import perform
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,29 @@ def test_submitting_stores_each_denials_own_decision(item):
     assert first.suggested_root_cause != first.root_cause
 
 
+@pytest.mark.parametrize(
+    ("field", "code"),
+    [("decision", "refer_to_physician_advisor"), ("decision", "wo"),
+     ("root_cause", "bad_luck")],
+)  # fmt: skip
+def test_an_answer_that_an_older_form_offers_is_refused_in_words(item, field, code):
+    form = item.template
+    for one in form.fields:
+        if one["name"] == field:
+            one["choices"].append([code, "Anything"])
+    form.save()
+    forget_kept()
+    pair = (code, "knowledge") if field == "decision" else ("appeal", code)
+
+    with pytest.raises(BadInput, match=f"“{code}” cannot be kept as an answer to"):
+        submit(item, answers(item, ("appeal", "knowledge"), pair))
+
+    item.refresh_from_db()
+    assert item.state == "in_progress"
+    assert set(Denial.objects.values_list("status", "decision")) == {("open", "")}
+    assert not Defect.objects.exists()
+
+
 def test_each_decision_records_a_defect(item):
     submit(item, answers(item, *BOTH))
     first = Denial.objects.order_by("pk")[0]
@@ -116,9 +140,11 @@ def test_a_missing_decision_is_a_gap_by_denial_and_stores_nothing(item):
 
 
 def test_one_answer_for_the_whole_item_counts_for_every_denial(item):
-    record_decisions(item, {"decision": "appeal", "root_cause": "system"}, None)
+    record_decisions(
+        item, {"decision": "appeal", "root_cause": "system_configuration"}, None
+    )
     rows = Denial.objects.values_list("decision", "root_cause", "decided_by")
-    assert set(rows) == {("appeal", "system", item.assignee_id)}
+    assert set(rows) == {("appeal", "system_configuration", item.assignee_id)}
 
 
 def test_a_rejected_proposal_is_not_carried_out(item):

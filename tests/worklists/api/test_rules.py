@@ -2,9 +2,12 @@
 
 import pytest
 
+from tests.worklists.services.test_shipping import LADDER, ship
+from worklists import shipped
 from worklists.enums import RuleKind
 from worklists.selectors import rules as selectors
 from worklists.services import rules
+from worklists.services.shipping import propose_shipped
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -50,6 +53,27 @@ def test_a_rule_has_all_its_versions_with_their_reasons(
         ("proposed", "People say days.")
     ]
     assert (old["state"], old["proposed_by"], old["said"]) == ("in_force", None, [])
+
+
+def test_one_whose_first_version_waits_is_read_too(site, as_person, monkeypatch):
+    monkeypatch.setattr(shipped, "_shipped", {})
+    ship(RuleKind.SLA, "fresh", LADDER)
+    propose_shipped(
+        actor=site.administrator,
+        kind=RuleKind.SLA,
+        slug="fresh",
+        effective_from=selectors.site_today(),
+        reason="The release has it.",
+    )
+    answer = as_person(site.coder).get("/api/v1/rules/sla/fresh/")
+    said = answer.json()
+    assert (said["in_force"], [v["state"] for v in said["versions"]]) == (
+        None,
+        ["proposed"],
+    )
+    rows = as_person(site.coder).get("/api/v1/rules/").json()["results"]
+    [line] = [row for row in rows if row["slug"] == "fresh"]
+    assert (line["name"], line["version"], line["waiting"]) == ("One week", 0, 1)
 
 
 @pytest.mark.parametrize("path", ["sla/none/", "strange/none/"])

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import date, timedelta
 
 from django.db import connection
 
-from tests.factories import Site, open_many, take
+from tests.factories import GOOD_EVIDENCE, Site, open_item, open_many, take
 from tests.worklists.services.timekeeping import CHICAGO, local
 from worklists.context import now
-from worklists.models import Absence, ItemClock, TeamMember, User, WorkItem
+from worklists.models import Absence, Event, ItemClock, TeamMember, User, WorkItem
 from worklists.services.absences import record_absence
 from worklists.services.injected_time import at
 from worklists.services.perform import perform
@@ -113,3 +114,22 @@ def until_somebody_waits(most: float = 10) -> None:
                 return
         time.sleep(0.05)
     raise AssertionError("nobody waits for a lock")
+
+
+def events(action: str) -> list[tuple[str, int, str, dict[str, object]]]:
+    """Return subject, actor and facts of every event of an action, in order."""
+    return [
+        (e.subject_kind, e.subject_id, e.actor_name, json.loads(e.facts))
+        for e in Event.objects.filter(action=action).order_by("id")
+    ]
+
+
+def submitted(site: Site, by: User | None = None) -> WorkItem:
+    """Return an item that the coder submitted and a senior has to decide."""
+    with at(SUNDAY):
+        User.objects.filter(pk=site.coder.pk).update(tier="apprentice")
+        item = open_item(site.queue, site.facility)
+        do(item, "claim", by or site.coder)
+        do(item, "submit", by or site.coder, evidence=GOOD_EVIDENCE)
+    assert stands(item)[0] == "in_review"
+    return item

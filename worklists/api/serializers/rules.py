@@ -18,7 +18,7 @@ class RuleLineSerializer(serializers.Serializer):
     kind = serializers.CharField(help_text=KINDS)
     slug = serializers.CharField()
     name = serializers.CharField()
-    version = serializers.IntegerField(help_text="The version in force.")
+    version = serializers.IntegerField(help_text="The version in force; 0 is none yet.")
     waiting = serializers.IntegerField(
         source="waiting.number",
         allow_null=True,
@@ -65,5 +65,7 @@ class RuleSerializer(serializers.Serializer):
 
     kind = serializers.CharField(help_text=KINDS)
     slug = serializers.CharField()
-    in_force = serializers.IntegerField()
+    in_force = serializers.IntegerField(
+        allow_null=True, help_text="Null while its first version waits."
+    )
     versions = RuleVersionSerializer(many=True)

@@ -38,10 +38,11 @@ class Rule(ApiView):
         if kind not in RuleKind.values:
             raise NotVisible("There is no such kind of rule.")
         versions = rules.versions_of(kind, slug)
+        holds = rules.in_force_of(versions)
         said = {
             "kind": kind,
             "slug": slug,
-            "in_force": rules.in_force_of(versions).number,
+            "in_force": holds.number if holds else None,
             "versions": versions,
         }
         return Response(RuleSerializer(said).data)

@@ -1,0 +1,289 @@
+"""Another form of a queue takes two people; what is under way keeps the one it has."""
+
+import json
+from datetime import date
+
+import pytest
+import time_machine
+
+from tests.factories import (
+    GOOD_EVIDENCE,
+    EvidenceTemplateFactory,
+    QueueFactory,
+    grant,
+    make_site,
+    open_item,
+    person,
+    take,
+)
+from tests.factories.queues import FIELDS
+from worklists.enums import Action, Role, RuleKind
+from worklists.errors import BadInput, Conflict, NotPermitted
+from worklists.models import Draft, Event, EvidenceTemplate, Queue, RuleVersion
+from worklists.selectors import rules as selectors
+from worklists.selectors.form_effect import form_effect
+from worklists.services import due_rules, rules
+from worklists.services.perform import perform
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+TODAY = date(2026, 11, 23)
+DECISION, WHY, CORRECTED, NOTE = FIELDS
+# Another form: an answer less, a field that is gone, one retyped, two new ones.
+OTHER = [
+    DECISION | {"choices": [["accept", "Accept it"]]},
+    WHY,
+    NOTE | {"type": "attachment"},
+    {"name": "called", "label": "Payer called", "type": "step", "required": True},
+    {"name": "sum", "label": "Sum", "type": "money", "required_when":
+        {"field": "decision", "in": ["accept"]}},
+    {"name": "more", "label": "More", "type": "text"},
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _noon():
+    with time_machine.travel("2026-11-23T18:00:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def site(db):
+    """A site with a second manager and a second form."""
+    site = make_site()
+    site.second = person(Role.MANAGER, username="second")
+    grant(site.second, site.queue, "manage")
+    site.other = EvidenceTemplateFactory(slug="other", name="Other", fields=OTHER)
+    return site
+
+
+def propose(site, actor=None, template="other", **more):
+    slug = site.queue.slug
+    live = selectors.live_content(RuleKind.QUEUE, slug)
+    return rules.propose(
+        actor=actor or site.manager,
+        kind=RuleKind.QUEUE,
+        slug=slug,
+        content=live | {"template": template} | more.pop("settings", {}),
+        effective_from=more.pop("effective_from", TODAY),
+        **{"reason": "The payer asks for more."} | more,
+    )
+
+
+def approve(site, actor=None, number=2):
+    return rules.approve(
+        actor=actor or site.second,
+        kind=RuleKind.QUEUE,
+        slug=site.queue.slug,
+        number=number,
+    )
+
+
+def form_of(site):
+    return Queue.objects.get(pk=site.queue.pk).template
+
+
+def facts(action):
+    return json.loads(Event.objects.get(action=action).facts)
+
+
+def test_it_waits_for_another_person_and_holds_then(site):
+    before = form_of(site)
+    version = propose(site)
+    assert (version.number, version.state, version.alone) == (2, "proposed", False)
+    assert facts("rule.proposed")["fields"] == ["template"]
+    assert form_of(site) == before
+    with pytest.raises(NotPermitted, match="You proposed this version"):
+        approve(site, site.manager)
+    assert form_of(site) == before
+
+    approve(site)
+
+    assert form_of(site) == site.other
+    assert facts("rule.put_in_force") | {
+        "form": "other v1",
+        "form_before": f"{before.slug} v1",
+    } == facts("rule.put_in_force")
+    [second, first] = selectors.versions_of(RuleKind.QUEUE, site.queue.slug)
+    assert (second.state, first.state) == ("in_force", "superseded")
+    [change] = rules.difference(RuleKind.QUEUE, first.content, second.content)
+    assert (change.field, change.before, change.after) == (
+        "Evidence template",
+        before.slug,
+        "other",
+    )
+
+
+def test_what_is_under_way_keeps_its_form_and_its_words(site):
+    before = form_of(site)
+    item = take(open_item(site.queue, site.facility), site.coder)
+    draft = {"why": "Half a sentence"}
+    Draft.objects.create(
+        item=item, user=site.coder, answers=draft, item_version=item.version,
+        saved_at=item.opened_at,
+    )  # fmt: skip
+    propose(site)
+    approve(site)
+
+    item.refresh_from_db()
+    assert item.template == before
+    assert Draft.objects.get().answers == draft
+    done = perform(
+        item_id=item.pk, action=Action.SUBMIT, actor=site.coder,
+        expected_version=item.version, evidence=GOOD_EVIDENCE,
+    )  # fmt: skip
+    assert done.state == "completed"
+    assert open_item(site.queue, site.facility).template == site.other
+
+
+def test_its_day_may_come_later(site):
+    propose(site, effective_from=date(2026, 11, 30))
+    approve(site)
+    assert form_of(site) != site.other
+    with time_machine.travel("2026-11-30T18:00:00Z", tick=False):
+        assert due_rules.begin_due() == 1
+    assert form_of(site) == site.other
+
+
+def test_the_newest_version_of_the_form_holds_on_the_day(site):
+    propose(site)
+    newer = EvidenceTemplate.objects.create(
+        slug="other", version=2, name="Other", kind=site.other.kind, fields=OTHER,
+        effective_from=TODAY,
+    )  # fmt: skip
+    approve(site)
+    assert form_of(site) == newer
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"settings": {"max_in_hand": 3}}, "settings of a queue are changed at once"),
+        ({"template": "nothing"}, "There is no “nothing”"),
+        ({"template": "strange"}, "one of another kind of work"),
+        ({"template": "broken"}, "is not one of"),
+        ({"reason": " "}, "Say why"),
+        ({"effective_from": date(2026, 11, 22)}, "begins today or later"),
+    ],
+)
+def test_what_cannot_be_is_refused(site, more, why):
+    EvidenceTemplateFactory(slug="strange", kind="claim_edit")
+    EvidenceTemplateFactory(slug="broken", fields=[DECISION | {"type": "wish"}])
+    with pytest.raises(BadInput, match=why):
+        propose(site, **more)
+    assert not RuleVersion.objects.exists()
+    assert not Event.objects.filter(action__startswith="rule.").exists()
+
+
+def test_the_form_it_has_is_no_other(site):
+    with pytest.raises(BadInput, match="Nothing differs from version 1"):
+        propose(site, template=form_of(site).slug)
+
+
+@pytest.mark.parametrize("who", ["coder", "reviewer", "auditor", "administrator"])
+def test_its_managers_propose_it(site, who):
+    with pytest.raises(NotPermitted, match="by its managers"):
+        propose(site, actor=getattr(site, who))
+    assert not RuleVersion.objects.exists()
+
+
+def test_the_settings_page_does_not_change_it(site):
+    content = selectors.live_content(RuleKind.QUEUE, site.queue.slug)
+    with pytest.raises(BadInput, match="takes two people"):
+        rules.change_queue(
+            actor=site.manager, slug=site.queue.slug,
+            content=content | {"template": "other"}, reason="Quickly.",
+        )  # fmt: skip
+    assert form_of(site) != site.other
+    assert not RuleVersion.objects.exists()
+
+
+def test_a_review_policy_of_the_queue_keeps_the_answers_it_names(site):
+    policy = site.queue.review_policy
+    policy.judgements = ["decision:correct", "decision:accept"]
+    policy.save()
+    with pytest.raises(BadInput, match="names decision:correct, which") as refused:
+        propose(site)
+    assert list(refused.value.fields) == ["template"]
+    assert not RuleVersion.objects.exists()
+
+
+def test_a_form_that_broke_meanwhile_is_not_approved(site):
+    propose(site)
+    EvidenceTemplate.objects.filter(slug="other").update(kind="claim_edit")
+    with pytest.raises(BadInput, match="another kind of work"):
+        approve(site)
+    assert RuleVersion.objects.get(number=2).state == "proposed"
+    assert form_of(site) != site.other
+
+
+def test_the_settings_wait_while_another_form_waits(site):
+    propose(site)
+    content = selectors.live_content(RuleKind.QUEUE, site.queue.slug)
+    with pytest.raises(Conflict, match="waits already"):
+        rules.change_queue(
+            actor=site.manager, slug=site.queue.slug,
+            content=content | {"max_in_hand": 4}, reason="Too many.",
+        )  # fmt: skip
+    assert Queue.objects.get(pk=site.queue.pk).max_in_hand == 0
+
+
+def test_a_version_from_before_forms_were_part_of_it_is_found_anew(site):
+    content = selectors.live_content(RuleKind.QUEUE, site.queue.slug)
+    rules.change_queue(
+        actor=site.manager, slug=site.queue.slug,
+        content=content | {"max_in_hand": 4}, reason="Too many.",
+    )  # fmt: skip
+    old = RuleVersion.objects.get(state="in_force")
+    bare = {k: v for k, v in old.content.items() if k != "template"}
+    assert not selectors.same_content(
+        RuleKind.QUEUE, bare, selectors.live_content(RuleKind.QUEUE, site.queue.slug)
+    )
+    assert selectors.as_found(RuleKind.QUEUE, site.queue.slug) == []
+
+
+class TestWhatItMeans:
+    def test_answers_go_by_the_code_of_their_field(self, site):
+        found = form_effect(site.queue.slug, "other")
+        assert found.fields.kept == ["Why"]
+        assert found.fields.narrowed == ["Decision: without Correct it"]
+        assert found.fields.required == [
+            "Payer called",
+            "Sum, when Decision is Accept it",
+        ]
+        assert found.fields.optional == ["More"]
+        assert found.fields.gone == ["Corrected on"]
+        assert found.fields.retyped == ["Note: file, until now page of a document"]
+
+    def test_work_is_counted_with_its_answers_and_drafts(self, site):
+        away = QueueFactory()
+        open_item(away, site.facility)
+        open_item(site.queue, site.facility)
+        saved = take(open_item(site.queue, site.facility), site.coder)
+        perform(
+            item_id=saved.pk, action=Action.SAVE_EVIDENCE, actor=site.coder,
+            expected_version=saved.version, evidence={"decision": "accept"},
+        )  # fmt: skip
+        typed = take(open_item(site.queue, site.facility), site.other_coder)
+        for item, words in ((typed, {"why": "Half"}), (saved, {})):
+            Draft.objects.create(
+                item=item, user=site.other_coder, answers=words,
+                item_version=item.version, saved_at=item.opened_at,
+            )  # fmt: skip
+        done = take(open_item(site.queue, site.facility), site.coder)
+        perform(
+            item_id=done.pk, action=Action.SUBMIT, actor=site.coder,
+            expected_version=done.version, evidence=GOOD_EVIDENCE,
+        )  # fmt: skip
+
+        found = form_effect(site.queue.slug, "other")
+
+        assert (found.items, found.answered, found.drafts) == (3, 1, 1)
+        assert not found.is_more
+
+    def test_it_asks_a_fixed_number_of_queries(self, site, django_assert_num_queries):
+        form_effect(site.queue.slug, "other")
+        for number in (1, 3):
+            for _ in range(number):
+                open_item(site.queue, site.facility)
+            with django_assert_num_queries(5):
+                form_effect(site.queue.slug, "other")

@@ -1,0 +1,105 @@
+"""The page on which another form of a queue is looked at and proposed."""
+
+import pytest
+import time_machine
+from django.test import Client
+
+from tests.factories import (
+    EvidenceTemplateFactory,
+    grant,
+    make_site,
+    open_many,
+    person,
+)
+from tests.worklists.services.test_queue_forms import OTHER
+from tests.worklists.views.test_template_rows import words
+from worklists.enums import Role
+from worklists.models import Queue, RuleVersion
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db]
+WHY = {"effective_from": "2026-11-23", "reason": "The payer asks for more."}
+
+
+@pytest.fixture(autouse=True)
+def _noon():
+    with time_machine.travel("2026-11-23T18:00:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def site(db):
+    """A site with a second manager, two items, and forms to choose from."""
+    site = make_site()
+    site.second = person(Role.MANAGER, username="second")
+    grant(site.second, site.queue, "manage")
+    EvidenceTemplateFactory(slug="other", name="Other", fields=OTHER)
+    EvidenceTemplateFactory(slug="strange", kind="claim_edit")
+    open_many(site.queue, site.facility, 2)
+    site.address = f"/rules/queue/{site.queue.slug}/"
+    return site
+
+
+def browser(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_it_is_looked_at_proposed_and_put_in_force_by_another(site):
+    mine = browser(site.manager)
+    assert f"{site.address}form/" in words(mine.get(site.address))
+    choices = (
+        mine.get(f"{site.address}form/").context["form"].fields["template"].choices
+    )
+    assert "strange" not in dict(choices)
+
+    looked = mine.post(f"{site.address}form/", {"template": "other", "look": "1"})
+
+    assert looked.context["other"].items == 2
+    page = words(looked)
+    assert "2 items under way keep the form they were opened with" in page
+    assert "Sum, when Decision is Accept it" in page
+    assert "Propose it" in page
+    assert not RuleVersion.objects.exists()
+
+    answer = mine.post(f"{site.address}form/", {"template": "other", "do": "1"} | WHY)
+    assert answer["Location"] == f"{site.address}2/"
+    again = mine.get(f"{site.address}form/")
+    assert again["Location"] == site.address
+    other = browser(site.second)
+    page = words(other.get(f"{site.address}2/"))
+    assert "2 items under way keep the form they were opened with" in page
+    assert "Put in force" in page
+    other.post(f"{site.address}2/approve/")
+    assert Queue.objects.get(pk=site.queue.pk).template.slug == "other"
+
+
+def test_what_cannot_work_is_said_before_it_is_proposed(site):
+    policy = site.queue.review_policy
+    policy.judgements = ["decision:correct"]
+    policy.save()
+    looked = browser(site.manager).post(
+        f"{site.address}form/", {"template": "other", "look": "1"}
+    )
+    [fault] = looked.context["faults"]
+    assert "names decision:correct, which this form does not have" in fault
+    assert "changes" not in looked.context
+
+
+def test_who_does_not_manage_the_queue_is_sent_back(site):
+    answer = browser(site.administrator).get(f"{site.address}form/")
+    assert answer["Location"] == site.address
+
+
+def test_the_settings_keep_the_form(site):
+    content = {
+        "purpose": "Newly said.", "team": site.queue.team.slug,
+        "supervisor": site.manager.username, "review_on": "2027-05-01",
+        "hand_out": "pick", "max_in_hand": 4, "release_after_hours": 0,
+        "reason": "Said better.", "read": 1,
+    }  # fmt: skip
+    answer = browser(site.manager).post(f"{site.address}change/", content | {"do": "1"})
+    assert answer["Location"] == site.address
+    before = site.queue.template
+    site.queue.refresh_from_db()
+    assert (site.queue.purpose, site.queue.template) == ("Newly said.", before)

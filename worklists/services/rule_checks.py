@@ -1,0 +1,94 @@
+"""What keeps a version of a rule from being proposed, and again from being approved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from worklists.enums import RuleKind
+from worklists.errors import BadInput, Conflict
+from worklists.models import Rule, RuleVersion
+from worklists.models.rules import OPEN_RULES
+from worklists.rule_words import faults_of
+from worklists.selectors import rules as selectors
+from worklists.services.queue_forms import refuse_form
+from worklists.services.rule_effects import routed_queues
+
+Content = Mapping[str, Any]
+
+
+def refuse_without(reason: str, words: str) -> None:
+    """Refuse an act without words."""
+    if not reason.strip():
+        raise BadInput(words, fields={"reason": [words]})
+
+
+def refuse_past(effective_from: date) -> None:
+    """Refuse a first day before today."""
+    if effective_from < selectors.site_today():
+        why = "A version begins today or later: what was decided stays as it was."
+        raise BadInput(why, fields={"effective_from": [why]})
+
+
+def refuse_second(rule: Rule) -> None:
+    """Refuse a version beside one that waits."""
+    if RuleVersion.objects.filter(rule=rule, state__in=OPEN_RULES).exists():
+        raise Conflict(
+            "A version of this rule waits already; it is decided first.",
+            code="open_version",
+        )
+
+
+def refuse_faults(kind: str, content: Content) -> None:
+    """Refuse content that cannot work, with every fault."""
+    faults = faults_of(kind, content)
+    if faults:
+        raise BadInput(" ".join(faults), fields={"content": faults}, code="faults")
+
+
+def refuse_unworkable(kind: str, slug: str, content: Content) -> None:
+    """Refuse content that cannot work, by itself or on what this site has."""
+    refuse_faults(kind, content)
+    if kind == RuleKind.ROUTING:
+        routed_queues(slug, content["rules"])
+    if kind == RuleKind.QUEUE:
+        refuse_form(slug, content)
+    if kind == RuleKind.TEMPLATE and selectors.is_taken(kind, slug):
+        _refuse_another_kind(slug, content)
+        _refuse_unnamed(slug, content)
+
+
+def refuse_unfit(version: RuleVersion) -> None:
+    """Refuse to put a version in force that does not fit what works today.
+
+    What was fine when it was proposed may not be any more: the rule was changed beside
+    its page, or the release since reads what a form no longer asks.
+    """
+    kind, slug = version.rule.kind, version.rule.slug
+    if selectors.as_found(kind, slug):
+        raise Conflict(
+            "This rule was changed beside its page since the proposal. Withdraw it "
+            "and propose anew against what works today.",
+            code="changed_since",
+        )
+    refuse_unworkable(kind, slug, version.content)
+
+
+def _refuse_another_kind(slug: str, content: Content) -> None:
+    """A form's kind of work says who reads its answers: another kind is another form."""
+    holds = selectors.live_content(RuleKind.TEMPLATE, slug)
+    if any(content[name] != holds[name] for name in ("kind", "step")):
+        raise BadInput("The kind of work and step of a form stay as they are.")
+
+
+def _refuse_unnamed(slug: str, content: Content) -> None:
+    """Refuse a form without an answer that sends its items to a senior or a manager."""
+    gone = sorted(selectors.judged_on(slug) - selectors.answers_in(content["fields"]))
+    if gone:
+        why = (
+            f"Review policies of its queues name {', '.join(gone)}, which this form "
+            "would not have any more. Keep the code before the label, or change those "
+            "policies first."
+        )
+        raise BadInput(why, fields={"fields": [why]})
