@@ -54,30 +54,32 @@ def undo_next(*, item_id: int, actor: User, expected_version: int | None) -> Wor
         if barred := policies.may_do_own_work(access_of(actor), item):
             raise barred.error()
         check_version(item, actor, expected_version)
-        event = _last(item)
+        event = last_of(item)
         _refuse(item, actor, event)
         _put_back(item, actor, event)
     return item
 
 
-def undone_until(item: WorkItem, user: User) -> datetime | None:
+def undone_until(
+    item: WorkItem, user: User, last: Event | None, draft: Draft | None
+) -> datetime | None:
     """Return until when the person may take Next back on an item they see, if at all.
 
-    One query at most, and none for what they were not just given.
+    ``last`` is the last event of the item's chain and ``draft`` the person's own, which
+    who shows the item has read.
     """
-    handed = item.handed_at
-    if item.assignee_id != user.pk or handed is None or _is_over(item):
+    if last is None or policies.may_do_own_work(access_of(user), item):
         return None
-    if policies.may_do_own_work(access_of(user), item):
+    if _why_not(item, user, last) or _has_begun(item, draft) or not item.handed_at:
         return None
-    return None if _why_not(item, user, _last(item)) else handed + UNDO_FOR
+    return item.handed_at + UNDO_FOR
 
 
 def _is_over(item: WorkItem) -> bool:
     return item.handed_at is None or now() - item.handed_at > UNDO_FOR
 
 
-def _last(item: WorkItem) -> Event:
+def last_of(item: WorkItem) -> Event:
     """Return the last event of the item's chain, the only one that can be undone."""
     return Event.objects.get(
         subject_kind="item", subject_id=item.pk, seq=item.trail_seq
@@ -105,7 +107,8 @@ def _why_not(item: WorkItem, actor: User, event: Event) -> tuple[str, str] | Non
 
 def _refuse(item: WorkItem, actor: User, event: Event) -> None:
     found = _why_not(item, actor, event)
-    if found is None and _has_begun(item, actor):
+    draft = Draft.objects.filter(item=item, user=actor).first()
+    if found is None and _has_begun(item, draft):
         found = (
             "begun",
             (
@@ -119,9 +122,10 @@ def _refuse(item: WorkItem, actor: User, event: Event) -> None:
         raise WrongState(why, code=code, extra=refusal.extra)
 
 
-def _has_begun(item: WorkItem, actor: User) -> bool:
-    drafts = Draft.objects.filter(item=item, user=actor)
-    return drafts.filter(saved_at__gte=item.handed_at).exists()
+def _has_begun(item: WorkItem, draft: Draft | None) -> bool:
+    if draft is None or item.handed_at is None:
+        return False
+    return draft.saved_at >= item.handed_at
 
 
 def _facts(event: Event) -> Mapping[str, Any]:

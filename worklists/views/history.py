@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -88,13 +88,15 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The events shown, and how many there are of each sort."""
+    """The events shown, how many there are of each sort, and the last one of the item's
+    own chain, where it is among the newest."""
 
     events: list[Happened]
     counts: Mapping[str, int]
     show: str
     cut: bool
     reads_trail: bool
+    last: Event | None
 
     @property
     def chips(self) -> list[dict[str, Any]]:
@@ -128,7 +130,14 @@ def history_of(user: User, item: WorkItem, show: str = "all") -> History:
     show = show if show in SORTS else "all"
     shown = [e for e in events if show in ("all", e.sort)]
     reads_trail = may_read_trail(access_of(user)) is None
-    return History(shown, counts, show, len(rows) == NEWEST, reads_trail)
+    return History(
+        shown, counts, show, len(rows) == NEWEST, reads_trail, _last(item, rows)
+    )
+
+
+def _last(item: WorkItem, rows: Iterable[Event]) -> Event | None:
+    own = (row for row in rows if row.subject_kind == "item")
+    return next((row for row in own if row.seq == item.trail_seq), None)
 
 
 def _folded(events: list[Happened]) -> list[Happened]:

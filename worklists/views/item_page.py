@@ -68,14 +68,15 @@ def context_of(user: User, view: ItemView) -> dict[str, Any]:
     """Return everything the page of an item shows."""
     template, detail = detail_of(view.item)
     allowed = {offer.name for offer in view.offers if offer.allowed}
+    history = history_of(user, view.item)
     return {
         **head_of(user, view),
         **form_of(user, view),
         "allowed": allowed,
-        "undo_until": undone_until(view.item, user),
+        "undo_until": undone_until(view.item, user, history.last, view.draft),
         "detail_template": template,
         "detail": detail,
-        "history": history_of(user, view.item),
+        "history": history,
         "times": times_of(view.item),
         **notes_context(user, view.item),
         **opening_context(user, view.item),
