@@ -1,10 +1,12 @@
 """Another form of a queue takes two people; what is under way keeps the one it has."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
 import time_machine
+from django.db import connection, transaction
 
 from tests.factories import (
     GOOD_EVIDENCE,
@@ -17,6 +19,7 @@ from tests.factories import (
     take,
 )
 from tests.factories.queues import FIELDS
+from tests.worklists.services.covering import until_somebody_waits
 from worklists.enums import Action, Role, RuleKind
 from worklists.errors import BadInput, Conflict, NotPermitted
 from worklists.models import Draft, Event, EvidenceTemplate, Queue, RuleVersion
@@ -239,6 +242,37 @@ def test_a_version_from_before_forms_were_part_of_it_is_found_anew(site):
         RuleKind.QUEUE, bare, selectors.live_content(RuleKind.QUEUE, site.queue.slug)
     )
     assert selectors.as_found(RuleKind.QUEUE, site.queue.slug) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_version_of_the_form_that_comes_meanwhile_leaves_no_queue_behind(site):
+    """It waits for the queue that takes the form, and points that one to it too."""
+    propose(site)
+    newer = rules.propose(
+        actor=site.administrator,
+        kind=RuleKind.TEMPLATE,
+        slug="other",
+        content=selectors.live_content(RuleKind.TEMPLATE, "other") | {"name": "Newer"},
+        effective_from=TODAY,
+        reason="Said better.",
+    )
+
+    def begin():
+        try:
+            return rules.approve(
+                actor=site.second, kind=RuleKind.TEMPLATE, slug="other",
+                number=newer.number,
+            ).state  # fmt: skip
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as beside:
+        with transaction.atomic():
+            approve(site)
+            begun = beside.submit(begin)
+            until_somebody_waits()
+        assert begun.result(30) == "in_force"
+    assert (form_of(site).slug, form_of(site).version) == ("other", 2)
 
 
 class TestWhatItMeans:
