@@ -315,7 +315,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "item.escalated": _named("tell"),
     "item.ladder_fired": _rung,
     "item.escalation_acknowledged": _named("outcome"),
-    "item.rerouted": _named("from_queue", "to_queue"),
+    "item.rerouted": _named("from_queue", "to_queue", "was_with"),
     "item.cancelled": _named("code"),
     LEFT_ITEM: _left,
     LEFT_ABSENCE: _left,

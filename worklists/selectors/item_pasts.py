@@ -10,7 +10,10 @@ from django.db import connection
 
 class Past(NamedTuple):
     """How often an item was taken from one person and given to another, how often a
-    review returned it, and who held it before it left their hands last."""
+    review returned it, and who held it before it left their hands last.
+
+    An assignment that was taken back later happened all the same, and counts.
+    """
 
     reassigned: int = 0
     returned: int = 0
@@ -22,7 +25,8 @@ _PASTS = """
 SELECT p.subject_id, p.reassigned, p.returned,
        coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), p.who, '')
   FROM (SELECT e.subject_id,
-               count(*) FILTER (WHERE e.action = 'item.assigned' AND e.held)
+               count(*) FILTER (WHERE e.action = 'item.assigned' AND e.held
+                   AND e.facts::json ->> 'to' NOT IN ('pool', e.facts::json ->> 'was_with'))
                    AS reassigned,
                count(*) FILTER (WHERE e.action = 'item.returned') AS returned,
                (array_agg(e.facts::json ->> 'was_with' ORDER BY e.seq DESC)

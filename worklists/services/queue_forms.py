@@ -63,9 +63,11 @@ def _refused(why: str) -> BadInput:
 def put_queue_to_work(version: RuleVersion) -> dict[str, Any]:
     """Open the queue that a first version begins; else have it take the other form.
 
-    Effects: the queue's row. Returns both forms for the trail.
+    Effects: the queue's row. Returns both forms for the trail. Refuses, as proposing
+    did, a form that does not fit the queue any more.
     """
-    rows = Queue.objects.select_for_update(of=("self",)).select_related("template")
+    # Locked without its form: a row joined to it would be the one of before the wait.
+    rows = Queue.objects.select_for_update()
     queue = rows.filter(slug=version.rule.slug).first()
     if queue is None:
         return open_queue(version)
@@ -76,6 +78,7 @@ def put_queue_to_work(version: RuleVersion) -> dict[str, Any]:
         rule__kind=RuleKind.TEMPLATE, rule__slug=slug, state__in=OPEN_RULES
     )
     list(waits.select_for_update(of=("self",)))
+    refuse_form(queue.slug, version.content)  # by what came into force meanwhile
     queue.template = selectors.live_version(RuleKind.TEMPLATE, slug)
     queue.save(update_fields=["template"])
     return {"form": str(queue.template), "form_before": str(before)}

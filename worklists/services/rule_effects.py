@@ -108,8 +108,11 @@ def _versioned(version: RuleVersion) -> dict[str, Any]:
 
 
 def _point(kind: RuleKind, slug: str, row: Any) -> int:
-    key = VERSIONED[kind][1].removesuffix("_id")
-    return Queue.objects.filter(**{f"{key}__slug": slug}).update(**{key: row})
+    # By the queue's own column: a queue that takes another form meanwhile is looked at
+    # again when its turn comes, and a joined row would still say the form of before.
+    model, key = VERSIONED[kind]
+    rows = list(model.objects.filter(slug=slug).values_list("pk", flat=True))
+    return Queue.objects.filter(**{f"{key}__in": rows}).update(**{key: row.pk})
 
 
 def _sla(version: RuleVersion) -> dict[str, Any]:

@@ -70,11 +70,11 @@ def propose(
     not change the rule. Of a queue only another form is proposed.
     """
     refuse_without(reason, "Say why.")
-    if kind == RuleKind.QUEUE:
-        refuse_settings(slug, content)
     refuse_past(effective_from)
     with transaction.atomic():
         rule = _enrolled(actor, kind, slug)
+        if kind == RuleKind.QUEUE:
+            refuse_settings(slug, content)
         before = _check(rule, content, read)
         version = _laid_down(rule, actor, content, effective_from)
         changed = _changed(before.content, content)

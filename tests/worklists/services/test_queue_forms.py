@@ -22,7 +22,14 @@ from tests.factories.queues import FIELDS
 from tests.worklists.services.covering import until_somebody_waits
 from worklists.enums import Action, Role, RuleKind
 from worklists.errors import BadInput, Conflict, NotPermitted
-from worklists.models import Draft, Event, EvidenceTemplate, Queue, RuleVersion
+from worklists.models import (
+    Draft,
+    Event,
+    EvidenceTemplate,
+    Queue,
+    Rule,
+    RuleVersion,
+)
 from worklists.selectors import rules as selectors
 from worklists.selectors.form_effect import form_effect
 from worklists.services import due_rules, rules
@@ -231,45 +238,132 @@ def test_the_settings_wait_while_another_form_waits(site):
 
 
 def test_a_version_from_before_forms_were_part_of_it_is_found_anew(site):
-    content = selectors.live_content(RuleKind.QUEUE, site.queue.slug)
-    rules.change_queue(
-        actor=site.manager, slug=site.queue.slug,
-        content=content | {"max_in_hand": 4}, reason="Too many.",
+    live = selectors.live_content(RuleKind.QUEUE, site.queue.slug)
+    bare = {name: one for name, one in live.items() if name != "template"}
+    RuleVersion.objects.create(
+        rule=Rule.objects.create(kind=RuleKind.QUEUE, slug=site.queue.slug),
+        number=1, state="in_force", content=bare, effective_from=TODAY, alone=True,
+        proposed_by=site.manager,
     )  # fmt: skip
-    old = RuleVersion.objects.get(state="in_force")
-    bare = {k: v for k, v in old.content.items() if k != "template"}
-    assert not selectors.same_content(
-        RuleKind.QUEUE, bare, selectors.live_content(RuleKind.QUEUE, site.queue.slug)
-    )
-    assert selectors.as_found(RuleKind.QUEUE, site.queue.slug) == []
+    [found] = selectors.as_found(RuleKind.QUEUE, site.queue.slug)
+    assert (found.number, found.content) == (2, live)
+
+    propose(site)
+    approve(site, number=3)
+
+    assert form_of(site) == site.other
+    states = RuleVersion.objects.order_by("number").values_list("state", flat=True)
+    assert list(states) == ["superseded", "superseded", "in_force"]
+
+
+def beside(deed):
+    """Return a deed that leaves no connection behind in the thread that runs it."""
+
+    def run():
+        try:
+            return deed()
+        finally:
+            connection.close()
+
+    return run
+
+
+def propose_form(site, slug, **change):
+    live = selectors.live_content(RuleKind.TEMPLATE, slug)
+    return rules.propose(
+        actor=site.administrator, kind=RuleKind.TEMPLATE, slug=slug,
+        content=live | change, effective_from=TODAY, reason="Said better.",
+    )  # fmt: skip
+
+
+def approve_form(site, version):
+    return rules.approve(
+        actor=site.second, kind=RuleKind.TEMPLATE, slug=version.rule.slug,
+        number=version.number,
+    )  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTogether:
+    def test_a_version_of_the_old_form_does_not_take_the_queue_back(self, site):
+        propose(site)
+        newer = propose_form(site, form_of(site).slug, name="Newer")
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                approve(site)
+                begun = pool.submit(beside(lambda: approve_form(site, newer).state))
+                until_somebody_waits()
+            assert begun.result(30) == "in_force"
+        assert form_of(site) == site.other
+        assert selectors.as_found(RuleKind.QUEUE, site.queue.slug) == []
+
+    def test_the_queue_leaves_the_old_form_though_a_version_of_it_comes(self, site):
+        propose(site)
+        slug = form_of(site).slug
+        newer = propose_form(site, slug, name="Newer")
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                approve_form(site, newer)
+                begun = pool.submit(beside(lambda: approve(site).state))
+                until_somebody_waits()
+            assert begun.result(30) == "in_force"
+        assert form_of(site) == site.other
+        assert facts_of(site)["form_before"] == f"{slug} v2"
+
+    def test_a_form_that_lost_an_answer_meanwhile_is_not_taken(self, site):
+        policy = site.queue.review_policy
+        policy.judgements = ["decision:accept"]
+        policy.save()
+        before = form_of(site)
+        propose(site)
+        choices = DECISION | {"choices": [["other", "Something else"]]}
+        newer = propose_form(site, "other", fields=[choices, *OTHER[1:4], *OTHER[5:]])
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                approve_form(site, newer)
+                begun = pool.submit(beside(lambda: approve(site)))
+                until_somebody_waits()
+            with pytest.raises(BadInput, match="names decision:accept, which"):
+                begun.result(30)
+        assert form_of(site) == before
+        assert RuleVersion.objects.get(
+            rule__kind=RuleKind.QUEUE, number=2
+        ).state == "proposed"  # fmt: skip
+
+    def test_settings_that_changed_meanwhile_are_not_proposed_over(self, site):
+        live = selectors.live_content(RuleKind.QUEUE, site.queue.slug)
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                rules.change_queue(
+                    actor=site.manager, slug=site.queue.slug,
+                    content=live | {"max_in_hand": 4}, reason="Too many.",
+                )  # fmt: skip
+                asked = pool.submit(
+                    beside(lambda: propose(site, settings={"max_in_hand": 0}))
+                )
+                until_somebody_waits()
+            with pytest.raises(BadInput, match="are changed at once"):
+                asked.result(30)
+        assert Queue.objects.get(pk=site.queue.pk).max_in_hand == 4
+        assert not RuleVersion.objects.filter(state="proposed").exists()
+
+
+def facts_of(site):
+    """Return the facts of the queue's version that came into force last."""
+    rule = Rule.objects.get(kind=RuleKind.QUEUE, slug=site.queue.slug)
+    rows = Event.objects.filter(action="rule.put_in_force", subject_id=rule.pk)
+    return json.loads(rows.latest("seq").facts)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_version_of_the_form_that_comes_meanwhile_leaves_no_queue_behind(site):
     """It waits for the queue that takes the form, and points that one to it too."""
     propose(site)
-    newer = rules.propose(
-        actor=site.administrator,
-        kind=RuleKind.TEMPLATE,
-        slug="other",
-        content=selectors.live_content(RuleKind.TEMPLATE, "other") | {"name": "Newer"},
-        effective_from=TODAY,
-        reason="Said better.",
-    )
-
-    def begin():
-        try:
-            return rules.approve(
-                actor=site.second, kind=RuleKind.TEMPLATE, slug="other",
-                number=newer.number,
-            ).state  # fmt: skip
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as beside:
+    newer = propose_form(site, "other", name="Newer")
+    with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             approve(site)
-            begun = beside.submit(begin)
+            begun = pool.submit(beside(lambda: approve_form(site, newer).state))
             until_somebody_waits()
         assert begun.result(30) == "in_force"
     assert (form_of(site).slug, form_of(site).version) == ("other", 2)

@@ -177,17 +177,40 @@ class TestManagersColumns:
         assert pasts[never.pk] == Past(0, 0, "")
         assert pasts_of([]) == {}
 
-    def test_what_no_pool_gave_is_no_reassignment(self, site):
+    def test_from_one_person_to_another_is_a_reassignment_and_nothing_else(self, site):
         item = open_item(site.queue, site.facility)
+        coder, other = site.coder, site.other_coder
+
+        def after(to):
+            perform(
+                item_id=item.pk,
+                action="assign",
+                actor=site.manager,
+                expected_version=fresh(item).version,
+                reason="Balance.",
+                options={"to": to},
+            )
+            return pasts_of([item.pk])[item.pk]
+
+        assert after(coder.username) == Past(0, 0, "")
+        assert after("pool") == Past(0, 0, str(coder))
+        assert after(coder.username) == Past(0, 0, str(coder))
+        assert after(coder.username) == Past(0, 0, str(coder))
+        assert after(other.username) == Past(1, 0, str(coder))
+
+    def test_who_had_what_went_to_another_queue_held_it_before(self, site):
+        item = take(open_item(site.queue, site.facility), site.coder)
+        away = QueueFactory(kind=site.queue.kind)
+        grant(site.manager, away, "manage")
         perform(
             item_id=item.pk,
-            action="assign",
+            action="reroute",
             actor=site.manager,
-            expected_version=item.version,
-            reason="First.",
-            options={"to": site.coder.username},
+            expected_version=fresh(item).version,
+            reason="Not ours.",
+            options={"queue": away.slug},
         )
-        assert pasts_of([item.pk])[item.pk] == Past(0, 0, "")
+        assert pasts_of([item.pk])[item.pk] == Past(0, 0, str(site.coder))
 
     @pytest.mark.parametrize("who", ["coder", "reviewer", "auditor"])
     def test_others_get_the_list_without_them_and_are_told(

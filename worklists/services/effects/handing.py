@@ -197,6 +197,8 @@ def reroute(act: Act) -> None:
     queue = _queue(item, slug)
     act.facts["from_queue"] = item.queue.slug
     act.facts["to_queue"] = queue.slug
+    if item.assignee:
+        act.facts["was_with"] = item.assignee.username
     clocks.resume_internal(item)
     item.queue = queue
     item.template = queue.template
