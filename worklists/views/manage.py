@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from worklists.context import now
 from worklists.forms import outcomes
 from worklists.models import User
 from worklists.policies import Access
@@ -15,8 +16,9 @@ from worklists.selectors.absences import away_now
 from worklists.selectors.access import access_of
 from worklists.selectors.backlog import backlog_of
 from worklists.selectors.pages.manage import Calls, calls_for, loads_for
-from worklists.selectors.queues import QueueView, queues_for
+from worklists.selectors.queues import Figures, QueueView, queues_for
 from worklists.selectors.staff import staff_ids
+from worklists.templatetags.wording import span
 from worklists.views.access import may_manage_page, page
 from worklists.views.escalating import called
 from worklists.views.sentences import escalations_line, things
@@ -48,9 +50,11 @@ def manage(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A queue with its figures, and what the person does there."""
+    """A queue with its figures, how old its oldest item is, and what the person does
+    there."""
 
     view: QueueView
+    oldest: str
     you: str
 
 
@@ -62,7 +66,17 @@ def worst_first(user: User, views: Iterable[QueueView]) -> list[QueueRow]:
         return (-f.overdue.value, -f.at_risk.value, -f.active.value, view.queue.name)
 
     access = access_of(user)
-    return [QueueRow(v, _you(access, v)) for v in sorted(views, key=presses)]
+    return [
+        QueueRow(v, _oldest(v.figures), _you(access, v))
+        for v in sorted(views, key=presses)
+    ]
+
+
+def _oldest(figures: Figures) -> str:
+    """Return the age of the oldest item, with a plus where not all were looked at."""
+    if figures.oldest_at is None:
+        return ""
+    return f"{span(now() - figures.oldest_at)}{'+' if figures.active.more else ''}"
 
 
 def _you(access: Access, view: QueueView) -> str:

@@ -1,5 +1,6 @@
 """Queues, one queue, mine, returned: rows, filters, order, pages, empty states."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -150,6 +151,8 @@ def test_queues_stand_worst_first(site, as_person):
 
     assert page.index("Zebra charges") < page.index(site.queue.name)
     assert "work it" in page
+    oldest = re.escape(f'<a href="/queues/{worse.slug}/?assignee=any&ordering=-age">')
+    assert re.search(rf"{oldest}30\sd</a>", page)
 
 
 def test_nobodys_queues_are_an_empty_state(site, as_person):
