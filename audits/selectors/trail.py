@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from audits.selectors.seals import seals_of
+from audits.selectors.subject_names import subject_names
 from worklists import policies
 from worklists.enums import State
 from worklists.errors import BadInput, NotVisible
@@ -150,10 +151,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A line as a page tells it: who by name, what in a sentence."""
+    """A line as a page tells it: who and about what by name, what in a sentence."""
 
     line: Line
     named: Named
+    about: str
 
     @property
     def words(self) -> str:
@@ -162,9 +164,14 @@ class Told:
 
 
 def told(events: Iterable[Event]) -> list[Told]:
-    """Return a page of events in words: two queries at most more than ``lines``."""
+    """Return a page of events in words: five queries at most more than ``lines``."""
     page = list(events)
-    return [Told(*pair) for pair in zip(lines(page), named(page), strict=True)]
+    found = lines(page)
+    names = subject_names({line.about for line in found if line.item is None})
+    return [
+        Told(line, one, names.get(line.about, line.subject))
+        for line, one in zip(found, named(page), strict=True)
+    ]
 
 
 def lines(events: Iterable[Event]) -> list[Line]:

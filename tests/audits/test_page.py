@@ -1,14 +1,19 @@
 """The trail's page: what an event is about leads on, and says what came of it."""
 
+import re
+
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from audits.forms import TrailSearch
+from audits.selectors.subject_names import subject_names
 from tests.factories import QueueFactory, grant, make_site, open_item, person, take
 from tests.factories.people import ClearanceFactory
 from worklists.enums import Role
 from worklists.event_words import sentence
-from worklists.models import Event, User, WorkItem
+from worklists.models import Event, Rule, User, WorkItem
 from worklists.services import reading
 from worklists.services.clearances import grant_clearance
 from worklists.services.perform import perform
@@ -41,7 +46,37 @@ def test_a_read_of_a_file_leads_to_the_files_trail(site):
 
     page = look(site.auditor)
 
-    assert 'href="?subject=batch:7"' in page
+    assert re.search(r'href="\?subject=batch:7"[^>]*>file 7</a>', page)
+
+
+def test_what_an_event_is_about_has_a_name(site):
+    rule = Rule.objects.create(kind="queue", slug="coding")
+    gone = rule.pk + 1
+    ana = site.coder
+    about = [("user", ana.pk), ("rule", rule.pk), ("rule", gone), ("site", 1)]
+
+    with CaptureQueriesContext(connection) as asked:
+        names = subject_names([*about, ("bulk_act", 4), ("absence", 2)])
+
+    assert names == {
+        ("user", ana.pk): str(ana),
+        ("rule", rule.pk): "Queue coding",
+        ("rule", gone): f"rule {gone}",
+        ("site", 1): "the site",
+        ("bulk_act", 4): "act on many 4",
+        ("absence", 2): "absence 2",
+    }
+    assert len(asked) == 3
+    assert subject_names([]) == {}
+
+
+def test_a_log_in_stands_under_the_persons_name(site):
+    reading.record(actor=site.coder, action="login")
+
+    page = look(site.auditor)
+
+    link = rf'href="\?subject=user:{site.coder.pk}"[^>]*>{site.coder}</a>'
+    assert re.search(link, page)
 
 
 def test_an_event_of_an_item_leads_to_the_item(site):

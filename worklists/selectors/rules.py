@@ -447,10 +447,14 @@ def _lines(kind: RuleKind, queues: list[dict[str, Any]]) -> list[_Raw]:
         counts = [q["kind"] for q in queues]
         return [(k, k.replace("_", " "), counts.count(k), 1) for k in each]
     key = VERSIONED[kind][1].removesuffix("_id")
-    found: dict[str, _Raw] = {}
+    found: dict[str, _Raw] = {
+        slug: (slug, name, 0, version)
+        for slug, name, version in VERSIONED[kind][0]
+        .objects.order_by("slug", "version")
+        .values_list("slug", "name", "version")
+    }
     for queue in queues:
         slug = queue[f"{key}__slug"]
-        version = max(queue[f"{key}__version"], found.get(slug, ("", "", 0, 0))[3])
-        used_by = found.get(slug, ("", "", 0, 0))[2] + 1
-        found[slug] = (slug, queue[f"{key}__name"], used_by, version)
+        _, _, used_by, version = found[slug]
+        found[slug] = (slug, queue[f"{key}__name"], used_by + 1, version)
     return sorted(found.values(), key=lambda raw: raw[1])

@@ -7,7 +7,14 @@ import pytest
 import time_machine
 from django.test import Client
 
-from tests.factories import QueueFactory, grant, make_site, open_many, person
+from tests.factories import (
+    EvidenceTemplateFactory,
+    QueueFactory,
+    grant,
+    make_site,
+    open_many,
+    person,
+)
 from worklists.enums import Role
 from worklists.models import (
     BusinessCalendar,
@@ -82,6 +89,15 @@ def test_everybody_reads_the_rules(site, who):
     assert "Version 1 is in force." in rule
     assert "when the time is over" in rule
     assert f'href="/rules/queue/{site.queue.slug}/"' in rule
+
+
+def test_a_form_that_no_queue_uses_is_read_in_the_index_too(site):
+    EvidenceTemplateFactory(slug="spare", name="Spare form", version=1)
+    EvidenceTemplateFactory(slug="spare", name="Spare form, newer", version=2)
+    text = page(site.coder, "/rules/")
+    assert '<a href="/rules/template/spare/"' in " ".join(page.split())
+    assert "Spare form, newer" in text
+    assert ">Spare form<" not in text
 
 
 def test_who_may_not_change_is_told_why(site):
