@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -15,10 +15,10 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import APIView
 
-from worklists.errors import BadInput, NotPermitted
+from worklists.errors import BadInput, NotPermitted, NotVisible
 from worklists.filters import refuse_unknown
 from worklists.policies import Access, Barred
-from worklists.selectors.access import access_of
+from worklists.selectors.access import access_of, visible_to
 from worklists.services.idempotency import Answer, once
 
 ViewPolicy = Callable[[Access], Barred | None]
@@ -70,8 +70,9 @@ class ApiView(APIView):
 
     def only_looks(self) -> bool:
         """Return whether a write is asked what it would do: ``?preview=1``."""
-        asked = self.request.query_params.get("preview", "0")
-        if asked not in {"0", "1"}:
+        said = self.request.query_params.getlist("preview") or ["0"]
+        asked = said[0]
+        if len(said) > 1 or asked not in {"0", "1"}:
             raise BadInput("preview is 1 or 0.", fields={"preview": ["1 or 0"]})
         return asked == "1"
 
@@ -80,8 +81,28 @@ class ApiView(APIView):
         key = self.request.headers.get(KEY)
         if key is None:
             return respond(act())
-        digest = digest_of(self.request)
-        return respond(once(user=self.request.user, key=key, digest=digest, act=act))
+        answer = once(
+            user=self.request.user,
+            key=key,
+            digest=digest_of(self.request),
+            act=act,
+            recheck=self._refuse_unseen,
+        )
+        return respond(answer)
+
+    def _refuse_unseen(self, kept: Answer) -> None:
+        """Refuse to show an item again to somebody who does not see it any more."""
+        if kept.status == NotVisible.status:
+            return
+        items = kept.items
+        if items is None:
+            items = [self.kwargs["item_id"]] if "item_id" in self.kwargs else []
+        seen = visible_to(self.request.user).filter(pk__in=items)
+        if items and seen.count() < len(set(items)):
+            raise NotVisible(
+                "This was done under the same key before. What it answered is not "
+                "open to you any more."
+            )
 
 
 def _refuse_unreadable(request: Request) -> None:
@@ -98,11 +119,13 @@ def respond(answer: Answer) -> Response:
     return Response(answer.body, status=answer.status, headers=dict(answer.headers))
 
 
-def answered(status: int, data: Any = None, **headers: str) -> Answer:
+def answered(
+    status: int, data: Any = None, *, items: Sequence[int] | None = None, **headers: str
+) -> Answer:
     """Return an answer in plain JSON values, so that it can be kept."""
     body = None if data is None else json.loads(json.dumps(data, cls=JSONEncoder))
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(status, body, named)
+    return Answer(status, body, named, items)
 
 
 def digest_of(request: Request) -> str:

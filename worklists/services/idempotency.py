@@ -7,7 +7,7 @@ with the same key waits for it. ``services.upkeep`` forgets answers after 24 hou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -26,18 +26,31 @@ LONGEST_WAIT = "10s"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a write answered: status, JSON body and headers of its own."""
+    """What a write answered: status, JSON body and headers of its own.
+
+    ``items`` are those whose content the body shows; None is said by whoever knows no
+    better, and means the item of the address.
+    """
 
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    items: Sequence[int] | None = None
 
 
-def once(*, user: User, key: str, digest: str, act: Callable[[], Answer]) -> Answer:
+def once(
+    *,
+    user: User,
+    key: str,
+    digest: str,
+    act: Callable[[], Answer],
+    recheck: Callable[[Answer], None],
+) -> Answer:
     """Run ``act`` unless this person's key has an answer from the last 24 hours.
 
     ``digest`` stands for the whole request. A refusal is an answer, too, and is kept
-    and raised again. Raises ``KeyReused`` when the key came with another request or
+    and raised again. ``recheck`` refuses to give a kept answer again to somebody who
+    may not see any more what it shows. Raises ``KeyReused`` when the key came with another request or
     when the first one is still at work after 10 seconds; any other error leaves the
     key unused.
     """
@@ -45,7 +58,7 @@ def once(*, user: User, key: str, digest: str, act: Callable[[], Answer]) -> Ans
     with transaction.atomic():
         row, is_new = _claim(user, key, digest)
         if not is_new:
-            return _again(row, digest)
+            return _again(row, digest, recheck)
         refusal, answer = _run(act)
         row.status, row.answer = answer.status, asdict(answer)
         row.save(update_fields=["status", "answer"])
@@ -82,12 +95,15 @@ def _claim(user: User, key: str, digest: str) -> tuple[IdempotencyKey, bool]:
     return stored, stored.status is None
 
 
-def _again(row: IdempotencyKey, digest: str) -> Answer:
+def _again(
+    row: IdempotencyKey, digest: str, recheck: Callable[[Answer], None]
+) -> Answer:
     if row.body_hash != digest:
         raise KeyReused(
             "This Idempotency-Key was used for another request. Take a fresh one."
         )
     answer = Answer(**(row.answer or {}))
+    recheck(answer)
     if answer.status >= Refusal.status:
         raise _refusal(answer)
     return answer

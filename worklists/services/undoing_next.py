@@ -42,12 +42,13 @@ def undo_next(*, item_id: int, actor: User, expected_version: int | None) -> Wor
 
     State, holder, place in line, clocks and idle time are those of before; the version
     goes on, and ``item.next_undone`` says so in the trail. For half an hour, and only
-    while that hand-out is the last thing that happened to the item. It gives nobody a
-    choice: Next hands out the same item again as long as it is first in line.
+    while that hand-out is the last thing that happened to the item and the last one to
+    the person. It gives nobody a choice: several items cannot be taken to put all but
+    one back, and Next hands out the same item again as long as it is first in line.
 
     Raises ``NotVisible``; ``NotPermitted`` where somebody else holds it, or grant or
     clearance is gone; ``StaleVersion``; ``WrongState`` with the code ``not_next``,
-    ``changed``, ``begun`` or ``too_late``. A refused act changes nothing.
+    ``changed``, ``begun``, ``too_late`` or ``not_latest``. A refused act changes nothing.
     """
     with transaction.atomic():
         item = lock_item(item_id, actor)
@@ -102,6 +103,12 @@ def _why_not(item: WorkItem, actor: User, event: Event) -> tuple[str, str] | Non
             f"Next can be undone for {_MINUTES} minutes; they are over. Release the "
             "item instead."
         )
+    since = Event.objects.filter(actor_id=actor.pk, pk__gt=event.pk)
+    if since.filter(action=HANDED).exists():
+        return "not_latest", (
+            "Next gave you another item since; only the last one goes back as it was. "
+            "Release this one instead."
+        )
     return None
 
 
@@ -123,7 +130,7 @@ def _refuse(item: WorkItem, actor: User, event: Event) -> None:
 
 
 def _has_begun(item: WorkItem, draft: Draft | None) -> bool:
-    if draft is None or item.handed_at is None:
+    if draft is None or not draft.answers or item.handed_at is None:
         return False
     return draft.saved_at >= item.handed_at
 

@@ -229,7 +229,7 @@ def test_somebody_away_gets_items_only_where_it_is_meant(site, as_person):
         ("/api/v1/absences/", {"user": "coder", "backup": "pool"}),
     ],
 )
-@pytest.mark.parametrize("asked", ["yes", "", "2"])
+@pytest.mark.parametrize("asked", ["yes", "", "2", "1&preview=0", "0&preview=1"])
 def test_another_preview_is_refused_at_every_door(site, as_person, door, asked):
     address, body = door
     item = open_item(site.queue, site.facility)

@@ -5,7 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.factories import open_item, open_many, take
+from tests.factories import (
+    ClearanceFactory,
+    QueueFactory,
+    open_item,
+    open_many,
+    take,
+)
 from worklists.models import Draft, Event, IdempotencyKey, WorkItem
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -108,3 +114,63 @@ def test_a_strange_key(site, as_person, key):
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
     item.refresh_from_db()
     assert item.version == 1
+
+
+class TestWhatIsNotOpenAnyMore:
+    """A kept answer is given again to whoever still sees what it shows."""
+
+    @pytest.fixture
+    def lost(self, site):
+        """Call it to take the queue from the coder."""
+
+        def lose():
+            site.queue.clearance = ClearanceFactory(slug="necessity")
+            site.queue.save()
+
+        return lose
+
+    def refused(self, answer):
+        said = answer.json()
+        assert (answer.status_code, said["code"]) == (404, "not_found")
+        assert "not open to you any more" in said["detail"]
+        assert set(said) <= {"detail", "code", "fields", "request_id"}
+
+    def test_next_with_a_lost_clearance(self, site, as_person, lost):
+        item = open_item(site.queue, site.facility)
+        client = as_person(site.coder)
+        assert client.post("/api/v1/items/next/", **KEY).json()["id"] == item.pk
+        assert client.post("/api/v1/items/next/", **KEY).json()["id"] == item.pk
+        lost()
+        self.refused(client.post("/api/v1/items/next/", **KEY))
+
+    def test_an_act_and_its_refusal(self, site, as_person, lost):
+        item = open_item(site.queue, site.facility)
+        client = as_person(site.coder)
+        assert claim(client, item).status_code == 200
+        stale = {"HTTP_IDEMPOTENCY_KEY": "another"}
+        address = f"/api/v1/items/{item.pk}/actions/submit/"
+        body = {"version": 1}
+        first = client.post(address, body, format="json", **stale)
+        assert first.status_code == 409
+        lost()
+        self.refused(claim(client, item))
+        self.refused(client.post(address, body, format="json", **stale))
+
+    def test_what_left_ones_sight_by_ones_own_act_stays_answered(self, site, as_person):
+        item = open_item(site.queue, site.facility)
+        away = QueueFactory(kind=site.queue.kind)
+        client = as_person(site.manager)
+        body = {"version": 1, "queue": away.slug, "reason": "Not ours."}
+        address = f"/api/v1/items/{item.pk}/actions/reroute/"
+        first = client.post(address, body, format="json", **KEY)
+        again = client.post(address, body, format="json", **KEY)
+        assert (first.status_code, again.status_code) == (200, 200)
+        assert first.json() == again.json()
+        assert set(again.json()) == {"id", "number", "state", "version"}
+
+    def test_what_is_said_of_what_was_never_open_stays(self, site, as_person):
+        item = open_item(site.queue, site.facility)
+        client = as_person(site.outsider)
+        first, again = claim(client, item), claim(client, item)
+        assert (first.status_code, again.status_code) == (404, 404)
+        assert first.json()["detail"] == again.json()["detail"]

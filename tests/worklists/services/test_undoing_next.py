@@ -81,6 +81,32 @@ def until(item, person):
     return undone_until(item, person, last_of(item), draft)
 
 
+def test_only_the_last_one_goes_back(site):
+    """Nobody takes several to keep the one they like."""
+    site.queue.max_in_hand = 3
+    site.queue.save()
+    first, second = (open_item(site.queue, site.facility) for _ in range(2))
+    for item in (first, second):
+        assert handed(site.coder).pk == item.pk
+    assert "gave you another item" in refused(
+        first, site.coder, WrongState, "not_latest"
+    )
+    assert until(first, site.coder) is None
+    undo(second, site.coder)
+    refused(first, site.coder, WrongState, "not_latest")
+    other = handed(site.other_coder)  # what somebody else is given does not count
+    assert (other.pk, until(other, site.other_coder) is None) == (second.pk, False)
+
+
+def test_a_draft_without_a_word_is_no_beginning(site):
+    item = open_item(site.queue, site.facility)
+    handed(site.coder)
+    save_draft(item_id=item.pk, actor=site.coder, answers={})
+    assert until(item, site.coder) is not None
+    undo(item, site.coder)
+    assert WorkItem.objects.get(pk=item.pk).assignee is None
+
+
 class TestGoesBack:
     """Nothing tells the item from one that was never handed out, but its trail."""
 

@@ -37,9 +37,10 @@ from worklists.services.undoing_next import undo_next
 def item_answer(user: User, item: WorkItem) -> Answer:
     """Return the item as it now stands for the person who acted on it."""
     try:
-        return answered(200, ItemDetail(item_view(user, item.pk)).data)
+        shown = ItemDetail(item_view(user, item.pk)).data
+        return answered(200, shown, items=[item.pk])
     except NotVisible:
-        return answered(200, ItemBrief(item).data)
+        return answered(200, ItemBrief(item).data, items=[])
 
 
 def hand_next(user: User, slug: str | None) -> Answer:

@@ -70,7 +70,7 @@ class Items(ApiView):
             reason_code=body["reason_code"],
             reason_label=body["reason_label"],
         )
-        return answered(201, ItemBrief(item).data)
+        return answered(201, ItemBrief(item).data, items=[])
 
 
 class ItemSearch(ApiView):
