@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from worklists.enums import RuleKind
@@ -16,6 +16,7 @@ from worklists.services.queue_forms import refuse_form
 from worklists.services.rule_effects import routed_queues
 
 Content = Mapping[str, Any]
+LONGEST_WAIT = timedelta(days=366)
 
 
 def refuse_without(reason: str, words: str) -> None:
@@ -24,10 +25,17 @@ def refuse_without(reason: str, words: str) -> None:
         raise BadInput(words, fields={"reason": [words]})
 
 
-def refuse_past(effective_from: date) -> None:
-    """Refuse a first day before today."""
-    if effective_from < selectors.site_today():
+def refuse_day(effective_from: date) -> None:
+    """Refuse a first day before today or more than a year ahead.
+
+    Until it begins, no other version of the rule is proposed.
+    """
+    today, why = selectors.site_today(), ""
+    if effective_from < today:
         why = "A version begins today or later: what was decided stays as it was."
+    if effective_from > today + LONGEST_WAIT:
+        why = "A version begins within a year: until then no other one is proposed."
+    if why:
         raise BadInput(why, fields={"effective_from": [why]})
 
 

@@ -37,8 +37,8 @@ from worklists.services.new_queues import rows_of
 from worklists.services.queue_forms import refuse_settings
 from worklists.services.recording import record_act
 from worklists.services.rule_checks import (
+    refuse_day,
     refuse_faults,
-    refuse_past,
     refuse_second,
     refuse_unfit,
     refuse_unworkable,
@@ -70,7 +70,7 @@ def propose(
     not change the rule. Of a queue only another form is proposed.
     """
     refuse_without(reason, "Say why.")
-    refuse_past(effective_from)
+    refuse_day(effective_from)
     with transaction.atomic():
         rule = _enrolled(actor, kind, slug)
         if kind == RuleKind.QUEUE:
@@ -102,7 +102,7 @@ def propose_new(
     barred = may_propose_new(access_of(actor), kind)
     if barred:
         raise barred.error()
-    refuse_past(effective_from)
+    refuse_day(effective_from)
     if fault := short_name_fault(slug):
         raise BadInput(fault, fields={"slug": [fault]})
     refuse_faults(kind, content)

@@ -17,8 +17,8 @@ from worklists.selectors.access import access_of
 from worklists.selectors.rules import CONTENT, VERSIONED
 from worklists.services import rules
 from worklists.services.rule_checks import (
+    refuse_day,
     refuse_faults,
-    refuse_past,
     refuse_without,
 )
 from worklists.services.rule_effects import new_row
@@ -67,7 +67,7 @@ def _propose_first(
     barred = may_take_shipped(access_of(actor), one.kind, (), is_here=False)
     if barred:
         raise barred.error()
-    refuse_past(effective_from)
+    refuse_day(effective_from)
     refuse_faults(one.kind, one.content)
     with transaction.atomic():
         return rules.lay_down_first(

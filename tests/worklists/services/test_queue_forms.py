@@ -173,6 +173,7 @@ def test_the_newest_version_of_the_form_holds_on_the_day(site):
         ({"template": "broken"}, "is not one of"),
         ({"reason": " "}, "Say why"),
         ({"effective_from": date(2026, 11, 22)}, "begins today or later"),
+        ({"effective_from": date(2027, 11, 25)}, "begins within a year"),
     ],
 )
 def test_what_cannot_be_is_refused(site, more, why):
