@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.db import transaction
 
 from denials.enums import VersionState
@@ -19,49 +22,64 @@ def load_shipped_profiles() -> int:
     waits while somebody's own version is open. What a site wrote itself stays.
     """
     with transaction.atomic():
+        slugs = [shipped.slug for shipped in SHIPPED]
+        known = {one.slug: one for one in AppealProfile.objects.filter(slug__in=slugs)}
+        _bring([shipped for shipped in SHIPPED if shipped.slug not in known])
         for shipped in SHIPPED:
-            _load(shipped)
+            if shipped.slug in known:
+                _propose_newer(known[shipped.slug], shipped)
     return sum(len(shipped.levels) for shipped in SHIPPED)
 
 
-def _load(shipped: ShippedProfile) -> None:
-    profile, fresh = AppealProfile.objects.get_or_create(
-        slug=shipped.slug,
-        defaults={
-            "name": shipped.name,
-            "plan_type": shipped.plan_type,
-            "contract": shipped.contract,
-        },
+def _bring(lacking: Sequence[ShippedProfile]) -> None:
+    """Put the profiles that a site lacks in force."""
+    profiles = AppealProfile.objects.bulk_create(
+        AppealProfile(
+            slug=shipped.slug,
+            name=shipped.name,
+            plan_type=shipped.plan_type,
+            contract=shipped.contract,
+        )
+        for shipped in lacking
     )
+    paired = zip(profiles, lacking, strict=True)
+    _lay_down(
+        [(profile, shipped, 1) for profile, shipped in paired], VersionState.IN_FORCE
+    )
+
+
+def _propose_newer(profile: AppealProfile, shipped: ShippedProfile) -> None:
     versions = ProfileVersion.objects.filter(profile=profile)
-    if fresh:
-        _lay_down(profile, shipped, 1, VersionState.IN_FORCE)
-        return
     known = versions.filter(edition__gte=shipped.edition).exists()
     # A profile of that name which never was ours is the site's own matter.
     ours = versions.filter(edition__gt=0).exists()
     if ours and not known and not versions.filter(state__in=OPEN_STATES).exists():
         newest = versions.order_by("-number").values_list("number", flat=True)
-        _lay_down(profile, shipped, newest[0] + 1, VersionState.PROPOSED)
+        _lay_down([(profile, shipped, newest[0] + 1)], VersionState.PROPOSED)
 
 
 def _lay_down(
-    profile: AppealProfile, shipped: ShippedProfile, number: int, state: VersionState
+    editions: Sequence[tuple[AppealProfile, ShippedProfile, int]], state: VersionState
 ) -> None:
-    version = ProfileVersion.objects.create(
-        profile=profile,
-        number=number,
-        effective_from=BEGINNING,
-        note=shipped.note,
-        edition=shipped.edition,
-        proposed_at=now(),
+    """Write versions with their rows; they are drafts until all of them stand."""
+    versions = ProfileVersion.objects.bulk_create(
+        ProfileVersion(
+            profile=profile,
+            number=number,
+            effective_from=BEGINNING,
+            note=shipped.note,
+            edition=shipped.edition,
+            proposed_at=now(),
+        )
+        for profile, shipped, number in editions
     )
-    for level in shipped.levels:
-        checked = {
-            "verified_on": CHECKED_ON if shipped.verified else None,
-            "verified_by": CHECKED_BY if shipped.verified else "",
-        }
-        row = AppealLevel.objects.create(
+    shipped_levels = [
+        (version, level, _checked(shipped))
+        for version, (_, shipped, _) in zip(versions, editions, strict=True)
+        for level in shipped.levels
+    ]
+    levels = AppealLevel.objects.bulk_create(
+        AppealLevel(
             version=version,
             level=level.level,
             name=level.name,
@@ -74,9 +92,20 @@ def _lay_down(
             source=level.source,
             **checked,
         )
-        MoneyFloor.objects.bulk_create(
-            MoneyFloor(level=row, year=year, amount=amount, source=FLOORS, **checked)
-            for year, amount in level.floors
-        )
-    version.state = state
-    version.save(update_fields=["state"])
+        for version, level, checked in shipped_levels
+    )
+    MoneyFloor.objects.bulk_create(
+        MoneyFloor(level=row, year=year, amount=amount, source=FLOORS, **checked)
+        for row, (_, level, checked) in zip(levels, shipped_levels, strict=True)
+        for year, amount in level.floors
+    )
+    written = [version.pk for version in versions]
+    ProfileVersion.objects.filter(pk__in=written).update(state=state)
+
+
+def _checked(shipped: ShippedProfile) -> dict[str, Any]:
+    """Return who checked a shipped row, and when; nobody did those marked so."""
+    return {
+        "verified_on": CHECKED_ON if shipped.verified else None,
+        "verified_by": CHECKED_BY if shipped.verified else "",
+    }

@@ -19,6 +19,7 @@ from tests.factories import (
     QueueFactory,
     RoutingRuleFactory,
 )
+from tests.kept import kept
 from worklists.models import DefectRule, Facility, Payer, Queue, Taxonomy
 from worklists.services.batches import ingest_path
 
@@ -57,6 +58,7 @@ class RemitSite:
 shipped_taxonomy = cache(read_taxonomy)
 
 
+@kept
 def load_taxonomy(version: int = 1) -> Taxonomy:
     """Store the shipped taxonomy."""
     taxonomy = Taxonomy.objects.create(
@@ -76,6 +78,11 @@ def make_remit_site() -> RemitSite:
     """Return a site with two denial queues and one for exceptions."""
     load_taxonomy()
     load_shipped_profiles()
+    return _places()
+
+
+@kept
+def _places() -> RemitSite:
     form = EvidenceTemplateFactory(kind="denial", fields=FIELDS)
     bundling = QueueFactory(slug="bundling", kind="denial", template=form)
     other = QueueFactory(slug="other", kind="denial", template=form)

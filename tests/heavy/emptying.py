@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from denials.selectors import taxonomy
+from tests import kept
 from worklists.models import Installation
 from worklists.selectors import evidence
 
@@ -21,3 +22,4 @@ def empty_database() -> None:
     Installation.objects.create(purpose="test")
     evidence.forget_kept()
     taxonomy.forget_kept()
+    kept.forget_kept()
