@@ -105,7 +105,10 @@ class ActForm(forms.Form):
     def options(self, action: Action) -> dict[str, Any]:
         """Return what this action takes besides, as posted."""
         names = OPTIONS.get(action, ())
-        return {name: self.data[name] for name in names if self.data.get(name)}
+        given = {name: self.data[name] for name in names if self.data.get(name)}
+        if action == Action.RETURN:
+            given["points_at"] = self.data.getlist("points_at")
+        return given
 
 
 class SearchForm(forms.Form):

@@ -61,7 +61,8 @@ class SubmitFacts:
 
     ``recurring`` counts, by class of the item, the payer's other defects within the
     policy's window, up to ``most_counted``; ``judgements`` are the chosen answers,
-    ``field:value`` to label.
+    ``field:value`` to label. ``returned_in`` is the round of the return that this
+    submission answers, 0 for none; ``stands`` says that it changes nothing.
     """
 
     amount: Decimal
@@ -71,6 +72,8 @@ class SubmitFacts:
     payer: str = ""
     recurring: Mapping[str, int] = field(default_factory=dict)
     judgements: Mapping[str, str] = field(default_factory=dict)
+    returned_in: int = 0
+    stands: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +125,14 @@ def triggers(
 ) -> tuple[Trigger, ...]:
     """Return every trigger that fires for a submission, in a fixed order.
 
-    The amount fires from ``amount_from`` on, that sum included. ``random_pick`` says
+    What answers a return fires whatever the policy says: a senior who sent work back
+    is not passed by. The amount fires from ``amount_from`` on, that sum included. ``random_pick`` says
     whether this submission's position was drawn; it fires besides the others, since
     proof of accuracy comes from the random share alone.
     """
     fired = (
         _approval(facts, policy),
+        _returned(facts),
         _amount(facts, policy),
         _risk_class(facts, policy),
         _recurring(facts, policy),
@@ -199,6 +204,18 @@ def _approval(facts: SubmitFacts, policy: Policy) -> Trigger | None:
 def approver_of(facts: SubmitFacts, policy: Policy) -> str:
     """Return the role that approves this decision, empty where every senior does."""
     return policy.approver_role if _approval(facts, policy) else ""
+
+
+def _returned(facts: SubmitFacts) -> Trigger | None:
+    if not facts.returned_in:
+        return None
+    figures = {"round": facts.returned_in}
+    sent_back = f"A senior returned it in round {facts.returned_in}"
+    if facts.stands:
+        words = f"{sent_back}; nothing is changed, and the answer says why."
+        return Trigger("returned", "return disputed", words, figures)
+    words = f"{sent_back} and looks at what became of it."
+    return Trigger("returned", "back after a return", words, figures)
 
 
 def _amount(facts: SubmitFacts, policy: Policy) -> Trigger | None:

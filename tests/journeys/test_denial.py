@@ -171,7 +171,11 @@ def test_a_senior_returns_by_key_and_approves_the_next_round(
         evidence={"why": f"{WHY} Seen again."},
     )
     page.goto("/review/")
+    page.keyboard.press("1")  # a second stroke, before anybody has looked
     expect(page.locator(".ct-diff ins").first).to_contain_text("Seen again.")
+    page.wait_for_timeout(900)
+    submitted.refresh_from_db()
+    assert submitted.state == State.IN_REVIEW
     page.keyboard.press("1")
     expect(page.get_by_text("No review is open for you")).to_be_visible()
 

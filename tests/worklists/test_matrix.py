@@ -159,7 +159,7 @@ def given(action, elsewhere=None):
     }.get(action)
     evidence = {
         Action.SAVE_EVIDENCE: {"why": "Another sentence about it."},
-        Action.SUBMIT: GOOD_EVIDENCE,
+        Action.SUBMIT: GOOD_EVIDENCE | {"why": "Looked at once more, page four."},
         Action.FIX_AND_APPROVE: {"why": "The senior knows it better."},
     }.get(action)
     return {"reason": "Because it is so.", "options": options, "evidence": evidence}

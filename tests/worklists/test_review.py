@@ -21,6 +21,7 @@ from worklists.review import (
     draw_block,
     most_counted,
     triggers,
+    why_alone,
 )
 
 pytestmark = pytest.mark.unit
@@ -121,15 +122,38 @@ def test_random(per_block: int, label: str):
     assert f"{per_block} of every 20" in trigger.words
 
 
+@pytest.mark.parametrize(
+    ("stands", "label", "end"),
+    [
+        (False, "back after a return", " and looks at what became of it."),
+        (True, "return disputed", "; nothing is changed, and the answer says why."),
+    ],
+)
+def test_what_answers_a_return_is_looked_at_whatever_the_policy(
+    stands: bool, label: str, end: str
+):
+    facts = replace(QUIET, returned_in=1, stands=stands)
+    nothing = Policy(slug="x", version=1, random_per_block=0)
+    assert triggers(facts, nothing, False) == (
+        Trigger(
+            "returned", label, f"A senior returned it in round 1{end}", {"round": 1}
+        ),
+    )
+    (kept,) = [one.kept("x v1") for one in triggers(facts, nothing, False)]
+    assert why_alone([kept]).startswith("It was flagged")
+
+
 def test_all_of_them_in_a_fixed_order():
     facts = SubmitFacts(
         amount=Decimal(5000),
         risk_classes=frozenset({"bundling"}),
         tier=Tier.APPRENTICE,
         payer_on_watch=True,
+        returned_in=2,
     )
     found = triggers(facts, POLICY, True)
     assert [trigger.code for trigger in found] == [
+        "returned",
         "amount",
         "risk_class",
         "payer_watch",
@@ -137,7 +161,8 @@ def test_all_of_them_in_a_fixed_order():
         "random",
     ]
     assert because(trigger.label for trigger in found) == (
-        "over $2,000, bundling, payer watch, every item, apprentice, random 5%"
+        "back after a return, over $2,000, bundling, payer watch, every item, "
+        "apprentice, random 5%"
     )
     assert all(trigger.words.endswith(".") for trigger in found)
 

@@ -85,6 +85,11 @@ def is_empty(value: Any) -> bool:
     return value is None or value == []
 
 
+def same(one: Any, other: Any) -> bool:
+    """Return whether two answers say the same; all that answers nothing is the same."""
+    return one == other or (is_empty(one) and is_empty(other))
+
+
 def as_date(value: Any) -> date | None:
     """Return a date answer, None when it is none."""
     try:

@@ -16,6 +16,7 @@ from worklists.evidence.fields import (
     Field,
     Validator,
 )
+from worklists.evidence.replies import REPLY
 from worklists.evidence.rules import RULES
 
 CHOICE_TYPES = frozenset({"choice", "multichoice"})
@@ -72,6 +73,8 @@ def _field(raw: Any) -> Field:
     name, kind = raw.get("name"), raw.get("type")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} is not a name of small letters, digits and _")
+    if name == REPLY:
+        raise ValueError(f"{name} is kept for the answer to a return")
     if kind not in TYPES:
         raise ValueError(f"{name}: {kind!r} is not one of {', '.join(TYPES)}")
     return Field(

@@ -209,6 +209,11 @@ class Review(models.Model):
     changes = models.JSONField(
         default=list, help_text="Names of the fields a fix changed."
     )
+    points_at = ArrayField(
+        models.CharField(max_length=80),
+        default=list,
+        help_text="Names of the answers that a return wants looked at again.",
+    )
     decided_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -17,14 +17,19 @@ from worklists.context import now
 from worklists.evidence import Field, FileFact, Gap, Held, Part
 from worklists.evidence.citing import source_of
 from worklists.evidence.fields import FILE_TYPES
+from worklists.evidence.replies import Return, reply_fields
 from worklists.models import Answer, Attachment, EvidenceTemplate, WorkItem
 from worklists.selectors.guidance import Versions, held_versions
+from worklists.selectors.replies import return_of
 from worklists.statements import Slot, Statement
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The evidence of one item: fields (expanded), answers, files and parts."""
+    """The evidence of one item: fields (expanded), answers, files and parts.
+
+    ``back`` is the return that the next submission answers.
+    """
 
     fields: Sequence[Field]
     answers: Mapping[str, Any]
@@ -33,6 +38,7 @@ class Asked:
     versions: Mapping[str, int] = field(default_factory=dict)
     served_on: date | None = None
     fresh: frozenset[str] = frozenset()
+    back: Return | None = None
     # What was looked up of the sources cited, so that each is asked for once.
     looked_up: Versions = field(default_factory=dict, compare=False)
 
@@ -43,9 +49,16 @@ class Asked:
 
     def gaps(self) -> list[Gap]:
         """Return every gap, in the order of the form."""
-        return evidence.gaps(
+        found = evidence.gaps(
             self.fields, self.answers, self.files, self.parts, held=self.held()
         )
+        owed = self.back.gap(self.answers, self.fresh) if self.back else None
+        return [*found, owed] if owed else found
+
+    @property
+    def stands(self) -> bool:
+        """Return whether all is as it was when a senior returned it."""
+        return self.back is not None and not self.back.touched(self.fresh)
 
     def progress(self) -> tuple[int, int]:
         """Return how many of the fields asked for now are complete."""
@@ -125,13 +138,15 @@ def asked_of(item: WorkItem) -> Asked:
         answers[name] = None if content is None else json.loads(content)
         versions[name] = version
     takes_files = any(f.type in FILE_TYPES for f in fields)
+    back = return_of(item.pk)
     return Asked(
-        fields,
+        (*fields, *reply_fields(answers, back)),
         answers,
         files_of(item.pk) if takes_files else {},
         tuple(kinds.get(item.kind).parts(item)),
         versions,
         item.service_on,
+        back=back,
     )
 
 

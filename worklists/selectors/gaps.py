@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from worklists.context import now
+from worklists.evidence.replies import LABEL, is_reply
 from worklists.models import EvidenceTemplate, Queue, User
 from worklists.selectors.access import access_of
 
@@ -172,7 +173,8 @@ def _name(lines: Mapping[Key, GapLine], rows: Iterable[tuple[Any, ...]]) -> None
     for queue_id, form, name, submits, items in rows:
         known = {one["name"]: one for one in lines[queue_id, form].template.fields}
         asked = known.get(name, {})
-        label, is_step = asked.get("label", name), asked.get("type") == "step"
+        unasked = LABEL if is_reply(name) else name
+        label, is_step = asked.get("label", unasked), asked.get("type") == "step"
         by_line[queue_id, form].append(Missing(name, label, is_step, submits, items))
     for key, found in by_line.items():
         found.sort(key=lambda one: (-one.submits, one.label))

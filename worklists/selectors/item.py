@@ -15,6 +15,7 @@ from worklists.errors import NotVisible
 from worklists.evidence import Field, FileFact, Gap
 from worklists.evidence import asked as ask
 from worklists.evidence.fields import FILE_TYPES
+from worklists.evidence.replies import Return, reply_fields
 from worklists.evidence.shapes import is_empty
 from worklists.models import (
     Answer,
@@ -32,6 +33,7 @@ from worklists.selectors.evidence import Asked, fields_of, newest_answers
 from worklists.selectors.guidance import Offered, offered_to
 from worklists.selectors.items import active
 from worklists.selectors.offered import Offer, offered
+from worklists.selectors.replies import waiting_return
 from worklists.selectors.review_facts import review_ahead
 from worklists.selectors.reviews import Returned, returns_of, reviews_of
 from worklists.statements import Slot, Statement
@@ -74,8 +76,8 @@ class ItemView:
 
     ``clocks`` are sorted by which bites first; ``gaps`` is everything that keeps it
     from being submitted; ``review`` is the one that waits for a decision, ``reviews``
-    all rounds, newest first; ``returned`` the reviewer's last words while it is
-    returned; ``ahead`` the triggers that would fire if this person submitted it.
+    all rounds, newest first; ``returned`` the reviewer's last words until
+    they are answered; ``ahead`` the triggers that would fire if this person submitted it.
     """
 
     item: WorkItem
@@ -131,10 +133,10 @@ def item_view(user: User, item_id: int) -> ItemView:
     item = item_for(user, item_id)
     answers = {row.field: row for row in newest_answers(item.pk)}
     attachments = attachments_of(item.pk)
-    asked = _asked(item, answers, attachments)
+    reviews = reviews_of(item.pk)
+    asked = _asked(item, answers, attachments, waiting_return(reviews))
     gaps = asked.gaps()
     done, wanted = asked.progress()
-    reviews = reviews_of(item.pk)
     open_review = next((r for r in reviews if r.decided_at is None), None)
     cites = any(field.type == "policy" for field in asked.fields)
     citable = offered_to(item) if cites else ()
@@ -151,7 +153,7 @@ def item_view(user: User, item_id: int) -> ItemView:
         review=open_review,
         reviews=reviews,
         ahead=review_ahead(item, user, typed),
-        returned=_returned(item),
+        returned=_returned(item, asked.back),
         escalations=_escalations(item),
         draft=draft,
         attachments=attachments,
@@ -162,18 +164,22 @@ def item_view(user: User, item_id: int) -> ItemView:
 
 
 def _asked(
-    item: WorkItem, answers: Mapping[str, Answer], attachments: Sequence[Attachment]
+    item: WorkItem,
+    answers: Mapping[str, Answer],
+    attachments: Sequence[Attachment],
+    back: Return | None,
 ) -> Asked:
     files: dict[str, list[FileFact]] = {}
     for row in attachments:
         fact = FileFact(page=row.page, page_count=row.page_count)
         files.setdefault(row.field, []).append(fact)
     return Asked(
-        fields_of(item.template_id),
+        (*fields_of(item.template_id), *reply_fields(answers, back)),
         {name: row.value for name, row in answers.items()},
         files,
         tuple(kinds.get(item.kind).parts(item)),
         served_on=item.service_on,
+        back=back,
     )
 
 
@@ -247,8 +253,10 @@ def attachment_for(user: User, item_id: int, attachment_id: int) -> Attachment:
     return found
 
 
-def _returned(item: WorkItem) -> Returned | None:
-    return returns_of([item])[0] if item.state == State.RETURNED else None
+def _returned(item: WorkItem, back: Return | None) -> Returned | None:
+    if back is None or item.state == State.IN_REVIEW:
+        return None
+    return returns_of([item])[0]
 
 
 def _escalations(item: WorkItem) -> list[Escalation]:

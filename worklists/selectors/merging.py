@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from worklists.evidence.shapes import is_empty
+from worklists.evidence.shapes import same
 from worklists.models import Draft, WorkItem
 from worklists.selectors.upstream import AnswerChange, Since, changes_since
 
@@ -51,8 +51,3 @@ def merged(item: WorkItem, draft: Draft | None) -> Merged:
 def clashes_with(change: AnswerChange, mine: Any) -> bool:
     """Return whether an answer saved meanwhile and the person's own both changed."""
     return not same(mine, change.now) and not same(mine, change.before)
-
-
-def same(one: Any, other: Any) -> bool:
-    """Return whether two answers say the same; all that answers nothing is the same."""
-    return one == other or (is_empty(one) and is_empty(other))

@@ -106,6 +106,7 @@ def submit_facts(
     ``asked`` is the evidence that is submitted; without it no judgement is known.
     """
     classes = kinds.get(item.kind).risk_classes(item)
+    back = asked.back if asked else None
     return rules.SubmitFacts(
         amount=item.amount,
         risk_classes=classes,
@@ -114,6 +115,8 @@ def submit_facts(
         payer=str(item.payer or ""),
         recurring=recurring_of(item, classes, policy),
         judgements=judgements_of(asked) if asked else {},
+        returned_in=back.round if back else 0,
+        stands=bool(asked and asked.stands),
     )
 
 

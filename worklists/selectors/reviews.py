@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet
 from worklists import evidence, kinds
 from worklists.context import now
 from worklists.enums import ReviewOutcome, Role, State
+from worklists.evidence.replies import reply_fields
 from worklists.evidence.shapes import is_empty
 from worklists.models import (
-    Answer,
     Reason,
     Review,
     User,
@@ -26,6 +26,7 @@ from worklists.selectors.clock_views import with_running_clocks
 from worklists.selectors.evidence import fields_of
 from worklists.selectors.items import items_for
 from worklists.selectors.queues import WINDOW, Figure
+from worklists.selectors.replies import before_and_after
 from worklists.statements import Slot, Statement
 
 SHOWN_PER_GROUP = 20
@@ -120,6 +121,7 @@ def review_groups(user: User, *, shown: int = SHOWN_PER_GROUP) -> list[ReviewGro
 _PLACES = (
     *(
         "approval",
+        "returned",
         "amount",
         "risk_class",
         "recurring_payer",
@@ -201,15 +203,10 @@ def changes_of(item: WorkItem, review: Review) -> list[Change]:
         "-round"
     )
     since = earlier.values_list("decided_at", flat=True).first()
-    rows = Answer.objects.filter(item=item).order_by("field", "version")
-    before: dict[str, Any] = {}
-    after: dict[str, Any] = {}
-    for row in rows:
-        after[row.field] = row.value
-        if since and row.saved_at <= since:
-            before[row.field] = row.value
+    before, after = before_and_after(item.pk, since)
     parts = tuple(kinds.get(item.kind).parts(item))
     asked = evidence.expand(fields_of(item.template_id), parts)
+    asked += reply_fields(after, None)
     return [
         Change(f.name, f.label, f.type, b, a, _sort_of_change(b, a))
         for f in asked

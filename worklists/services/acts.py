@@ -42,6 +42,13 @@ class Act:
             raise BadInput(f"“{name}” takes text.", fields={name: ["takes text"]})
         return value.strip()
 
+    def names(self, name: str) -> list[str]:
+        """Return an option of several names, empty when absent; refuse other types."""
+        values = self.options.get(name, [])
+        if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
+            raise BadInput(f"“{name}” takes names.", fields={name: ["takes names"]})
+        return values
+
 
 MAX_REASON = 4000
 Effect = Callable[[Act], None]

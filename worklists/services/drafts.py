@@ -11,11 +11,11 @@ from django.db import connection, transaction
 from worklists import policies
 from worklists.context import now
 from worklists.errors import BadInput, Conflict, MergeNeeded, NotVisible
-from worklists.evidence.shapes import is_empty
+from worklists.evidence.shapes import is_empty, same
 from worklists.models import Draft, User, WorkItem
 from worklists.selectors.access import access_of, visible_to
 from worklists.selectors.evidence import asked_of, fields_of
-from worklists.selectors.merging import merged, same
+from worklists.selectors.merging import merged
 from worklists.selectors.upstream import AnswerChange
 
 MAX_DRAFT_BYTES = 200_000

@@ -20,6 +20,7 @@ from worklists import evidence
 from worklists.evidence import Field, Gap, expand
 from worklists.evidence.citing import source_of
 from worklists.evidence.fields import DONE, NEVER, NOT_APPLICABLE, WITH_REASON
+from worklists.evidence.replies import is_reply
 from worklists.evidence.shapes import as_date
 from worklists.models import Attachment
 from worklists.selectors.evidence import Asked
@@ -111,6 +112,7 @@ class ShownField:
     can appear when an answer calls for it; it is numbered 3a after the field 3. ``others`` stands on
     the last field of the first of several parts: to how many more its choices can be
     copied. ``past`` says by whom it was answered, ``past_url`` leads to its history.
+    ``again`` says that a return points at it, and whether it is another one since.
     A step may be left out where ``may_skip``, with a reason where ``why_skip``. A policy
     offers sources in groups (``offers``); one not in force asks ``why_outdated``.
     """
@@ -130,6 +132,7 @@ class ShownField:
     is_asked: bool
     number: str = ""
     messages: Sequence[str] = ()
+    again: str = ""
     files: Sequence[Mapping[str, Any]] = ()
     shown: str = ""
     heading: str = ""
@@ -153,6 +156,11 @@ class ShownField:
         return self.type in FILES
 
     @property
+    def is_reply(self) -> bool:
+        """Return whether it holds the answer to a return."""
+        return is_reply(self.name)
+
+    @property
     def has_slot(self) -> bool:
         """Return whether it is drawn anew while the form is open."""
         return self.conditional or self.is_file
@@ -169,7 +177,7 @@ def shown_fields(asked: Asked, files: Sequence[Attachment] = ()) -> list[ShownFi
         row = _shown(field, asked, gaps.get(field.name), files)
         row.is_asked = field.name in now
         row.label = plain_label(asked, field.name)
-        if row.type != "step":
+        if row.type != "step" and not row.is_reply:
             row.number = numbers.following(conditional=row.conditional)
         if len(labels) > 1 and field.part and field.part != last:
             row.heading = labels[field.part]
@@ -246,13 +254,29 @@ def _shown(
         slot=f"slot-{field.name.replace('.', '-')}",
         conditional=field.required_when is not None,
         is_asked=True,
-        messages=[gap.message] if gap and gap.code == "not_accepted" else (),
+        messages=_messages(gap),
+        again=_again(field, asked),
         files=[file_facts(row) for row in files if row.field == field.name],
         shown=_in_words(field, value, files),
         may_skip=field.not_applicable != NEVER,
         why_skip=field.not_applicable == WITH_REASON,
         why_outdated=field.not_in_force == WITH_REASON,
     )
+
+
+def _messages(gap: Gap | None) -> Sequence[str]:
+    """Return why an answer is not accepted; an answer that is missing says it is."""
+    return [gap.message] if gap and gap.code == "not_accepted" else ()
+
+
+def _again(field: Field, asked: Asked) -> str:
+    """Return what a return asks of a field, or that it is another answer since."""
+    back = asked.back
+    if back is None or field.name not in back.points_at:
+        return ""
+    if field.name in back.touched(asked.fresh):
+        return "Another answer than the one that was returned."
+    return f"{back.by or 'The senior'} asks you to look at this again."
 
 
 def _state(
@@ -348,6 +372,20 @@ def part_label(asked: Asked, part: str) -> str:
     return ", ".join(label.split(", ")[:2])
 
 
+def full_label(asked: Asked, field: Field) -> str:
+    """Return a field's label, with its part where the item has several."""
+    label = plain_label(asked, field.name)
+    if field.part and len(asked.parts) > 1:
+        return f"{label}, {part_label(asked, field.part)}"
+    return label
+
+
+def pointable(asked: Asked) -> list[tuple[str, str]]:
+    """Return what a return can point at: every answer asked now, with its label."""
+    fields = [field for field in now_asked(asked) if not is_reply(field.name)]
+    return [(field.name, full_label(asked, field)) for field in fields]
+
+
 def compared(saved: Asked, typed: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return, field by field, what is saved now beside what the person typed."""
     rows = []
@@ -388,12 +426,9 @@ def changed_rows(
         field = fields[change.name]
         before, after = as_words(field, change.before), as_words(field, change.after)
         hint = "" if before else as_words(field, suggested.get(change.name))
-        label = plain_label(asked, change.name)
-        if field.part and len(asked.parts) > 1:
-            label = f"{label}, {part_label(asked, field.part)}"
         rows.append(
             {
-                "field": label,
+                "field": full_label(asked, field),
                 "before": before or hint,
                 "before_note": "suggested" if hint else "",
                 "after": after,

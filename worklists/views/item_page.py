@@ -149,6 +149,8 @@ def form_of(user: User, view: ItemView) -> dict[str, Any]:
         "view": view,
         "fields": fields,
         "draft_seen": drafts.stamp(view.draft),
+        "points_at": [field for field in fields if field.again],
+        "reply": next((f for f in reversed(fields) if f.is_reply), None),
         "file_fields": [f for f in now_asked(drafted.asked) if f.type in FILES],
         "takes_files": any(f.type in FILES for f in drafted.asked.fields),
         "attach_url": f"{reverse('worklists:attach', args=[item.pk])}?version={item.version}",

@@ -5,20 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from worklists.forms import return_reasons
+from worklists.selectors.evidence import fields_of
 from worklists.selectors.reviews import Returned
+from worklists.services.drafts import base_of
 from worklists.views.rows import Row, row_of
 
 
 @dataclass(frozen=True, slots=True)
 class CameBack:
-    """A returned item with the reviewer's words and the reason's label."""
+    """A returned item with the reviewer's words, the reason's label, and the labels of
+    the answers it points at.
+    """
 
     row: Row
     came: Returned
     reason: str
+    about: str
 
 
 def came_back(came: Returned) -> CameBack:
     """Return an item that came back as a row."""
     reason = dict(return_reasons()).get(came.code, "No reason code")
-    return CameBack(row_of(came.item), came, reason)
+    return CameBack(row_of(came.item), came, reason, _about(came))
+
+
+def _about(came: Returned) -> str:
+    if came.review is None:
+        return ""
+    named = {base_of(name) for name in came.review.points_at}
+    fields = fields_of(came.item.template_id)
+    return ", ".join(field.label for field in fields if field.name in named)

@@ -26,7 +26,7 @@ from worklists.services import reading
 from worklists.services.returning import Leads, foresee_return
 from worklists.templatetags.codetrail import day, moment
 from worklists.views.access import page
-from worklists.views.answers import changed_rows, shown_fields
+from worklists.views.answers import changed_rows, pointable, shown_fields
 from worklists.views.item_page import returned_words
 from worklists.views.rows import since
 
@@ -107,9 +107,19 @@ def _context(
         "fields": shown_fields(view.asked, view.attachments),
         "hidden": [("version", view.item.version), ("then", "review")],
         "reasons": return_reasons(),
+        "points": pointable(view.asked),
+        "reply": reply_of(view, row),
         "tell_choices": tell_choices(view.item),
         "clocks": [clock for clock in view.clocks if clock.running],
     }
+
+
+def reply_of(view: ItemView, row: Review) -> tuple[str, str]:
+    """Return who answers the return of the round before, and in which words."""
+    coder = row.submitted_by.first_name or row.submitted_by.username
+    back = view.asked.back
+    words = view.asked.answers.get(back.field.name) if back else None
+    return coder, str(words or "")
 
 
 # Letter and tone of how a review ended.

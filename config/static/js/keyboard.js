@@ -1,9 +1,12 @@
 // Keys. A control says which key presses it: data-key="n", data-key="g m"; data-key-label names it in the sheet.
 //   a button or link is clicked · a field is focused · a form is submitted (data-key-action is the same, for forms)
-// Never while typing, never with Ctrl, Alt or Meta, never behind an open dialog. A person may change a key or switch all off (keysheet.js);
+// Never while typing, never with Ctrl, Alt or Meta, never behind an open dialog, never while a key is held down: what it did may have led to
+// another item. data-key-wait: not in the first moment of a page either, so that a second stroke decides nothing that nobody has seen. A person may change a key or switch all off (keysheet.js);
 // window.codetrail.key("n") is the key now in force for "n". Keys of rows (j, k, o, x) are in rows.js.
 
 const CHORD_MS = 1500;
+const LOOK_MS = 800;
+const drawn = performance.now();
 const TYPING = "input:not([type=checkbox], [type=radio], [type=button], [type=submit], [type=file]), textarea, select, [contenteditable=true]";
 
 let pending = "";
@@ -50,9 +53,13 @@ function press(element) {
   else element.click();
 }
 
+function isTooSoon(element) {
+  return element.dataset.keyWait !== undefined && performance.now() - drawn < LOOK_MS;
+}
+
 function onKey(event) {
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-  if (event.target.closest?.(TYPING) || (state.off && event.key !== "?")) return;
+  if (event.repeat || event.target.closest?.(TYPING) || (state.off && event.key !== "?")) return;
   const stroke = pending ? `${pending} ${event.key}` : event.key;
   const known = controls();
   const exact = known.find((element) => inForce(keyOf(element)) === stroke);
@@ -60,8 +67,9 @@ function onKey(event) {
   pending = "";
   if (exact) {
     event.preventDefault();
+    if (isTooSoon(exact)) return;
     press(exact);
-  } else if (!event.repeat && known.some((element) => inForce(keyOf(element)).startsWith(`${stroke} `))) {
+  } else if (known.some((element) => inForce(keyOf(element)).startsWith(`${stroke} `))) {
     event.preventDefault();
     pending = stroke;
     timer = setTimeout(() => (pending = ""), CHORD_MS);

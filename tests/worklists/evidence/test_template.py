@@ -104,6 +104,7 @@ def test_what_is_no_list_of_fields_is_refused(raw: Any):
         (field(name="Why"), "'Why' is not a name"),
         (field(name="a" * 41), "is not a name"),
         (field(name="why.12"), "is not a name"),
+        (field(name="return_reply"), "return_reply is kept for the answer to a return"),
         (field(type="words"), "'words' is not one of text, choice"),
         (field(type=["text"]), "is not one of"),
         (field(label=""), "it needs a label"),

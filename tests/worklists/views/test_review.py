@@ -1,5 +1,6 @@
 """Senior review: the list, what changed, why it came, deciding by key."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -220,17 +221,58 @@ def test_a_second_round_shows_what_was_said_and_the_payers_last_ten(site, as_per
     submit(site, item)
     assert "Returned before" not in text_of(client.get(f"/review/{item.pk}/"))
     form = {"reason_code": "root_cause", "reason": "It is the payer’s own policy."}
-    decide(client, item, "return", form)
-    submit(site, item)
+    decide(client, item, "return", form | {"points_at": ["decision", "why"]})
+    assert Review.objects.get(item=item).points_at == ["decision", "why"]
+    submit(site, item, **{"return_reply.1": "Their manual of May says otherwise."})
 
     page = text_of(client.get(f"/review/{item.pk}/"))
 
     for words in (
         *("Returned before", "Root cause", "It is the payer’s own policy."),
+        *("Return disputed", "<b>Ana answers:</b> Their manual of May says otherwise."),
         *("Meridian PPO, any class, last ten", "1 of 1 approved as submitted"),
         "as decided in round 1",
     ):
         assert words in page
+
+
+def test_a_return_points_at_what_it_is_about(site, as_person):
+    item = open_item(site.queue, site.facility)
+    submit(site, item)
+    senior = as_person(site.reviewer).get(f"/review/{item.pk}/").content.decode()
+    assert re.findall(r'name="points_at"\s+value="(\w+)"', senior) == [
+        *("decision", "why", "note")
+    ]
+    form = {"reason_code": "other", "reason": "Say on which page."}
+    decide(as_person(site.reviewer), item, "return", form | {"points_at": ["why"]})
+
+    client = as_person(site.apprentice)
+    page = client.get(f"/items/{item.pk}/")
+    words = text_of(page)
+    assert 'It is about <a href="#ev-why">why</a>.' in words
+    assert '<a href="#ev-return_reply-1">say why it stands</a>' in words
+    assert "asks you to look at this again" in frame_of(page, "ev-why")
+    assert "look at this again" not in frame_of(page, "ev-decision")
+    assert "1 missing: answer to the return" in words
+    listed = text_of(client.get("/returned/"))
+    assert 'Other, said in words<span class="two">Why</span>' in listed
+
+    version = fresh(item).version
+    changed = {
+        "version": version,
+        "why": "It stands on page four.",
+        "decision": "accept",
+    }
+    client.post(f"/items/{item.pk}/draft/", changed)
+    page = client.get(f"/items/{item.pk}/")
+    assert "Another answer than the one that was returned" in frame_of(page, "ev-why")
+    assert "missing: answer to the return" not in text_of(page)
+
+
+def frame_of(page, name):
+    """Return the part of a page from the frame of a field to the next one."""
+    html = page.content.decode()
+    return html.partition(f'id="{name}"')[2].partition('class="ct-ev')[0]
 
 
 def test_what_is_over_its_time_is_said_on_list_and_start(site, as_person):

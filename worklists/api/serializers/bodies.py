@@ -34,7 +34,7 @@ def _word(help_text: str) -> serializers.CharField:
 
 OPTIONS = (
     *("to", "even_away", "queue", "until", "reason_code", "tell", "escalation"),
-    *("outcome", "level", "flag"),
+    *("outcome", "level", "flag", "points_at"),
 )
 
 
@@ -59,6 +59,12 @@ class ActBody(Strict):
     outcome = _word("acknowledge_escalation: what was done")
     level = _word("prioritize: raised, normal or lowered")
     flag = _word("flag, unflag: the code of a flag that people set")
+    points_at = serializers.ListField(
+        child=serializers.CharField(max_length=80),
+        required=False,
+        max_length=MOST_FIELDS,
+        help_text="return: names of the answers to look at again",
+    )
 
 
 class ManyBody(Strict):

@@ -200,6 +200,10 @@ class ReviewSerializer(serializers.Serializer):
     on_behalf_of = PersonField(allow_null=True, help_text="Who lent the authority.")
     outcome = serializers.CharField()
     changes = serializers.ListField(child=serializers.CharField())
+    points_at = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="The answers that a return wants looked at again.",
+    )
     decided_at = serializers.DateTimeField(allow_null=True)
 
 

@@ -144,17 +144,32 @@ def return_(act: Act) -> None:
             fields={"reason_code": [f"Choose one of {', '.join(RETURN_REASONS)}."]},
         )
     review = _decide(act, ReviewOutcome.RETURNED)
-    review.save(update_fields=DECIDED)
+    review.points_at = _pointed_at(act)
+    review.save(update_fields=[*DECIDED, "points_at"])
     act.item.assignee = _coder(review)
     act.item.handed_at = None
     act.item.wake_at = None
     act.facts["code"] = code
+    if review.points_at:
+        act.facts["fields"] = review.points_at
     act.event = "item.returned"
     if may_have(act.item, _coder(review)):
         act.after.append(lambda: _tell_coder(act, review, "returned"))
         act.after.append(lambda: covering.pass_on(act.item))
     else:
         act.after.append(lambda: _put_back(act))
+
+
+def _pointed_at(act: Act) -> list[str]:
+    """Return the names of the answers a return points at, in the form's order."""
+    named = act.names("points_at")
+    known = [field.name for field in asked_of(act.item).expanded]
+    if strange := sorted(set(named) - set(known)):
+        raise BadInput(
+            f"The form has no {', '.join(strange)} to point at.",
+            fields={"points_at": ["Choose among the answers of the form."]},
+        )
+    return [name for name in known if name in named]
 
 
 def may_have(item: WorkItem, coder: User) -> bool:

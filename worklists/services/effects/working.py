@@ -8,6 +8,7 @@ from worklists.context import now
 from worklists.enums import Action, State
 from worklists.errors import BadInput, EvidenceMissing
 from worklists.evidence import Gap, gap_summary
+from worklists.evidence.replies import is_reply
 from worklists.models import User
 from worklists.selectors.evidence import Asked, asked_of
 from worklists.services import (
@@ -101,5 +102,5 @@ def complete(act: Act, outcome: str, asked: Asked) -> None:
     clocks.meet_all(item)
     rest(act)
     act.facts["outcome"] = outcome
-    final = dict(asked.answers)
+    final = {n: value for n, value in asked.answers.items() if not is_reply(n)}
     act.after.append(lambda: kinds.get(item.kind).completed(item, final, act.actor))

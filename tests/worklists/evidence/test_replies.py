@@ -1,0 +1,51 @@
+"""What a return asks for: a change or words, and whose field takes them."""
+
+import pytest
+
+from worklists.evidence.replies import LABEL, Return, is_reply, reply_fields
+
+pytestmark = pytest.mark.unit
+BACK = Return(2, "Teresa Okafor", frozenset({"why"}))
+
+
+@pytest.mark.parametrize(
+    ("changed", "fresh", "answers", "owed"),
+    [
+        ((), (), {}, True),
+        ((), (), {"return_reply.2": ""}, True),
+        ((), (), {"return_reply.2": None}, True),
+        ((), (), {"return_reply.1": "Words on the first one."}, True),
+        ((), ("return_reply.2",), {}, True),
+        ((), (), {"return_reply.2": "It stands on page two."}, False),
+        (("why",), (), {}, False),
+        (("document",), (), {}, False),
+        ((), ("note",), {}, False),
+    ],
+)
+def test_a_change_or_words(changed, fresh, answers, owed):
+    gap = Return(2, changed=frozenset(changed)).gap(answers, fresh)
+    assert (gap is not None) is owed
+    if gap:
+        assert (gap.field, gap.code, gap.label) == ("return_reply.2", "missing", LABEL)
+
+
+def test_the_field_says_who_reads_it():
+    field = BACK.field
+    assert (field.name, field.type, field.is_mandatory) == (
+        *("return_reply.2", "text", False),
+    )
+    assert field.help.endswith("Teresa Okafor reads it.")
+    assert Return(1).field.help.endswith("The senior reads it.")
+
+
+def test_answers_to_earlier_returns_stay_in_their_order():
+    known = ["why", "return_reply.10", "return_reply.9", "return_reply.2"]
+    names = [field.name for field in reply_fields(known, None)]
+    assert names == ["return_reply.2", "return_reply.9", "return_reply.10"]
+    with_due = [field.name for field in reply_fields(known, BACK)]
+    assert with_due == ["return_reply.9", "return_reply.10", "return_reply.2"]
+
+
+@pytest.mark.parametrize("name", ["why", "return_replies.1", "my_return_reply"])
+def test_other_fields_are_none(name):
+    assert not is_reply(name)
