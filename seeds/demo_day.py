@@ -254,11 +254,15 @@ class _Coder(_Shift):
             self.do(item, "submit", evidence=self._answers(item))
 
     def _answers(self, item: models.WorkItem) -> dict[str, Any]:
-        return {
+        asked = asked_of(item)
+        answers = {
             field.name: answer(field, self.rng)
-            for field in asked_of(item).expanded
+            for field in asked.expanded
             if field.required
         }
+        if asked.back:
+            answers[asked.back.field.name] = self.rng.choice(words.REPLIES)
+        return answers
 
     def _half(self, item: models.WorkItem) -> dict[str, Any]:
         answers = self._answers(item)
@@ -287,8 +291,11 @@ class _Senior(_Shift):
                     self._decide(item)
 
     def _return(self, item: models.WorkItem) -> None:
-        code, why = self.rng.choice(words.RETURNS)
-        self.do(item, "return", reason=why, options={"reason_code": code})
+        code, why, about = self.rng.choice(words.RETURNS)
+        asked = [field.name for field in asked_of(item).expanded]
+        points = [name for name in asked if name.partition(".")[0] == about][:1]
+        options = {"reason_code": code, "points_at": points}
+        self.do(item, "return", reason=why, options=options)
 
     def _decide(self, item: models.WorkItem) -> None:
         draw = self.rng.random()
