@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from worklists.enums import RuleKind
+from worklists.enums import RuleKind, RuleState
 from worklists.errors import BadInput, Conflict
 from worklists.models import Rule, RuleVersion
 from worklists.models.rules import OPEN_RULES
@@ -45,6 +45,21 @@ def refuse_second(rule: Rule) -> None:
         raise Conflict(
             "A version of this rule waits already; it is decided first.",
             code="open_version",
+        )
+
+
+def refuse_stale(rule: Rule, read: int | None) -> None:
+    """Refuse an act on a rule of which another version is in force than was read.
+
+    ``read`` is its number, 0 for none, and None where no page was drawn.
+    """
+    rows = RuleVersion.objects.filter(rule=rule, state=RuleState.IN_FORCE)
+    number = rows.values_list("number", flat=True).first() or 0
+    if read not in {None, number}:
+        raise Conflict(
+            f"Version {number} came into force while you looked: you read version "
+            f"{read}. Open the page again; nothing was changed.",
+            code="stale_version",
         )
 
 
