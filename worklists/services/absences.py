@@ -82,16 +82,26 @@ def record_absence(
         return absence, covering.begin(absence, actor=actor, foreseen=foreseen)
 
 
-def change_absence(*, actor: User, absence_id: int, ends_on: date) -> Absence:
+def change_absence(
+    *, actor: User, absence_id: int, ends_on: date, read: date | None = None
+) -> Absence:
     """Move the last day of an absence, before or while it holds; nothing else moves.
 
+    ``read`` is the last day that the person had before them; a page always says it.
     Effects: ``absence.changed`` with the day before. Refuses what ``record_absence``
-    refuses, and a last day that is over: then the absence is ended instead.
+    refuses, a last day that is over (then the absence is ended instead), and one that
+    somebody moved meanwhile.
     """
     with transaction.atomic():
         absence = _own(actor, absence_id)
         hold_plans({absence.user_id, absence.backup_id or absence.user_id})
         was, absence.ends_on = absence.ends_on, ends_on
+        if read not in {None, was}:
+            raise Conflict(
+                f"Somebody set the last day to {day(was)} meanwhile. Open the page again "
+                "and look; nothing was changed.",
+                code="stale_version",
+            )
         if ends_on == was:
             raise BadInput(
                 "That is its last day already.", fields={"ends_on": ["same"]}
