@@ -12,6 +12,7 @@ from worklists.models import Rule, RuleVersion
 from worklists.models.rules import OPEN_RULES
 from worklists.rule_words import faults_of
 from worklists.selectors import rules as selectors
+from worklists.selectors.site import site_today
 from worklists.services.queue_forms import refuse_form
 from worklists.services.rule_effects import routed_queues
 
@@ -30,7 +31,7 @@ def refuse_day(effective_from: date) -> None:
 
     Until it begins, no other version of the rule is proposed.
     """
-    today, why = selectors.site_today(), ""
+    today, why = site_today(), ""
     if effective_from < today:
         why = "A version begins today or later: what was decided stays as it was."
     if effective_from > today + LONGEST_WAIT:

@@ -32,6 +32,7 @@ from worklists.rule_policies import (
 from worklists.rule_words import difference, short_name_fault
 from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
+from worklists.selectors.site import site_today
 from worklists.services.new_queues import rows_of
 from worklists.services.queue_forms import refuse_settings
 from worklists.services.recording import record_act
@@ -183,7 +184,7 @@ def change_queue(
             number=_next_number(rule),
             state=RuleState.IN_FORCE,
             content=dict(content),
-            effective_from=selectors.site_today(),
+            effective_from=site_today(),
             alone=True,
             proposed_by=actor,
             proposed_at=now(),
@@ -265,7 +266,7 @@ def approve(
         _become(version, RuleState.APPROVED, decided_by=actor, decided_at=now())
         _record(version, RuleAct.APPROVED, actor, reason)
         since = version.effective_from
-        if since is not None and since <= selectors.site_today():
+        if since is not None and since <= site_today():
             begin(version, actor)
     return version
 

@@ -20,6 +20,7 @@ from worklists.rule_forms import FORMS, RuleForm, WhyForm
 from worklists.rule_words import difference, faults_of
 from worklists.selectors import rules as selectors
 from worklists.selectors.ladder_line import lines_of
+from worklists.selectors.site import site_today
 from worklists.services import rules as services
 from worklists.services.rule_checks import refuse_unworkable
 from worklists.template_forms import TemplateForm
@@ -58,7 +59,7 @@ def _changed(
     arranging = posted is not None and "row" in posted
     looked = posted is None or arranging or "look" in posted
     why = WhyForm(None if looked else posted)
-    why.initial = {"effective_from": selectors.site_today()}
+    why.initial = {"effective_from": site_today()}
     if looked and posted is not None:
         why.initial = {name: posted.get(name, "") for name in why.fields}
     if at_once:
