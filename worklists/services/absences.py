@@ -27,7 +27,7 @@ from worklists.services.bulk_rows import Plan
 from worklists.services.covering import HandOver
 from worklists.services.locks import hold_plans
 from worklists.services.poison import Stuck, guard
-from worklists.services.reporting import report_once
+from worklists.services.reporting import report_or_log
 from worklists.templatetags.wording import day
 
 logger = logging.getLogger(__name__)
@@ -291,24 +291,13 @@ def _alone(absence_id: int, act: Callable[[Absence], bool]) -> bool:
             return absence is not None and act(absence)
     except Stuck as stuck:
         logger.error("absence %s: %s", absence_id, stuck)  # noqa: TRY400
-        _report(absence_id, type(stuck.cause).__name__)
+        report_or_log(
+            code=FAILED,
+            trouble=f"Absence {absence_id} could not be brought up to date",
+            cause=type(stuck.cause).__name__,
+            known_as=f"absence {absence_id}",
+        )
         return False
-
-
-def _report(absence_id: int, cause: str) -> None:
-    """Open an item about an absence that fails, unless one is open already.
-
-    A site without a queue for issue reports or a facility keeps the line in the log.
-    """
-    try:
-        with guard(FAILED):
-            report_once(
-                code=FAILED,
-                trouble=f"Absence {absence_id} could not be brought up to date",
-                more=f" ({cause})",
-            )
-    except Stuck as stuck:
-        logger.error("absence %s is not reported: %s", absence_id, stuck)  # noqa: TRY400
 
 
 def _begin(absence: Absence) -> bool:

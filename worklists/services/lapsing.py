@@ -21,7 +21,7 @@ from worklists.services.covering import held_by
 from worklists.services.placing import Desk, Target
 from worklists.services.poison import Stuck, guard
 from worklists.services.reassigning import move
-from worklists.services.reporting import report_once
+from worklists.services.reporting import report_or_log
 
 logger = logging.getLogger(__name__)
 ENDED = "item.clearance_ended"
@@ -57,7 +57,12 @@ def _alone(grant_id: int) -> int | None:
             return _end(grant) if grant else None
     except Stuck as stuck:
         logger.error("grant %s: %s", grant_id, stuck)  # noqa: TRY400
-        _report(grant_id, type(stuck.cause).__name__)
+        report_or_log(
+            code=FAILED,
+            trouble=f"Clearance grant {grant_id} could not be ended",
+            cause=type(stuck.cause).__name__,
+            known_as=f"grant {grant_id}",
+        )
         return None
 
 
@@ -112,16 +117,3 @@ def _tell(grant: ClearanceGrant, plan: Plan) -> None:
         notices.tell(
             user_id=user_id, code=code, facts=facts, dedupe=f"clearance:{grant.pk}:over"
         )
-
-
-def _report(grant_id: int, cause: str) -> None:
-    """Open an item about a grant that fails, unless one is open already."""
-    try:
-        with guard(FAILED):
-            report_once(
-                code=FAILED,
-                trouble=f"Clearance grant {grant_id} could not be ended",
-                more=f" ({cause})",
-            )
-    except Stuck as stuck:
-        logger.error("grant %s is not reported: %s", grant_id, stuck)  # noqa: TRY400
