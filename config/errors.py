@@ -68,6 +68,10 @@ SENTENCES: dict[int, tuple[str, str]] = {
     405: ("method_not_allowed", "This address does not take this method."),
     406: ("not_acceptable", "This address answers in JSON."),
     413: ("too_large", "This request is larger than we take."),
+    414: (
+        "address_too_long",
+        "This address is longer than the 4,000 characters we take.",
+    ),
     415: ("unsupported_media_type", "Send JSON, or a form where a file is asked for."),
     429: ("throttled", "That was too often. Wait a moment and ask again."),
     500: ("server_error", "Something went wrong on our side. Nothing was changed."),
@@ -177,6 +181,23 @@ class PageRefusals:
         return answer(request, problem) if problem else None
 
 
+class LongAddresses:
+    """Refuse an address of over ``MOST`` characters, query and all, in our words.
+
+    A request line of over 8,190 gunicorn answers by itself, with a bare page.
+    """
+
+    MOST = 4_000
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if len(request.get_full_path()) > self.MOST:
+            return answer(request, plain(414))
+        return self.get_response(request)
+
+
 def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Say a problem in the form the caller reads: JSON, a fragment, or a page."""
     if request.path.startswith(API):
@@ -202,7 +223,7 @@ def _zone(request: HttpRequest) -> ZoneInfo:
 
 # The database or Valkey is away, has no connection left, or took too long.
 OUTAGES = (OperationalError, InterfaceError, RedisError)
-PAGES = frozenset({400, 403, 404, 409, 422, 429})
+PAGES = frozenset({400, 403, 404, 409, 414, 422, 429})
 
 
 def _template(request: HttpRequest, problem: Problem) -> str:

@@ -11,6 +11,8 @@ threads = int(os.environ.get("WEB_THREADS", "4"))
 timeout = 120
 graceful_timeout = 20
 keepalive = 5
+# The most it takes: a long address is refused by `config.errors`, in our words.
+limit_request_line = 8_190
 # A slow leak in any library ends with its process.
 max_requests = 20_000
 max_requests_jitter = 2_000

@@ -164,9 +164,10 @@ class AbsenceForm(forms.Form):
 
 
 class LastDayForm(forms.Form):
-    """Another last day of an absence."""
+    """Another last day of an absence, and the one that the page showed."""
 
     ends_on = forms.DateField()
+    read = forms.DateField()
 
 
 class LendForm(forms.Form):

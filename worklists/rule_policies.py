@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from worklists.enums import Role, RuleKind
+from worklists.enums import Role, RuleKind, RuleState
 from worklists.policies import Access, Barred
 
 BEGUN_HERE = (RuleKind.QUEUE, RuleKind.CALENDAR)
@@ -99,6 +99,28 @@ def may_decide_rule(
     if manager or access.has(Role.ADMINISTRATOR):
         return None
     return _no(
-        "A proposed version is decided by administrators and by managers of a queue "
+        "A version that waits is decided by administrators and by managers of a queue "
         "that uses it."
     )
+
+
+def may_withdraw_rule(
+    access: Access,
+    queue_ids: Collection[int],
+    state: str,
+    proposed_by: int | None,
+    given_to: int | None = None,
+) -> Barred | None:
+    """Its author takes a version back while it waits; one that is approved, before its
+    day, also whoever may decide it.
+
+    So a bad version is stopped while its author is away. Four eyes hold: stopping puts
+    nothing in force, and another person than its author looked at it. Whoever approved
+    it may think again; who would be given the queue decides nothing about it here
+    either. What is not approved yet is sent back, which says what to mend.
+    """
+    if access.user_id == proposed_by:
+        return None
+    if state == RuleState.APPROVED:
+        return may_decide_rule(access, queue_ids, proposed_by, given_to)
+    return _no("Only who proposed a version withdraws it; others send it back.")

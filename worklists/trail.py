@@ -58,6 +58,14 @@ class Commitment:
     salt: bytes
     digest: bytes
 
+    def columns(self) -> dict[str, str | bytes]:
+        """Return it as the row beside the trail holds it (``models.Committed``)."""
+        return {
+            "content": self.content,
+            "salt": self.salt,
+            "commitment": self.digest,
+        }
+
 
 def commit(content: Any) -> Commitment:
     """Bind content to the trail without putting it there."""

@@ -191,7 +191,5 @@ def _record(
             act=act,
             said_by=actor,
             said_at=now(),
-            content=words.content,
-            salt=words.salt,
-            commitment=words.digest,
+            **words.columns(),
         )

@@ -14,7 +14,7 @@ from django.test import Client, RequestFactory
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 
-from config import errors, health
+from config import errors, gunicorn_settings, health
 from config.errors import problem_of
 from tests.factories import make_site, open_item, take
 from worklists.errors import BadInput, EvidenceMissing, NotVisible, StaleVersion
@@ -114,6 +114,39 @@ def test_an_address_that_leads_nowhere(coder):
     assert "<html" in page.text
     assert "<html" not in fragment.text
     assert Client().get("/nowhere/").status_code == 404
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("address", ["/?q=", "/items/", "/nowhere/?a=1&b="])
+def test_an_address_that_is_too_long_says_so_in_our_words(coder, address):
+    most = errors.LongAddresses.MOST
+    longest = address + "x" * (most - len(address))
+
+    answer, fragment = coder.get(f"{longest}x"), coder.get(f"{longest}x", **HTMX)
+
+    assert coder.get(longest).status_code != 414
+    assert (answer.status_code, fragment.status_code) == (414, 414)
+    assert "This address is too long" in answer.text
+    for said in (answer, fragment):
+        assert "longer than the 4,000 characters we take." in said.text
+    assert 'data-error="address_too_long"' in fragment.text
+
+
+@pytest.mark.integration
+def test_an_address_of_the_api_that_is_too_long(coder):
+    answer = coder.get("/api/v1/items/?cursor=" + "x" * 4_000)
+
+    assert answer.status_code == 414
+    assert answer.json() == {
+        "code": "address_too_long",
+        "detail": "This address is longer than the 4,000 characters we take.",
+    }
+
+
+@pytest.mark.unit
+def test_the_web_server_takes_every_address_that_we_answer_ourselves():
+    longest = f"DELETE {'x' * errors.LongAddresses.MOST} HTTP/1.1\r\n"
+    assert len(longest) < gunicorn_settings.limit_request_line
 
 
 @pytest.mark.integration

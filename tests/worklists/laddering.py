@@ -8,6 +8,7 @@ from tests.factories import grant, make_site, open_many, person
 from worklists.enums import Role, RuleKind
 from worklists.models import Escalation
 from worklists.selectors import rules as selectors
+from worklists.selectors.site import site_today
 from worklists.services import rules
 from worklists.services.ladders import follow_ladders
 
@@ -50,7 +51,7 @@ def change(site, *steps, hours=40):
         kind=RuleKind.SLA,
         slug=site.slug,
         content=content | {"steps": list(steps), "business_hours": hours},
-        effective_from=selectors.site_today(),
+        effective_from=site_today(),
         reason="Tell the manager early.",
     )
     rules.approve(

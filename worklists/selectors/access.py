@@ -17,6 +17,7 @@ from worklists.enums import Role
 from worklists.models import Claim, User, WorkItem
 from worklists.policies import Access
 from worklists.review import Authority
+from worklists.selectors.site import NOWHERE
 from worklists.statements import IsAny, Slot
 
 _GRANTS = """
@@ -89,7 +90,11 @@ SELECT 'facility', p.codename, o.content_object_id
 UNION ALL
 SELECT 'clearance', '', c.clearance_id FROM worklists_clearancegrant c
  WHERE c.user_id = %(user)s AND c.revoked_at IS NULL
-   AND (c.expires_on IS NULL OR c.expires_on >= %(today)s)
+   AND (c.expires_on IS NULL OR c.expires_on >=
+        (%(now)s::timestamptz AT TIME ZONE coalesce(
+            (SELECT b.time_zone FROM worklists_facility f
+               JOIN worklists_businesscalendar b ON b.id = f.calendar_id
+              ORDER BY f.is_default DESC, f.id LIMIT 1), %(nowhere)s))::date)
 UNION ALL
 SELECT 'needs', q.clearance_id::text, q.id FROM worklists_queue q
  WHERE q.clearance_id IS NOT NULL
@@ -117,7 +122,7 @@ def access_of(user: User) -> Access:
 
 
 def today_of(user: User) -> date:
-    """Return which day it is where the person is: clearances last whole days."""
+    """Return which day it is where the person is."""
     return now().astimezone(ZoneInfo(user.time_zone)).date()
 
 
@@ -207,7 +212,7 @@ def _opened(
 def _held(user: User) -> dict[tuple[str, str], set[Any]]:
     held: dict[tuple[str, str], set[Any]] = defaultdict(set)
     with connection.cursor() as cursor:
-        asked: dict[str, Any] = {"user": user.pk, "today": today_of(user), "now": now()}
+        asked: dict[str, Any] = {"user": user.pk, "now": now(), "nowhere": NOWHERE}
         cursor.execute(_GRANTS, asked)
         for what, name, object_id in cursor.fetchall():
             if what == "role":

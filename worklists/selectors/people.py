@@ -36,6 +36,7 @@ from worklists.models import (
     WorkItem,
 )
 from worklists.selectors.access import access_of, visible_to
+from worklists.selectors.site import today_at_site
 from worklists.statements import IsAny, Slot, Statement
 
 
@@ -151,11 +152,21 @@ def over() -> Q:
 
 
 def lapsed_grants() -> list[int]:
-    """Return the grants of clearances whose last day is over where their person is."""
-    over = ClearanceGrant.objects.filter(
-        revoked_at=None, expires_on__lt=today_of_its_person()
-    )
+    """Return the grants of clearances whose last day is over at the site."""
+    over = ClearanceGrant.objects.filter(has_lapsed())
     return list(over.order_by("pk").values_list("pk", flat=True))
+
+
+def has_lapsed() -> Q:
+    """Return the condition of grants of clearances that ran out and nobody ended."""
+    return Q(revoked_at=None, expires_on__lt=today_at_site())
+
+
+def held_today(at: Expression | None = None) -> Q:
+    """Return the condition of grants of clearances in force: to the end of their last
+    day at the site, whatever zone their person reads in."""
+    lasts = Q(expires_on=None) | Q(expires_on__gte=today_at_site(at))
+    return lasts & Q(revoked_at=None)
 
 
 def clearances_to_give(user: User) -> list[Clearance]:

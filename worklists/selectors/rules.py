@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 
-from worklists.context import now
 from worklists.enums import RuleKind, RuleState
 from worklists.errors import NotVisible
 from worklists.ladder_words import in_order
@@ -28,6 +26,7 @@ from worklists.models import (
     User,
 )
 from worklists.models.rules import OPEN_RULES
+from worklists.selectors.site import site_today
 from worklists.task_classes import NAME, SLUG, chosen
 
 Content = dict[str, Any]
@@ -62,13 +61,6 @@ BEGINS: Mapping[RuleKind, Any] = {
     RuleKind.CALENDAR: BusinessCalendar,
     **{kind: model for kind, (model, _) in VERSIONED.items()},
 }
-
-
-def site_today() -> date:
-    """Return which day it is at the site: where the default facility is."""
-    facility = Facility.objects.select_related("calendar").filter(is_default=True)
-    found = facility.first()
-    return now().astimezone(ZoneInfo(found.time_zone if found else "UTC")).date()
 
 
 def queue_content(queue: Queue) -> Content:

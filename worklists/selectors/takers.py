@@ -32,7 +32,7 @@ from worklists.models import (
 )
 from worklists.policies import full_hands, may_be_given
 from worklists.selectors.access import visible_to
-from worklists.selectors.people import today_of_its_person
+from worklists.selectors.people import held_today
 from worklists.selectors.staff import staff_ids
 from worklists.statements import IsAny, Slot, Statement
 
@@ -157,10 +157,9 @@ def _granted(to_user: type, to_group: type, codename: str, object_id: Slot) -> Q
 def _holds() -> Q:
     """A clearance in force."""
     grants = ClearanceGrant.objects.filter(
-        user_id=OuterRef("pk"), clearance_id=Slot("clearance"), revoked_at=None
+        held_today(Slot("at")), user_id=OuterRef("pk"), clearance_id=Slot("clearance")
     )
-    today = today_of_its_person(Slot("at"))
-    return Q(Exists(grants.filter(Q(expires_on=None) | Q(expires_on__gte=today))))
+    return Q(Exists(grants))
 
 
 _OPEN = Statement(lambda: _people(Q(pk__isnull=False)))

@@ -27,7 +27,7 @@ from worklists.services.bulk_rows import Plan
 from worklists.services.covering import HandOver
 from worklists.services.locks import hold_plans
 from worklists.services.poison import Stuck, guard
-from worklists.services.reporting import report_once
+from worklists.services.reporting import report_or_log
 from worklists.templatetags.wording import day
 
 logger = logging.getLogger(__name__)
@@ -82,16 +82,26 @@ def record_absence(
         return absence, covering.begin(absence, actor=actor, foreseen=foreseen)
 
 
-def change_absence(*, actor: User, absence_id: int, ends_on: date) -> Absence:
+def change_absence(
+    *, actor: User, absence_id: int, ends_on: date, read: date | None = None
+) -> Absence:
     """Move the last day of an absence, before or while it holds; nothing else moves.
 
+    ``read`` is the last day that the person had before them; a page always says it.
     Effects: ``absence.changed`` with the day before. Refuses what ``record_absence``
-    refuses, and a last day that is over: then the absence is ended instead.
+    refuses, a last day that is over (then the absence is ended instead), and one that
+    somebody moved meanwhile.
     """
     with transaction.atomic():
         absence = _own(actor, absence_id)
         hold_plans({absence.user_id, absence.backup_id or absence.user_id})
         was, absence.ends_on = absence.ends_on, ends_on
+        if read not in {None, was}:
+            raise Conflict(
+                f"Somebody set the last day to {day(was)} meanwhile. Open the page again "
+                "and look; nothing was changed.",
+                code="stale_version",
+            )
         if ends_on == was:
             raise BadInput(
                 "That is its last day already.", fields={"ends_on": ["same"]}
@@ -281,24 +291,13 @@ def _alone(absence_id: int, act: Callable[[Absence], bool]) -> bool:
             return absence is not None and act(absence)
     except Stuck as stuck:
         logger.error("absence %s: %s", absence_id, stuck)  # noqa: TRY400
-        _report(absence_id, type(stuck.cause).__name__)
+        report_or_log(
+            code=FAILED,
+            trouble=f"Absence {absence_id} could not be brought up to date",
+            cause=type(stuck.cause).__name__,
+            known_as=f"absence {absence_id}",
+        )
         return False
-
-
-def _report(absence_id: int, cause: str) -> None:
-    """Open an item about an absence that fails, unless one is open already.
-
-    A site without a queue for issue reports or a facility keeps the line in the log.
-    """
-    try:
-        with guard(FAILED):
-            report_once(
-                code=FAILED,
-                trouble=f"Absence {absence_id} could not be brought up to date",
-                more=f" ({cause})",
-            )
-    except Stuck as stuck:
-        logger.error("absence %s is not reported: %s", absence_id, stuck)  # noqa: TRY400
 
 
 def _begin(absence: Absence) -> bool:

@@ -139,9 +139,7 @@ def _keep_reason(act: Act, words: trail.Commitment) -> None:
         seq=act.item.trail_seq,
         said_by=act.actor,
         said_at=now(),
-        content=words.content,
-        salt=words.salt,
-        commitment=words.digest,
+        **words.columns(),
     )
 
 

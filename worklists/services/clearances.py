@@ -13,7 +13,8 @@ from worklists.context import now
 from worklists.enums import POOL
 from worklists.errors import BadInput, Conflict, NotVisible
 from worklists.models import Clearance, ClearanceGrant, User
-from worklists.selectors.access import access_of, today_of
+from worklists.selectors.access import access_of
+from worklists.selectors.site import site_today
 from worklists.selectors.staff import staff_ids
 from worklists.services.covering import held_by
 from worklists.services.reassigning import reassign
@@ -24,8 +25,8 @@ REVOKED = "The clearance was taken back."
 def grant_clearance(
     *, actor: User, user_id: int, clearance_id: int, expires_on: date | None = None
 ) -> ClearanceGrant:
-    """Give a person a clearance, from now until the end of ``expires_on`` where
-    they are.
+    """Give a person a clearance, from now until the end of ``expires_on`` at the
+    site: not where they are, which they choose themselves.
 
     Effects: the grant and ``clearance.granted`` on the person's chain; a grant that
     ran out is closed by it. Refuses people who may not grant, oneself, a day that is
@@ -34,7 +35,7 @@ def grant_clearance(
     _refuse(actor, user_id)
     with transaction.atomic():
         user = _locked(user_id)
-        if expires_on is not None and expires_on < today_of(user):
+        if expires_on is not None and expires_on < site_today():
             raise BadInput("That day is over. Name a day to come, or none.")
         clearance = Clearance.objects.filter(pk=clearance_id).first()
         if clearance is None:
@@ -116,7 +117,7 @@ def _close_lapsed(user: User, clearance: Clearance) -> None:
     held = user.clearance_grants.filter(clearance=clearance, revoked_at=None).first()
     if held is None:
         return
-    if held.expires_on is None or held.expires_on >= today_of(user):
+    if held.expires_on is None or held.expires_on >= site_today():
         raise Conflict(f"{user} holds “{clearance}” already.")
     held.revoked_at = now()
     held.save(update_fields=["revoked_at"])

@@ -15,7 +15,7 @@ from worklists import trail
 from worklists.enums import RuleKind, RuleState
 from worklists.errors import Refusal
 from worklists.models import RuleVersion
-from worklists.selectors.rules import site_today
+from worklists.selectors.site import site_today
 from worklists.services import rules
 from worklists.services.reporting import report_once
 from worklists.services.rule_checks import refuse_unfit

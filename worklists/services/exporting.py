@@ -35,6 +35,9 @@ TYPES = {
 }
 # What XML cannot carry; a spreadsheet would call the file damaged.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# How else a formula begins than defusedcsv knows: behind blanks, after a tab or a line
+# end that a spreadsheet drops, in letters of full width.
+_HIDDEN = re.compile(r"[\t\r\n]|\s+[=+\-@|%]|[＝＋－＠]")
 _READ_AT_ONCE = 1 << 16
 Row = Sequence[Any]
 
@@ -125,14 +128,21 @@ def _write_csv(file: IO[bytes], columns: Row, rows: Iterable[Row]) -> int:
     count = 0
     try:
         out = csv.writer(text)
-        out.writerow(columns)
+        out.writerow([_inert(name) for name in columns])
         for row in rows:
-            out.writerow([_plain(value) for value in row])
+            out.writerow([_inert(value) for value in row])
             count += 1
         text.flush()
     finally:
         text.detach()
     return count
+
+
+def _inert(value: Any) -> Any:
+    """Return a value for a CSV; text that hides a formula begins with an apostrophe."""
+    value = _plain(value)
+    hides = isinstance(value, str) and _HIDDEN.match(value)
+    return f"'{value}" if hides else value
 
 
 def _plain(value: Any) -> Any:
@@ -146,7 +156,7 @@ def _write_xlsx(file: IO[bytes], columns: Row, rows: Iterable[Row]) -> int:
     sheet = book.create_sheet("Rows")
     count = 0
     try:
-        sheet.append(list(columns))
+        sheet.append([_cell(sheet, name) for name in columns])
         for row in rows:
             sheet.append([_cell(sheet, value) for value in row])
             count += 1
@@ -159,7 +169,7 @@ def _write_xlsx(file: IO[bytes], columns: Row, rows: Iterable[Row]) -> int:
 
 def _cell(sheet: Any, value: Any) -> Any:
     """Numbers stay numbers; all else is text, which no spreadsheet runs."""
-    if value is None or isinstance(value, int | Decimal):
+    if value is None or isinstance(value, int | float | Decimal):
         return value
     cell = WriteOnlyCell(sheet, value=_UNPRINTABLE.sub("", str(_plain(value))))
     cell.data_type = "s"

@@ -12,8 +12,7 @@ from worklists import trail
 from worklists.context import now
 from worklists.enums import POOL
 from worklists.models import BulkAct, ClearanceGrant, WorkItem
-from worklists.selectors.access import today_of
-from worklists.selectors.people import lapsed_grants
+from worklists.selectors.people import has_lapsed, lapsed_grants
 from worklists.selectors.task_classes import read_once
 from worklists.services import leaving, notices
 from worklists.services.bulk_rows import MOST, Plan, read
@@ -22,7 +21,7 @@ from worklists.services.covering import held_by
 from worklists.services.placing import Desk, Target
 from worklists.services.poison import Stuck, guard
 from worklists.services.reassigning import move
-from worklists.services.reporting import report_once
+from worklists.services.reporting import report_or_log
 
 logger = logging.getLogger(__name__)
 ENDED = "item.clearance_ended"
@@ -31,7 +30,7 @@ FAILED = "clearance_failed"
 
 
 def end_lapsed() -> dict[str, int]:
-    """End every grant whose last day is over where its person is.
+    """End every grant whose last day is over at the site.
 
     Effects of each: what they hold of queues that need the clearance goes back to
     everybody cleared with ``item.clearance_ended``; deferred items stay and are counted,
@@ -54,17 +53,20 @@ def _alone(grant_id: int) -> int | None:
                 of=("self",), skip_locked=True
             )
             related = rows.select_related("user", "clearance")
-            grant = related.filter(pk=grant_id, revoked_at=None).first()
+            grant = related.filter(has_lapsed(), pk=grant_id).first()
             return _end(grant) if grant else None
     except Stuck as stuck:
         logger.error("grant %s: %s", grant_id, stuck)  # noqa: TRY400
-        _report(grant_id, type(stuck.cause).__name__)
+        report_or_log(
+            code=FAILED,
+            trouble=f"Clearance grant {grant_id} could not be ended",
+            cause=type(stuck.cause).__name__,
+            known_as=f"grant {grant_id}",
+        )
         return None
 
 
-def _end(grant: ClearanceGrant) -> int | None:
-    if grant.expires_on is None or grant.expires_on >= today_of(grant.user):
-        return None
+def _end(grant: ClearanceGrant) -> int:
     desk = Desk(None, Target((), POOL))
     plan = _plan(grant, desk)
     if len(plan.placings) < MOST:  # else the next run finds the rest
@@ -115,16 +117,3 @@ def _tell(grant: ClearanceGrant, plan: Plan) -> None:
         notices.tell(
             user_id=user_id, code=code, facts=facts, dedupe=f"clearance:{grant.pk}:over"
         )
-
-
-def _report(grant_id: int, cause: str) -> None:
-    """Open an item about a grant that fails, unless one is open already."""
-    try:
-        with guard(FAILED):
-            report_once(
-                code=FAILED,
-                trouble=f"Clearance grant {grant_id} could not be ended",
-                more=f" ({cause})",
-            )
-    except Stuck as stuck:
-        logger.error("grant %s is not reported: %s", grant_id, stuck)  # noqa: TRY400

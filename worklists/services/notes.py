@@ -33,9 +33,7 @@ def write_note(*, item_id: int, actor: User, text: str, private: bool = False) -
             seq=item.trail_seq + 1,
             said_by=actor,
             said_at=now(),
-            content=words.content,
-            salt=words.salt,
-            commitment=words.digest,
+            **words.columns(),
         )
         _tell(item, actor, "item.noted", note, [words.digest])
     return note

@@ -82,6 +82,17 @@ def page_image(source: Path, *, sha256: str, number: int, folder: Path) -> PageI
     return PageImage(kept, pages)
 
 
+def refuse_undrawable(source: Path) -> None:
+    """Draw the first and the last page of a file and keep neither.
+
+    A file that was cut off shows it at its end. Raises ``PageRefusedError`` like
+    ``page_image``.
+    """
+    pages, _ = _draw(source, 1)
+    if pages > 1:
+        _draw(source, pages)
+
+
 def forget_old(folder: Path, *, now: float) -> int:
     """Delete pages drawn 30 days ago; they are drawn again when somebody looks.
 

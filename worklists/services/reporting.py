@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.db import connection
 from django.db.models import Q
 
@@ -10,7 +12,9 @@ from worklists.context import now
 from worklists.enums import ENDED
 from worklists.models import Facility, WorkItem
 from worklists.services.opening import NewItem, open_items
+from worklists.services.poison import Stuck, guard
 
+logger = logging.getLogger(__name__)
 KIND = "issue_report"
 
 
@@ -52,6 +56,19 @@ def report_once(
         facts={"code": code},
     )
     return open_items([new], at=now(), about=about)[0]
+
+
+def report_or_log(*, code: str, trouble: str, cause: str, known_as: str) -> None:
+    """Report a trouble of one row that must stop no other, or keep it in the log.
+
+    ``cause`` is the name of an error, ``known_as`` the row in the log: a site without
+    a queue for issue reports or a facility keeps that line alone.
+    """
+    try:
+        with guard(code):
+            report_once(code=code, trouble=trouble, more=f" ({cause})")
+    except Stuck as stuck:
+        logger.error("%s is not reported: %s", known_as, stuck)  # noqa: TRY400
 
 
 def _alone(code: str, trouble: str) -> None:

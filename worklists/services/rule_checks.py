@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from worklists.enums import RuleKind
+from worklists.enums import RuleKind, RuleState
 from worklists.errors import BadInput, Conflict
 from worklists.models import Rule, RuleVersion
 from worklists.models.rules import OPEN_RULES
 from worklists.rule_words import faults_of
 from worklists.selectors import rules as selectors
+from worklists.selectors.site import site_today
 from worklists.services.queue_forms import refuse_form
 from worklists.services.rule_effects import routed_queues
 
@@ -30,7 +31,7 @@ def refuse_day(effective_from: date) -> None:
 
     Until it begins, no other version of the rule is proposed.
     """
-    today, why = selectors.site_today(), ""
+    today, why = site_today(), ""
     if effective_from < today:
         why = "A version begins today or later: what was decided stays as it was."
     if effective_from > today + LONGEST_WAIT:
@@ -45,6 +46,21 @@ def refuse_second(rule: Rule) -> None:
         raise Conflict(
             "A version of this rule waits already; it is decided first.",
             code="open_version",
+        )
+
+
+def refuse_stale(rule: Rule, read: int | None) -> None:
+    """Refuse an act on a rule of which another version is in force than was read.
+
+    ``read`` is its number, 0 for none, and None where no page was drawn.
+    """
+    rows = RuleVersion.objects.filter(rule=rule, state=RuleState.IN_FORCE)
+    number = rows.values_list("number", flat=True).first() or 0
+    if read not in {None, number}:
+        raise Conflict(
+            f"Version {number} came into force while you looked: you read version "
+            f"{read}. Open the page again; nothing was changed.",
+            code="stale_version",
         )
 
 

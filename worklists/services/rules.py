@@ -18,8 +18,6 @@ from worklists.context import now
 from worklists.enums import Role, RuleAct, RuleKind, RuleState
 from worklists.errors import (
     BadInput,
-    Conflict,
-    NotPermitted,
     NotVisible,
     WrongState,
 )
@@ -29,10 +27,12 @@ from worklists.rule_policies import (
     may_change_rule,
     may_decide_rule,
     may_propose_new,
+    may_withdraw_rule,
 )
 from worklists.rule_words import difference, short_name_fault
 from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
+from worklists.selectors.site import site_today
 from worklists.services.new_queues import rows_of
 from worklists.services.queue_forms import refuse_settings
 from worklists.services.recording import record_act
@@ -40,6 +40,7 @@ from worklists.services.rule_checks import (
     refuse_day,
     refuse_faults,
     refuse_second,
+    refuse_stale,
     refuse_unfit,
     refuse_unworkable,
     refuse_without,
@@ -183,7 +184,7 @@ def change_queue(
             number=_next_number(rule),
             state=RuleState.IN_FORCE,
             content=dict(content),
-            effective_from=selectors.site_today(),
+            effective_from=site_today(),
             alone=True,
             proposed_by=actor,
             proposed_at=now(),
@@ -202,14 +203,25 @@ def change_queue(
 def withdraw(
     *, actor: User, kind: str, slug: str, number: int, reason: str = ""
 ) -> RuleVersion:
-    """Take one's own proposal back for good; an approved one as well, before it begins.
+    """Take a version back for good before it begins: one's own, or an approved one.
 
-    Refuses everybody but its author.
+    Effects: ``rule.withdrawn``; the version in force stays. Refuses whoever neither
+    proposed it nor may decide it once it is approved, and them without a reason: its
+    author reads why.
     """
     with transaction.atomic():
         version = _waiting(kind, slug, number)
+        barred = may_withdraw_rule(
+            access_of(actor),
+            [queue.pk for queue in selectors.using(kind, slug)],
+            version.state,
+            version.proposed_by_id,
+            selectors.given_to(version),
+        )
+        if barred:
+            raise barred.error()
         if version.proposed_by_id != actor.pk:
-            raise NotPermitted("Only who proposed a version withdraws it.")
+            refuse_without(reason, "Say why it does not begin.")
         _become(version, RuleState.WITHDRAWN)
         _record(version, RuleAct.WITHDRAWN, actor, reason)
     return version
@@ -231,21 +243,30 @@ def send_back(
 
 
 def approve(
-    *, actor: User, kind: str, slug: str, number: int, reason: str = ""
+    *,
+    actor: User,
+    kind: str,
+    slug: str,
+    number: int,
+    reason: str = "",
+    read: int | None = None,
 ) -> RuleVersion:
     """Approve a proposal; it is in force from its day, today's at once.
 
-    Effects: ``rule.approved``, and with its day ``rule.put_in_force`` with what that
-    moved. Refuses who proposed it, whoever may not decide, a proposal that was
-    written against something else than what works today, and one that cannot work.
+    ``read`` is the number of the version in force that its difference was read against,
+    0 where there is none; a page always says it. Effects: ``rule.approved``, and with
+    its day ``rule.put_in_force`` with what that moved. Refuses who proposed it, whoever
+    may not decide, another version in force by now, a proposal that was written against
+    something else than what works today, and one that cannot work.
     """
     with transaction.atomic():
         version = _to_decide(actor, kind, slug, number)
         refuse_unfit(version)
+        refuse_stale(version.rule, read)
         _become(version, RuleState.APPROVED, decided_by=actor, decided_at=now())
         _record(version, RuleAct.APPROVED, actor, reason)
         since = version.effective_from
-        if since is not None and since <= selectors.site_today():
+        if since is not None and since <= site_today():
             begin(version, actor)
     return version
 
@@ -283,13 +304,8 @@ def _enrolled(actor: User, kind: str, slug: str) -> Rule:
 def _check(rule: Rule, content: Content, read: int | None) -> RuleVersion:
     """Return what is in force, or refuse content that does not work or says nothing new."""
     refuse_unworkable(rule.kind, rule.slug, content)
+    refuse_stale(rule, read)
     before = RuleVersion.objects.get(rule=rule, state=RuleState.IN_FORCE)
-    if read is not None and read != before.number:
-        raise Conflict(
-            f"Version {before.number} came into force while you wrote: you read version "
-            f"{read}. Open the page again; nothing was changed.",
-            code="stale_version",
-        )
     if not difference(rule.kind, before.content, content):
         raise BadInput(f"Nothing differs from version {before.number}, in force.")
     return before
@@ -391,7 +407,5 @@ def _record(
             act=act,
             said_by=actor,
             said_at=now(),
-            content=words.content,
-            salt=words.salt,
-            commitment=words.digest,
+            **words.columns(),
         )

@@ -19,6 +19,14 @@ import filetype
 from django.conf import settings
 
 from worklists.errors import BadInput
+from worklists.services.page_images import (
+    BUSY,
+    DRAWN,
+    PASSWORD,
+    TOO_LONG,
+    PageRefusedError,
+    refuse_undrawable,
+)
 from worklists.services.pdf_pages import PdfRefusedError, pages_of
 
 FOLDER = "attachments"
@@ -29,6 +37,14 @@ TYPES: dict[str, frozenset[str]] = {
     "image/jpeg": frozenset({".jpg", ".jpeg"}),
     "image/tiff": frozenset({".tif", ".tiff"}),
     "text/plain": frozenset({".txt"}),
+}
+UNDRAWN = (
+    "This file is broken and cannot be shown. Scan or print it anew and attach that."
+)
+# What is said of a file that cannot be shown, at the place where it is added.
+_WHY = {
+    BUSY: "Several files are being looked at just now. Attach it again in a moment.",
+    TOO_LONG: "This file takes too long to draw. Scan or print it anew and attach that.",
 }
 VAGUE = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 
@@ -60,8 +76,9 @@ def received(
     ``keep`` was called.
 
     Refuses empty files, files over ``settings.ATTACHMENT_MAX_BYTES``, kinds other
-    than PDF, PNG, JPEG, TIFF and plain text, and files that are not what their name
-    or declared type says.
+    than PDF, PNG, JPEG, TIFF and plain text, files that are not what their name or
+    declared type says, and those whose first and last page cannot be drawn: nobody
+    could look at that evidence. A PDF behind a password is taken: people open it.
     """
     waiting = folder() / f".{secrets.token_hex(16)}"
     try:
@@ -69,6 +86,7 @@ def received(
         content_type = _sniff(waiting, head)
         _refuse_mismatch(content_type, file_name, declared)
         pages = _pages(waiting) if content_type == "application/pdf" else None
+        _refuse_unshown(waiting, content_type, pages)
         yield Received(waiting, sha256, size, content_type, pages)
     finally:
         waiting.unlink(missing_ok=True)
@@ -151,6 +169,17 @@ def _pages(path: Path) -> int | None:
         return pages_of(path)
     except PdfRefusedError as refused:
         raise _refused(str(refused)) from None
+
+
+def _refuse_unshown(path: Path, content_type: str, pages: int | None) -> None:
+    locked = content_type == "application/pdf" and pages is None
+    if locked or content_type not in DRAWN:
+        return
+    try:
+        refuse_undrawable(path)
+    except PageRefusedError as refused:
+        if str(refused) != PASSWORD:
+            raise _refused(_WHY.get(str(refused), UNDRAWN)) from None
 
 
 def _refused(why: str) -> BadInput:

@@ -147,7 +147,7 @@ def until(request: HttpRequest, absence_id: int) -> HttpResponse:
     """Move the last day of an absence."""
     given = checked(LastDayForm(request.POST))
     absence = absences.change_absence(
-        actor=request.user, absence_id=absence_id, ends_on=given["ends_on"]
+        actor=request.user, absence_id=absence_id, **given
     )
     return _back(request, absence, f"Away until {day(absence.ends_on)} now.")
 

@@ -16,8 +16,8 @@ from worklists.new_rule_forms import NEW_FORMS, SlugForm
 from worklists.rule_forms import RuleForm, WhyForm
 from worklists.rule_policies import BEGUN_HERE, may_propose_new
 from worklists.rule_words import difference, faults_of
-from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
+from worklists.selectors.site import site_today
 from worklists.services import rules as services
 from worklists.services.new_queues import rows_of
 from worklists.views.access import BOTH, anyone, page
@@ -39,7 +39,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     looked = posted is None or "look" in posted
     named, form = SlugForm(posted), NEW_FORMS[kind](posted)
     why = WhyForm(None if looked else posted)
-    why.initial = {"effective_from": selectors.site_today()}
+    why.initial = {"effective_from": site_today()}
     if looked and posted is not None:
         why.initial = {name: posted.get(name, "") for name in why.fields}
     context = _context(kind, named, form, why)

@@ -11,14 +11,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from worklists.enums import RuleKind
-from worklists.errors import BadInput, Refusal
+from worklists.errors import BadInput, Conflict, Refusal
 from worklists.forms import whole
+from worklists.models import RuleVersion
 from worklists.new_rule_forms import OtherForm
 from worklists.routing_forms import RoutingForm
 from worklists.rule_forms import FORMS, RuleForm, WhyForm
 from worklists.rule_words import difference, faults_of
 from worklists.selectors import rules as selectors
 from worklists.selectors.ladder_line import lines_of
+from worklists.selectors.site import site_today
 from worklists.services import rules as services
 from worklists.services.rule_checks import refuse_unworkable
 from worklists.template_forms import TemplateForm
@@ -57,7 +59,7 @@ def _changed(
     arranging = posted is not None and "row" in posted
     looked = posted is None or arranging or "look" in posted
     why = WhyForm(None if looked else posted)
-    why.initial = {"effective_from": selectors.site_today()}
+    why.initial = {"effective_from": site_today()}
     if looked and posted is not None:
         why.initial = {name: posted.get(name, "") for name in why.fields}
     if at_once:
@@ -116,7 +118,9 @@ def _context(
 ) -> dict[str, Any]:
     return {
         "rule": found,
-        "read": request.POST.get("read") or found.holds.number,
+        "read": request.POST.get("read", "")
+        if request.method == "POST"
+        else found.holds.number,
         "form": form,
         "why": why,
         "lines": lines_of(found.holds.content) if found.is_ladder else [],
@@ -158,7 +162,7 @@ def _change(
         slug=found.slug,
         content=content,
         reason=why["reason"],
-        read=whole(request.POST.get("read", "")),
+        read=read_of(request),
     )
     messages.success(request, "Changed. It holds from now on.")
     return redirect("worklists:rule", found.kind, found.slug)
@@ -172,11 +176,26 @@ def _propose(
         kind=found.kind,
         slug=found.slug,
         content=content,
-        read=whole(request.POST.get("read", "")),
+        read=read_of(request),
         **why,
     )
     messages.success(request, "Proposed. Another person puts it in force.")
     return redirect("worklists:rule_version", found.kind, found.slug, version.number)
+
+
+def read_of(request: HttpRequest) -> int:
+    """Return which version in force the person had before them, 0 for none.
+
+    Refuses a page that does not say: it was drawn before an update, or by nobody.
+    """
+    read = whole(request.POST.get("read", ""))
+    if read is None:
+        raise Conflict(
+            "This page was drawn before it said which version in force it was read "
+            "against. Open it again and look at what differs; nothing was changed.",
+            code="unread",
+        )
+    return read
 
 
 def _decided(
@@ -202,8 +221,12 @@ def _decided(
 
 @page(anyone, ACT)
 def approve(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResponse:
-    """Approve a version; it is in force from its day."""
-    return _decided(request, kind, slug, number, services.approve)
+    """Approve a version that was read beside the one in force."""
+
+    def act(**asked: Any) -> RuleVersion:
+        return services.approve(**asked, read=read_of(request))
+
+    return _decided(request, kind, slug, number, act)
 
 
 @page(anyone, ACT)
@@ -214,5 +237,5 @@ def send_back(request: HttpRequest, kind: str, slug: str, number: int) -> HttpRe
 
 @page(anyone, ACT)
 def withdraw(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResponse:
-    """Take one’s own version back."""
+    """Take one’s own version back, or stop an approved one before it begins."""
     return _decided(request, kind, slug, number, services.withdraw)

@@ -19,6 +19,7 @@ from worklists.rule_policies import (
     may_change_rule,
     may_decide_rule,
     may_propose_new,
+    may_withdraw_rule,
 )
 from worklists.rule_words import Change, difference, faults_of, words_of
 from worklists.selectors import rules as selectors
@@ -215,10 +216,6 @@ def version(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResp
     before = found.holds if one in _open(found) else next(iter(earlier), None)
     if found.is_new:
         before = None
-    queues = [queue.pk for queue in found.queues]
-    barred = may_decide_rule(
-        access_of(request.user), queues, one.proposed_by_id, selectors.given_to(one)
-    )
     context: dict[str, Any] = {
         "rule": found,
         "version": one,
@@ -228,9 +225,7 @@ def version(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResp
         else difference(kind, None, one.content),
         "tag": tag_of(one),
         "said": one.words.select_related("said_by") if one.pk else [],
-        "waits": one.state == RuleState.PROPOSED,
-        "mine": one in _open(found) and one.proposed_by_id == request.user.pk,
-        "why_not": barred.why if barred else "",
+        **(_deciding(request, found, one) if one in _open(found) else {}),
         **(effect_of(found, one.content) if one in _open(found) else {}),
         "preview": preview_of(one.content["fields"])
         if kind == RuleKind.TEMPLATE
@@ -242,6 +237,26 @@ def version(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResp
         ),
     }
     return render(request, "worklists/rule_version.html", context)
+
+
+def _deciding(request: HttpRequest, found: Shown, one: RuleVersion) -> dict[str, Any]:
+    """Return what the person may do with a version that waits, or why they may not."""
+    access = access_of(request.user)
+    queues = [queue.pk for queue in found.queues]
+    given_to = selectors.given_to(one)
+    if one.state == RuleState.PROPOSED:
+        barred = may_decide_rule(access, queues, one.proposed_by_id, given_to)
+    else:
+        barred = may_withdraw_rule(
+            access, queues, one.state, one.proposed_by_id, given_to
+        )
+    return {
+        "open": True,
+        "waits": one.state == RuleState.PROPOSED,
+        "mine": one.proposed_by_id == request.user.pk,
+        "read": 0 if found.is_new else found.holds.number,
+        "why_not": barred.why if barred else "",
+    }
 
 
 def _open(found: Shown) -> list[RuleVersion]:

@@ -19,6 +19,7 @@ from worklists.rule_words import difference
 from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
 from worklists.selectors.shipped import Line, lines, standing_of, versions_here
+from worklists.selectors.site import site_today
 from worklists.services import rule_checks, shipping
 from worklists.shipped import Shipped
 from worklists.templatetags.wording import counted
@@ -70,7 +71,7 @@ def one(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         raise NotVisible("This release ships no such rule.")
     posted = request.POST if request.method == "POST" else None
     why = WhyForm(posted)
-    why.initial = {"effective_from": selectors.site_today()}
+    why.initial = {"effective_from": site_today()}
     context = _context(request, found)
     if posted is not None and why.is_valid():
         try:

@@ -4,6 +4,7 @@ import json
 from datetime import date
 
 import pytest
+from django.db import transaction
 
 from denials.models import ProfileSwitch
 from denials.models.profiles import BEGINNING
@@ -33,10 +34,16 @@ def people(site):
 @pytest.fixture
 def opened(site, ingest):
     """Five items, each with a clock by the version that is shipped."""
-    for number, day in enumerate(DAYS):
-        line = svc("HC:45380", "300", cas=[("CO", "97", "300")])
-        claim = clp(f"PCN{number}", line, charge="300", control=f"ICN{number}")
-        ingest(interchange(payment(claim, trace=f"T{number}", on=day)))
+    line = svc("HC:45380", "300", cas=[("CO", "97", "300")])
+    claims = [
+        clp(f"PCN{number}", line, charge="300", control=f"ICN{number}")
+        for number in range(len(DAYS))
+    ]
+    payments = [
+        payment(claim, trace=f"T{number}", on=day, control=f"{number:04}")
+        for number, (claim, day) in enumerate(zip(claims, DAYS, strict=True))
+    ]
+    ingest(interchange(*payments))
 
 
 def put_in_force(people, days, since=None):
@@ -92,16 +99,19 @@ class TestAlone:
         assert progress() == [(0, 5, False)]
         assert (moved(), said()) == ([0] * 5, [])
 
-    @pytest.mark.parametrize("batch", [1, 2, 5, 5_000])
     @pytest.mark.parametrize("page", [1, 3])
-    def test_all_move_once_whatever_the_batch(self, people, monkeypatch, batch, page):
-        monkeypatch.setattr(following, "BATCH", batch)
+    def test_all_move_once_whatever_the_batch(self, people, monkeypatch, page):
         monkeypatch.setattr("denials.selectors.profile_clocks.PAGE", page)
         put_in_force(people, days=100)
-        assert (follow_profiles(), follow_profiles()) == (5, 0)
-        assert versions() == [2] * 5
-        assert (moved(), said()) == ([1] * 5, [(2, 5)])
-        assert progress() == [(5, 5, True)]
+        for batch in (1, 2, 5, 5_000):
+            monkeypatch.setattr(following, "BATCH", batch)
+            with transaction.atomic():
+                assert (follow_profiles(), follow_profiles()) == (5, 0), batch
+                assert versions() == [2] * 5, batch
+                assert (moved(), said()) == ([1] * 5, [(2, 5)]), batch
+                assert progress() == [(5, 5, True)], batch
+                transaction.set_rollback(True)
+            assert versions() == [1] * 5, batch
 
     def test_a_version_of_later_decisions_moves_those_alone(self, people):
         assert put_in_force(people, days=100, since=date(2026, 11, 1)) == 2

@@ -5,16 +5,33 @@ import stat
 from io import BytesIO
 
 import pytest
+from PIL import Image
 from pypdf import PdfWriter
 
 from tests.factories import open_item, take
 from worklists.models import Attachment, Event, WorkItem
 from worklists.selectors.evidence import workers_of
 from worklists.services.perform import perform
-from worklists.services.uploads import place_of
+from worklists.services.uploads import UNDRAWN, place_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + b"\x00" * 40
+
+
+def picture(kind, **more):
+    """Return a picture of many colours, so that a cut falls into what it shows."""
+    out = BytesIO()
+    shade = Image.effect_noise((120, 80), 90).convert("RGB")
+    shade.save(out, kind, **more)
+    return out.getvalue()
+
+
+PNG, JPEG, TIFF = picture("PNG"), picture("JPEG"), picture("TIFF")
+FAX = picture("TIFF", save_all=True, append_images=[Image.new("RGB", (120, 80))] * 2)
+
+
+def half(content):
+    """Return what is left of a file whose sending broke off."""
+    return content[: len(content) // 2]
 
 
 def pdf(pages=2):
@@ -192,6 +209,17 @@ REFUSED = {
     "png named pdf": (PNG, "note.pdf"),
     "png without a name": (PNG, "note"),
     "broken pdf": (b"%PDF-1.7\nnothing more", "note.pdf"),
+    "half a png": (half(PNG), "note.png"),
+    "the head of a png": (
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 40,
+        "note.png",
+    ),
+    "half a jpeg": (half(JPEG), "note.jpg"),
+    "the head of a jpeg": (b"\xff\xd8\xff\xe0" + b"\x00" * 60, "note.jpg"),
+    "half a tiff": (half(TIFF), "note.tif"),
+    "the head of a tiff": (b"II*\x00" + b"\x00" * 60, "note.tif"),
+    "a fax without its last page": (FAX[:-200], "note.tif"),
+    "a pdf without its pages": (pdf(3)[:300], "note.pdf"),
     "pdf in front of it": (b"<script>x</script>%PDF-1.7", "note.pdf"),
 }
 
@@ -219,8 +247,9 @@ def _nothing_left(item, folder):
     ("content", "name"),
     [
         (PNG, "scan.PNG"),
-        (b"\xff\xd8\xff\xe0" + b"\x00" * 60, "scan.jpeg"),
-        (b"II*\x00" + b"\x00" * 60, "scan.tif"),
+        (JPEG, "scan.jpeg"),
+        (TIFF, "scan.tif"),
+        (FAX, "fax.tiff"),
         ("Words, größer than ASCII.\r\n\tand a tab".encode(), "note.txt"),
     ],
 )
@@ -229,6 +258,16 @@ def test_files_that_are_taken(site, as_person, item, content, name):
 
     assert answer.status_code == 201, answer.content
     assert Attachment.objects.get().page_count is None
+
+
+def test_a_broken_picture_is_not_on_the_item_and_says_what_to_do(site, as_person, item):
+    client = as_person(site.coder)
+
+    answer = send(client, item, half(PNG), "note.png", page="1")
+
+    assert answer.json()["fields"]["file"] == [UNDRAWN]
+    body = client.get(f"/api/v1/items/{item.pk}/").json()
+    assert (body["attachments"], body["version"]) == ([], 2)
 
 
 def test_a_file_too_large(site, as_person, item, settings, tmp_path):

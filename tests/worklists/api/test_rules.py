@@ -6,6 +6,7 @@ from tests.worklists.services.test_shipping import LADDER, ship
 from worklists import shipped
 from worklists.enums import RuleKind
 from worklists.selectors import rules as selectors
+from worklists.selectors.site import site_today
 from worklists.services import rules
 from worklists.services.shipping import propose_shipped
 
@@ -22,7 +23,7 @@ def slug(site):
         kind=RuleKind.SLA,
         slug=slug,
         content=content,
-        effective_from=selectors.site_today(),
+        effective_from=site_today(),
         reason="People say days.",
     )
     return slug
@@ -62,7 +63,7 @@ def test_one_whose_first_version_waits_is_read_too(site, as_person, monkeypatch)
         actor=site.administrator,
         kind=RuleKind.SLA,
         slug="fresh",
-        effective_from=selectors.site_today(),
+        effective_from=site_today(),
         reason="The release has it.",
     )
     answer = as_person(site.coder).get("/api/v1/rules/sla/fresh/")

@@ -54,13 +54,13 @@ def walk(user, ordering, size):
     return forward, backward
 
 
-@pytest.mark.parametrize("ordering", sorted(ORDERINGS))
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 50])
-def test_page_holds_every_row_once_both_ways(site, items, ordering, size):
-    forward, backward = walk(site.coder, ordering, size)
+def test_page_holds_every_row_once_both_ways(site, items, size):
+    for ordering in sorted(ORDERINGS):
+        forward, backward = walk(site.coder, ordering, size)
 
-    assert sorted(pk for rows in forward for pk in rows) == items
-    assert backward[::-1] == forward[:-1]
+        assert sorted(pk for rows in forward for pk in rows) == items, ordering
+        assert backward[::-1] == forward[:-1], ordering
 
 
 def test_page_follows_the_order_of_next(site, items):
@@ -95,31 +95,33 @@ def packed(*values):
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
-@pytest.mark.parametrize(
-    "cursor",
-    [
-        "x",
-        "%%%",
-        "é",
-        "a" * 401,
-        "A" * 400,
-        packed(),
-        packed("n", "-age", DAY.isoformat(), 1),
-        packed("x", "-priority", 1, DAY.isoformat(), 1),
-        packed("n", "-priority", 1, DAY.isoformat()),
-        packed("n", "-priority", "1", DAY.isoformat(), 1),
-        packed("n", "-priority", 1, "2026-11-02", 1),
-        packed("n", "-priority", 1, 5, 1),
-        packed("n", "-priority", 1, DAY.isoformat(), 10**30),
-        packed("n", "-priority", None, DAY.isoformat(), 1),
-        packed("n", "-priority", True, DAY.isoformat(), 1),
-    ],
-)
-def test_page_refuses_a_strange_cursor(site, cursor):
-    with pytest.raises(BadInput) as refusal:
-        item_page(site.coder, items_for(site.coder), cursor=cursor)
+STRANGE = [
+    "x",
+    "%%%",
+    "é",
+    "a" * 401,
+    "A" * 400,
+    packed(),
+    packed("n", "-age", DAY.isoformat(), 1),
+    packed("x", "-priority", 1, DAY.isoformat(), 1),
+    packed("n", "-priority", 1, DAY.isoformat()),
+    packed("n", "-priority", "1", DAY.isoformat(), 1),
+    packed("n", "-priority", 1, "2026-11-02", 1),
+    packed("n", "-priority", 1, 5, 1),
+    packed("n", "-priority", 1, DAY.isoformat(), 10**30),
+    packed("n", "-priority", None, DAY.isoformat(), 1),
+    packed("n", "-priority", True, DAY.isoformat(), 1),
+]
 
-    assert "cursor" in refusal.value.fields
+
+def test_page_refuses_a_strange_cursor(site):
+    items = items_for(site.coder)
+    for cursor in STRANGE:
+        with pytest.raises(BadInput) as refusal:
+            pytest.fail(
+                f"taken: {item_page(site.coder, items, cursor=cursor)}, {cursor}"
+            )
+        assert "cursor" in refusal.value.fields, cursor
 
 
 @pytest.mark.parametrize(

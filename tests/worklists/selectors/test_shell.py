@@ -10,7 +10,8 @@ from worklists.context import now
 from worklists.enums import Role, RuleKind
 from worklists.models import Banner, User
 from worklists.selectors import shell, waiting_for
-from worklists.selectors.rules import live_content, site_today
+from worklists.selectors.rules import live_content
+from worklists.selectors.site import site_today
 from worklists.services import rules
 from worklists.services.notices import tell
 from worklists.services.perform import perform

@@ -73,7 +73,7 @@ def test_takers_of_costs_two_queries(site, django_assert_num_queries):
 
 
 @pytest.mark.parametrize(("hour", "is_there"), [(5, True), (6, False)])
-def test_the_last_day_ends_at_midnight_where_the_person_is(hour, is_there):
+def test_the_last_day_ends_at_midnight(hour, is_there):
     clearance, last = ClearanceFactory(), date(2026, 3, 4)
     site = make_site(clearance=clearance)
     item = open_item(site.queue, site.facility)

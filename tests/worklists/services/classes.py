@@ -4,7 +4,7 @@ from tests.factories import person
 from worklists.enums import Role, RuleKind
 from worklists.models import RuleVersion, User
 from worklists.selectors import rules as selectors
-from worklists.selectors.rules import site_today
+from worklists.selectors.site import site_today
 from worklists.services import rules
 from worklists.task_classes import SLUG
 

@@ -14,10 +14,15 @@ from worklists.context import now
 from worklists.enums import Role
 from worklists.errors import BadInput, Conflict, NotPermitted, NotVisible
 from worklists.models import ClearanceGrant, Event, Notice, TeamMember, User
-from worklists.selectors.access import access_of, today_of
+from worklists.selectors.access import access_of, visible_to
+from worklists.selectors.pages.people import people_for
+from worklists.selectors.site import site_today
+from worklists.selectors.takers import takers_of
 from worklists.services import notices
 from worklists.services.clearances import grant_clearance, revoke_clearance
 from worklists.services.injected_time import at
+from worklists.services.lapsing import end_lapsed
+from worklists.services.own_settings import change_time_zone
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -95,7 +100,7 @@ def test_after_it_was_taken_back_it_can_be_granted_again(site, bundling):
 
 def test_a_grant_that_ran_out_is_closed_by_a_new_one(site, bundling):
     old = grant(site.manager, site.coder, bundling)
-    yesterday = today_of(site.coder) - timedelta(days=1)
+    yesterday = site_today() - timedelta(days=1)
     ClearanceGrant.objects.filter(pk=old.pk).update(expires_on=yesterday)
     assert not holds(site.coder, bundling)
 
@@ -106,7 +111,7 @@ def test_a_grant_that_ran_out_is_closed_by_a_new_one(site, bundling):
     assert holds(site.coder, bundling)
 
 
-def test_a_grant_lasts_to_the_end_of_its_day_where_the_person_is(site, bundling):
+def test_a_grant_lasts_to_the_end_of_its_day_at_the_site(site, bundling):
     the_day = date(2026, 3, 4)
     with at(datetime(2026, 3, 5, 5, 59, tzinfo=UTC)):  # 23:59 in Chicago
         grant(site.manager, site.coder, bundling, expires_on=the_day)
@@ -117,6 +122,37 @@ def test_a_grant_lasts_to_the_end_of_its_day_where_the_person_is(site, bundling)
             grant(site.administrator, site.other_coder, bundling, expires_on=the_day)
         grant(site.manager, site.coder, bundling)
     assert ClearanceGrant.objects.filter(revoked_at=None).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "is_held"),
+    [
+        # 01:00 in Chicago, still the day before where they say they are.
+        ("Pacific/Honolulu", datetime(2026, 3, 5, 7, tzinfo=UTC), False),
+        # The next day where they say they are, 17:00 in Chicago.
+        ("Pacific/Kiritimati", datetime(2026, 3, 4, 23, tzinfo=UTC), True),
+    ],
+)
+def test_nobody_moves_the_end_of_their_clearance_by_their_time_zone(
+    site, bundling, zone, moment, is_held
+):
+    site.queue.clearance = bundling
+    site.queue.save()
+    item = open_item(site.queue, site.facility)
+    with at(datetime(2026, 3, 3, 15, tzinfo=UTC)):
+        made = grant(site.manager, site.coder, bundling, expires_on=date(2026, 3, 4))
+        change_time_zone(person=site.coder, zone=zone)
+
+    with at(moment):
+        assert holds(site.coder, bundling) is is_held
+        assert visible_to(fresh(site.coder)).exists() is is_held
+        assert (site.coder in takers_of(item, site.manager).people) is is_held
+        [shown] = [r for r in people_for(site.manager) if r.person == site.coder]
+        assert bool(shown.clearances) is is_held
+        assert end_lapsed()["ended"] == int(not is_held)
+
+    made.refresh_from_db()
+    assert (made.revoked_at is None) is is_held
 
 
 @pytest.mark.parametrize(
@@ -152,7 +188,7 @@ def test_nobody_grants_or_takes_back_their_own(site, bundling):
 
 def test_what_cannot_be_granted_leaves_nothing(site, bundling):
     gone = person(Role.CODER, is_active=False)
-    yesterday = today_of(site.coder) - timedelta(days=1)
+    yesterday = site_today() - timedelta(days=1)
     with pytest.raises(NotVisible):
         grant(site.administrator, gone, bundling)
     with pytest.raises(BadInput):

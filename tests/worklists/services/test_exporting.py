@@ -18,7 +18,12 @@ from worklists.selectors import exports
 from worklists.services.exporting import export_rows
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
-EVIL = ('=HYPERLINK("http://x")', "+1+1", "-2+3", "@SUM(A1)", "|calc", "%0A")
+EVIL = (
+    *('=HYPERLINK("http://x")', "+1+1", "-2+3", "@SUM(A1)", "|calc", "%0A"),
+    *("\t=1+1", "\r=1+1", "\n=1+1", "\t", "  =1+1", "\u00a0@SUM(A1)", "\t-2+3"),
+    *("＝1+1", "＋1", "－1", "＠SUM(A1)"),
+)
+NUMBERS = (0, -3, 12, Decimal("-12.50"), Decimal("0.00"), 0.5, -0.25)
 
 
 @pytest.fixture
@@ -47,16 +52,41 @@ def sheet_of(actor, rows):
 
 @pytest.mark.parametrize("evil", EVIL)
 def test_no_cell_of_a_csv_runs_as_a_formula(actor, evil):
-    [_, [cell]] = csv.reader(io.StringIO(text_of(actor, [[evil]])))
+    text = io.StringIO(text_of(actor, [[evil]]), newline="")
+    [_, [cell]] = csv.reader(text)
 
     assert cell.startswith("'")
+    assert cell.replace("\\|", "|") == f"'{evil}"
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_numbers_stay_numbers(actor, number):
+    assert text_of(actor, [[number]]).splitlines()[1] == str(number)
+    cell = sheet_of(actor, [[number]])["A2"]
+    assert (cell.data_type, Decimal(str(cell.value))) == ("n", Decimal(str(number)))
+
+
+@pytest.mark.parametrize("text", ["O'Neil", "a=b", "10-12", "x@y.example", "Ana +1"])
+def test_what_is_no_formula_leaves_as_it_is(actor, text):
+    assert text_of(actor, [[text]]).splitlines()[1] == text
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_no_head_of_a_column_runs_either(actor, evil):
+    sheet = load_workbook(
+        io.BytesIO(export(actor, [], "xlsx", columns=[evil])[1])
+    ).active
+    assert sheet["A1"].data_type == "s"
+    head = export(actor, [], columns=[evil])[1].decode("utf-8-sig")
+    assert head.lstrip('"').startswith("'")
 
 
 @pytest.mark.parametrize("evil", EVIL)
 def test_no_cell_of_a_workbook_runs_as_a_formula(actor, evil):
     cell = sheet_of(actor, [[evil]])["A2"]
 
-    assert (cell.value, cell.data_type) == (evil, "s")
+    assert cell.data_type == "s"
+    assert cell.value.replace("\r", "\n") == evil.replace("\r", "\n")
 
 
 def test_values_keep_their_kind(actor):

@@ -11,6 +11,7 @@ from tests.worklists.services.timekeeping import issue_queue
 from worklists.enums import Role, RuleKind
 from worklists.models import Event, ItemClock, LadderSwitch, SlaPolicy, WorkItem
 from worklists.selectors import rules as selectors
+from worklists.selectors.site import site_today
 from worklists.services import ladders, rules
 from worklists.services.ladders import follow_ladders
 
@@ -44,7 +45,7 @@ def approve(site, offset=-8):
     version = rules.propose(
         actor=site.manager,
         content=content | {"steps": [step, STEP]},
-        effective_from=selectors.site_today(),
+        effective_from=site_today(),
         reason="Earlier.",
         **asked,
     )

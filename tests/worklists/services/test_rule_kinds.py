@@ -18,6 +18,7 @@ from worklists.models import (
     RuleVersion,
 )
 from worklists.selectors import rules as selectors
+from worklists.selectors.site import site_today
 from worklists.services import rules
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -297,7 +298,7 @@ def test_routing_that_no_page_sends_is_refused_in_words(site, entry, words):
             kind=RuleKind.ROUTING,
             slug=site.queue.kind,
             content={"rules": [entry]},
-            effective_from=selectors.site_today(),
+            effective_from=site_today(),
             reason="So it is.",
         )
 

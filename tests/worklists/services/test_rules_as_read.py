@@ -8,6 +8,7 @@ from worklists.enums import Role, RuleKind
 from worklists.errors import BadInput, Conflict
 from worklists.models import Event, RuleVersion
 from worklists.selectors import rules as selectors
+from worklists.selectors.site import site_today
 from worklists.services import rules
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -41,7 +42,7 @@ def propose(site, name="Five days", **more):
         kind=RuleKind.SLA,
         slug=site.slug,
         content=renamed(site, name),
-        effective_from=selectors.site_today(),
+        effective_from=site_today(),
         reason="People say days.",
         **more,
     )

@@ -8,7 +8,8 @@ import pytest
 from pypdf import PdfWriter
 
 from worklists.errors import BadInput
-from worklists.services import pdf_pages
+from worklists.services import pdf_pages, uploads
+from worklists.services.page_images import BUSY, PASSWORD, TOO_LONG, PageRefusedError
 from worklists.services.pdf_pages import PdfRefusedError, pages_of
 from worklists.services.uploads import keep, place_of, received
 
@@ -120,6 +121,37 @@ def test_chunks_of_any_size_are_sniffed_alike():
 
     with received(chunks, file_name="a.pdf") as file:
         assert file.content_type == "application/pdf"
+
+
+@pytest.mark.parametrize(
+    ("why", "said"), [(BUSY, "again in a moment"), (TOO_LONG, "too long to draw")]
+)
+def test_what_is_not_looked_at_is_not_taken_and_says_what_to_do(
+    monkeypatch, tmp_path, why, said
+):
+    def undrawn(_path):
+        raise PageRefusedError(why)
+
+    monkeypatch.setattr(uploads, "refuse_undrawable", undrawn)
+
+    with (
+        pytest.raises(BadInput, match=said),
+        received([pdf(pages=1)], file_name="a.pdf"),
+    ):
+        pytest.fail("taken")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_pdf_that_people_open_with_a_password_is_taken(monkeypatch):
+    with received([pdf(password="secret")], file_name="a.pdf") as file:
+        assert file.page_count is None
+
+    def locked(_path):
+        raise PageRefusedError(PASSWORD)
+
+    monkeypatch.setattr(uploads, "refuse_undrawable", locked)
+    with received([pdf(pages=2)], file_name="a.pdf") as file:
+        assert file.page_count == 2
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from tests.factories import ReviewPolicyFactory, make_site, open_item, person
 from tests.worklists.views.conftest import fresh, submit, text_of
 from worklists.enums import Role
-from worklists.models import Review, ReviewDelegation, User
+from worklists.models import Event, Review, ReviewDelegation, TeamMember, User
 from worklists.selectors.access import today_of
 from worklists.services.delegating import lend
 
@@ -103,6 +103,23 @@ def test_the_lender_takes_it_back_and_the_borrower_cannot(site, as_person, senio
     assert "Take back from" in text_of(client.get(PAGE))
     assert client.post(end).url == PAGE
     assert "Taken back" in text_of(client.get(PAGE))
+
+
+def test_a_page_from_before_somebody_took_it_back_changes_nothing(
+    site, as_person, senior
+):
+    TeamMember.objects.create(team=site.queue.team, user=site.reviewer)
+    end = f"{PAGE}{lent(site).pk}/end/"
+    assert as_person(site.manager).post(end).url == PAGE
+    before = ReviewDelegation.objects.values().get()
+
+    stale = as_person(site.reviewer).post(end)
+
+    assert stale.status_code == 409
+    assert "This authority has ended already." in text_of(stale)
+    assert ReviewDelegation.objects.values().get() == before
+    assert before["ended_by_id"] == site.manager.pk
+    assert Event.objects.filter(action="authority.ended").count() == 1
 
 
 def test_a_coder_does_not_come_in(site, as_person):

@@ -5,6 +5,7 @@ import time_machine
 
 from tests.factories import EvidenceTemplateFactory, make_site, person
 from tests.worklists.services.test_new_rules import queue_of
+from tests.worklists.views.drawn import approve
 from tests.worklists.views.test_template_rows import words
 from worklists.enums import Role
 from worklists.models import BusinessCalendar, Queue, RuleVersion
@@ -57,7 +58,7 @@ def test_a_calendar_from_the_form_to_its_first_day(site, client):
     shown = words(client.get("/rules/calendar/night/1/"))
     assert "Nothing before" in shown
     assert "Put in force" in shown
-    client.post("/rules/calendar/night/1/approve/")
+    approve(client, "/rules/calendar/night/1/")
     assert BusinessCalendar.objects.get(slug="night").time_zone == "America/Denver"
     assert client.get("/rules/calendar/night/").status_code == 200
 
@@ -70,7 +71,7 @@ def test_a_queue_is_begun_and_opens(site, client):
     assert version.content == queue_of(site)
     client.force_login(site.manager)
     assert "Large ones" in words(client.get("/rules/queue/large/1/"))
-    client.post("/rules/queue/large/1/approve/")
+    approve(client, "/rules/queue/large/1/")
     assert Queue.objects.get(slug="large").name == "Large ones"
 
 

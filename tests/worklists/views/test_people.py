@@ -242,7 +242,8 @@ class TestAbsences:
         )
         client = as_person(site.manager)
         later = in_days(5)
-        client.post(f"/absences/{absence.pk}/until/", {"ends_on": later.isoformat()})
+        until = {"ends_on": later.isoformat(), "read": in_days(3).isoformat()}
+        client.post(f"/absences/{absence.pk}/until/", until)
         absence.refresh_from_db()
         assert absence.ends_on == later
         page = client.get(page_of(site.coder))
@@ -253,6 +254,43 @@ class TestAbsences:
         assert f"{site.coder} is back: 1 item came back." in answer.text
         assert stands(item) == ("in_progress", "coder")
         assert client.post(f"/absences/{absence.pk}/end/").status_code == 409
+
+    def test_a_page_from_before_somebody_moved_the_last_day_changes_nothing(
+        self, site, as_person
+    ):
+        absence = away(site, starts=in_days(5), ends=in_days(6), when=now())
+        shown = as_person(site.manager).get(page_of(site.coder)).text
+        assert f'name="read" value="{in_days(6).isoformat()}"' in shown
+        until = f"/absences/{absence.pk}/until/"
+        read = {"read": in_days(6).isoformat()}
+        lead = as_person(site.queue.team.lead)
+        lead.post(until, {"ends_on": in_days(9).isoformat()} | read)
+        events = Event.objects.filter(action="absence.changed").count()
+
+        client = as_person(site.manager)
+        stale = client.post(until, {"ends_on": in_days(7).isoformat()} | read)
+        unread = client.post(until, {"ends_on": in_days(7).isoformat()})
+
+        assert (stale.status_code, unread.status_code) == (409, 400)
+        assert "Somebody set the last day to" in text_of(stale)
+        assert "nothing was changed" in text_of(stale)
+        absence.refresh_from_db()
+        assert absence.ends_on == in_days(9)
+        assert Event.objects.filter(action="absence.changed").count() == events == 1
+
+    def test_a_page_from_before_somebody_ended_it_changes_nothing(
+        self, site, as_person
+    ):
+        absence = away(site, starts=in_days(5), ends=in_days(6), when=now())
+        as_person(site.queue.team.lead).post(f"/absences/{absence.pk}/end/")
+        client, read = as_person(site.manager), in_days(6).isoformat()
+        form = {"ends_on": in_days(7).isoformat(), "read": read}
+        stale = client.post(f"/absences/{absence.pk}/until/", form)
+        assert stale.status_code == 409
+        assert "This absence is over." in text_of(stale)
+        absence.refresh_from_db()
+        assert absence.ends_on == in_days(6)
+        assert not Event.objects.filter(action="absence.changed").exists()
 
     def test_one_that_has_not_begun_is_cancelled(self, site, as_person):
         absence = away(site, starts=in_days(5), ends=in_days(6), when=now())

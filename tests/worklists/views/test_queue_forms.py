@@ -12,6 +12,7 @@ from tests.factories import (
     person,
 )
 from tests.worklists.services.test_queue_forms import OTHER
+from tests.worklists.views.drawn import approve, send
 from tests.worklists.views.test_template_rows import words
 from worklists.enums import Role
 from worklists.models import Queue, RuleVersion
@@ -62,7 +63,7 @@ def test_it_is_looked_at_proposed_and_put_in_force_by_another(site):
     assert "Propose it" in page
     assert not RuleVersion.objects.exists()
 
-    answer = mine.post(f"{site.address}form/", {"template": "other", "do": "1"} | WHY)
+    answer = send(mine, f"{site.address}form/", {"template": "other", "do": "1"} | WHY)
     assert answer["Location"] == f"{site.address}2/"
     again = mine.get(f"{site.address}form/")
     assert again["Location"] == site.address
@@ -70,7 +71,7 @@ def test_it_is_looked_at_proposed_and_put_in_force_by_another(site):
     page = words(other.get(f"{site.address}2/"))
     assert "2 items under way keep the form they were opened with" in page
     assert "Put in force" in page
-    other.post(f"{site.address}2/approve/")
+    approve(other, f"{site.address}2/")
     assert Queue.objects.get(pk=site.queue.pk).template.slug == "other"
 
 

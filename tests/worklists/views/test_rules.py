@@ -15,6 +15,7 @@ from tests.factories import (
     open_many,
     person,
 )
+from tests.worklists.views.drawn import approve, send
 from worklists.enums import Role
 from worklists.models import (
     BusinessCalendar,
@@ -149,8 +150,10 @@ def test_a_fault_is_said_before_anything_is_proposed(site, rows, words):
 
 
 def test_a_fault_is_refused_when_proposed_too(site):
-    answer = browser(site.manager).post(
-        f"{site.address}change/", ladder((4, "before", "manager"), do="1")
+    answer = send(
+        browser(site.manager),
+        f"{site.address}change/",
+        ladder((4, "before", "manager"), do="1"),
     )
 
     assert "a breach would reach nobody" in answer.content.decode()
@@ -159,8 +162,10 @@ def test_a_fault_is_refused_when_proposed_too(site):
 
 def test_a_proposal_goes_to_another_person_who_puts_it_in_force(site):
     proposer, decider = browser(site.manager), browser(site.second)
-    answer = proposer.post(
-        f"{site.address}change/", ladder(KEPT, (4, "before", "manager"), do="1")
+    answer = send(
+        proposer,
+        f"{site.address}change/",
+        ladder(KEPT, (4, "before", "manager"), do="1"),
     )
     assert answer["Location"] == f"{site.address}2/"
 
@@ -172,7 +177,7 @@ def test_a_proposal_goes_to_another_person_who_puts_it_in_force(site):
     assert "2 clocks of 2 items would follow it" in theirs
     assert "1 change waits" in page(site.coder, "/rules/")
 
-    decider.post(f"{site.address}2/approve/", {"reason": ""})
+    approve(decider, f"{site.address}2/", reason="")
 
     new = SlaPolicy.objects.get(version=2)
     assert sorted(new.steps.values_list("offset_hours", flat=True)) == [-4, 0]
@@ -183,7 +188,8 @@ def test_a_proposal_goes_to_another_person_who_puts_it_in_force(site):
 
 def test_a_row_that_was_left_empty_is_no_step(site):
     empty = ("", "share", "assignee")
-    answer = browser(site.manager).post(
+    answer = send(
+        browser(site.manager),
         f"{site.address}change/",
         ladder(KEPT, (4, "before", "manager"), empty, empty, do="1"),
     )
@@ -195,9 +201,8 @@ def test_a_row_that_was_left_empty_is_no_step(site):
 
 def test_a_step_that_is_taken_out_is_gone(site):
     rows = [KEPT, (8, "after", "manager")]
-    browser(site.manager).post(
-        f"{site.address}change/", ladder(*rows, do="1") | {"rows-0-remove": "on"}
-    )
+    posted = ladder(*rows, do="1") | {"rows-0-remove": "on"}
+    send(browser(site.manager), f"{site.address}change/", posted)
 
     content = RuleVersion.objects.get(number=2).content
     assert [step["offset_hours"] for step in content["steps"]] == [8]
@@ -205,9 +210,9 @@ def test_a_step_that_is_taken_out_is_gone(site):
 
 def test_ones_own_proposal_is_not_approved_by_address(site):
     client = browser(site.manager)
-    client.post(f"{site.address}change/", ladder(KEPT, name="Five days", do="1"))
+    send(client, f"{site.address}change/", ladder(KEPT, name="Five days", do="1"))
 
-    client.post(f"{site.address}2/approve/", {"reason": "Me."})
+    client.post(f"{site.address}2/approve/", {"reason": "Me.", "read": "1"})
 
     assert RuleVersion.objects.get(number=2).state == "proposed"
     assert SlaPolicy.objects.count() == 1
@@ -215,9 +220,9 @@ def test_ones_own_proposal_is_not_approved_by_address(site):
 
 def test_send_back_and_withdraw(site):
     client = browser(site.manager)
-    client.post(f"{site.address}change/", ladder(KEPT, name="Five days", do="1"))
+    send(client, f"{site.address}change/", ladder(KEPT, name="Five days", do="1"))
     browser(site.second).post(f"{site.address}2/send-back/", {"reason": "Say hours."})
-    client.post(f"{site.address}change/", ladder(KEPT, name="Hours", do="1"))
+    send(client, f"{site.address}change/", ladder(KEPT, name="Hours", do="1"))
     client.post(f"{site.address}3/withdraw/")
 
     states = dict(RuleVersion.objects.values_list("number", "state"))
@@ -227,11 +232,13 @@ def test_send_back_and_withdraw(site):
 
 def test_any_two_versions_are_compared(site):
     for name in ("Five days", "Forty hours"):
-        browser(site.manager).post(
-            f"{site.address}change/", ladder(KEPT, name=name, do="1")
+        send(
+            browser(site.manager),
+            f"{site.address}change/",
+            ladder(KEPT, name=name, do="1"),
         )
         number = RuleVersion.objects.latest("number").number
-        browser(site.second).post(f"{site.address}{number}/approve/")
+        approve(browser(site.second), f"{site.address}{number}/")
 
     text = page(site.auditor, site.address, a=1, b=3)
 
@@ -258,7 +265,7 @@ def queue_form(site, **more):
 
 def test_a_manager_changes_a_queue_at_once(site):
     path = f"/rules/queue/{site.queue.slug}/"
-    browser(site.manager).post(f"{path}change/", queue_form(site, max_in_hand=4))
+    send(browser(site.manager), f"{path}change/", queue_form(site, max_in_hand=4))
 
     site.queue.refresh_from_db()
     assert site.queue.max_in_hand == 4
@@ -267,7 +274,8 @@ def test_a_manager_changes_a_queue_at_once(site):
 
 
 def test_a_queue_is_not_changed_without_a_reason(site):
-    answer = browser(site.manager).post(
+    answer = send(
+        browser(site.manager),
         f"/rules/queue/{site.queue.slug}/change/",
         queue_form(site, max_in_hand=4, reason=""),
     )
@@ -297,8 +305,8 @@ def test_a_calendar_is_looked_at_and_proposed_with_a_half_day(site):
     client = browser(site.administrator)
 
     looked = client.post(f"{path}change/", posted | {"look": "1"}).content.decode()
-    client.post(f"{path}change/", posted | {"do": "1"})
-    browser(site.manager).post(f"{path}2/approve/")
+    send(client, f"{path}change/", posted | {"do": "1"})
+    approve(browser(site.manager), f"{path}2/")
 
     assert "1 of the next 365" in " ".join(looked.split())
     calendar = BusinessCalendar.objects.get(pk=site.facility.calendar_id)
@@ -341,7 +349,10 @@ def test_a_review_policy_is_proposed_by_its_form_whole(site):
     client = browser(site.manager)
     opened = client.get(f"/rules/review/{slug}/change/")
     assert opened.status_code == 200
-    assert client.post(f"/rules/review/{slug}/change/", typed).status_code in {200, 302}
+    assert send(client, f"/rules/review/{slug}/change/", typed).status_code in {
+        200,
+        302,
+    }
     content = RuleVersion.objects.filter(rule__slug=slug).latest("number").content
     assert content["autonomy"] == [[20, 95, 10], [40, 97, 4]]
     assert content["risk_classes"] == ["timely_filing", "medical_necessity"]
@@ -413,7 +424,7 @@ def test_rules_are_rows_tried_on_the_work_that_is_there_and_proposed(site, large
     ]
     assert not RuleVersion.objects.exists()
 
-    assert client.post(address, posted).status_code == 302
+    assert send(client, address, posted).status_code == 302
 
     proposed = RuleVersion.objects.get(state="proposed")
     assert proposed.content["rules"] == [
@@ -463,7 +474,7 @@ def test_a_rule_that_is_taken_out_is_gone_and_the_others_keep_their_order(site, 
     posted = routing(site, *rows, kept=0, **{"rows-3-remove": "on"})
     client = browser(site.administrator)
     assert (
-        client.post(f"/rules/routing/{site.queue.kind}/change/", posted).status_code
+        send(client, f"/rules/routing/{site.queue.kind}/change/", posted).status_code
         == 302
     )
 

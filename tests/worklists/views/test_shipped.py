@@ -6,6 +6,7 @@ from django.test import Client
 
 from tests.factories import grant, make_site, open_many, person
 from tests.worklists.services.test_shipping import FORM, LADDER, ship
+from tests.worklists.views.drawn import approve
 from tests.worklists.views.test_template_rows import words
 from worklists import shipped
 from worklists.enums import Role, RuleKind, Standing
@@ -65,7 +66,7 @@ def test_own_edits_are_shown_beside_what_ships_before_they_are_replaced(site):
     answer = mine.post(address, WHY | {"read": "1"})
     assert answer["Location"] == f"/rules/sla/{site.slug}/2/"
     assert "It is decided first." in words(mine.get(address))
-    browser(site.second).post(f"/rules/sla/{site.slug}/2/approve/")
+    approve(browser(site.second), f"/rules/sla/{site.slug}/2/")
     assert "it works here as it ships" in words(mine.get(address))
     assert "1 of 2 rules work here as shipped." in words(mine.get("/rules/shipped/"))
 
@@ -83,7 +84,7 @@ def test_what_is_not_here_is_proposed_by_an_administrator(site):
     assert "Nothing before" in words(browser(site.second).get(answer["Location"]))
     assert "not yet" in words(mine.get("/rules/"))
     assert not EvidenceTemplate.objects.filter(slug="fresh").exists()
-    browser(site.second).post("/rules/template/fresh/1/approve/")
+    approve(browser(site.second), "/rules/template/fresh/1/")
     assert EvidenceTemplate.objects.get(slug="fresh").name == "Charges"
     assert "Nobody yet." in words(mine.get("/rules/template/fresh/"))
 

@@ -9,9 +9,10 @@ from django.test import Client
 
 from tests.factories import grant, make_site, person
 from tests.worklists.test_template_forms import posted_of
+from tests.worklists.views.drawn import approve
 from worklists.enums import Role, RuleKind
 from worklists.models import EvidenceTemplate, Queue, RuleVersion
-from worklists.selectors.rules import live_content
+from worklists.selectors.rules import in_force_of, live_content, versions_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 FIELDS = [
@@ -61,7 +62,8 @@ def browser(site):
 
 def form(site, **changes):
     content = live_content(RuleKind.TEMPLATE, site.slug)
-    return posted_of(content, **changes).dict() | WHY
+    read = in_force_of(versions_of(RuleKind.TEMPLATE, site.slug)).number
+    return posted_of(content, **changes).dict() | WHY | {"read": str(read)}
 
 
 def words(answer):
@@ -149,7 +151,7 @@ def test_it_is_looked_at_proposed_and_put_in_force_by_another(site, browser):
     other.force_login(site.second)
     shown = other.get(f"/rules/template/{site.slug}/{version.number}/")
     assert [one.field.name for one in shown.context["preview"]] == names
-    other.post(f"/rules/template/{site.slug}/{version.number}/approve/")
+    approve(other, f"/rules/template/{site.slug}/{version.number}/")
     now = Queue.objects.get(pk=site.queue.pk).template
     assert (now.version, now.fields) == (2, version.content["fields"])
     assert now.effective_from == date(2026, 11, 23)
@@ -159,6 +161,7 @@ def posted_again(answer):
     """Return what the page posts that a browser was given."""
     shown = answer.context["form"]
     posted = {"name": shown["name"].value(), "rows-INITIAL_FORMS": "0", **WHY}
+    posted["read"] = str(answer.context["read"])
     posted["rows-TOTAL_FORMS"] = str(len(shown.rows.forms))
     for row in shown.rows:
         for name in row.fields:

@@ -26,8 +26,8 @@ from worklists.models import (
     User,
 )
 from worklists.selectors.absences import absences_of, away_now
-from worklists.selectors.access import access_of, today_of
-from worklists.selectors.people import carried_by
+from worklists.selectors.access import access_of
+from worklists.selectors.people import carried_by, held_today
 from worklists.selectors.staff import staff_ids, staff_of
 
 VERBS = ("work", "review", "manage")
@@ -118,13 +118,10 @@ def _views(rows: QuerySet[User]) -> list[PersonView]:
 
 def _clearances(people: Iterable[User]) -> dict[int, list[ClearanceGrant]]:
     """Return the clearances in force, by person."""
-    by_pk = {person.pk: person for person in people}
-    found: dict[int, list[ClearanceGrant]] = {pk: [] for pk in by_pk}
-    rows = ClearanceGrant.objects.filter(user_id__in=by_pk, revoked_at=None)
+    found: dict[int, list[ClearanceGrant]] = {person.pk: [] for person in people}
+    rows = ClearanceGrant.objects.filter(held_today(), user_id__in=found)
     for grant in rows.select_related("clearance").order_by("clearance__name"):
-        today = today_of(by_pk[grant.user_id])
-        if grant.expires_on is None or grant.expires_on >= today:
-            found[grant.user_id].append(grant)
+        found[grant.user_id].append(grant)
     return found
 
 
