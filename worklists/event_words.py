@@ -286,6 +286,10 @@ def _flag(facts: Facts) -> str:
     return ", ".join(f"“{f.label}”" for f in flags_of([str(facts.get("flag", ""))]))
 
 
+def _given_back(facts: Facts) -> str:
+    return "to the queue" if facts.get("to") == POOL else "it stays with them"
+
+
 def _note(facts: Facts) -> str:
     return "private, the author's own" if facts.get("private") else ""
 
@@ -304,7 +308,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "item.prioritized": _named("level", "was"),
     "item.priority_undone": _named("level", "was"),
     "item.release_undone": _named("to"),
-    "item.next_undone": _named("to"),
+    "item.next_undone": _given_back,
     "item.flagged": _flag,
     "item.unflagged": _flag,
     "item.submitted": _submitted,

@@ -324,22 +324,22 @@ def plain_label(asked: Asked, name: str) -> str:
     return next((f.label for f in asked.fields if f.name in (name, base)), name)
 
 
-MOST_NAMED = 4
+MOST_NAMED = 3  # on one line or two, also where the window is narrow
 
 
 def short_gaps(asked: Asked) -> list[dict[str, str]]:
     """Return the gaps as the submit button names them.
 
-    The same question about several denials is one name with its number; after four
-    names the rest is counted.
+    The same question about several denials is one name with its number. Up to three
+    names are said; of more the first two, and how many follow: each stands at its field.
     """
     names = Counter(plain_label(asked, gap.field) for gap in asked.gaps())
     said = [f"{name} ({n} times)" if n > 1 else name for name, n in names.items()]
-    shown, rest = said[:MOST_NAMED], len(said) - MOST_NAMED
-    if rest > 0:
-        shown[-1] = f"{shown[-1]} and {rest} more"
+    if len(said) > MOST_NAMED:
+        kept = MOST_NAMED - 1
+        said = [*said[: kept - 1], f"{said[kept - 1]} and {len(said) - kept} more"]
     first = next((gap.field for gap in asked.gaps()), "")
-    return [{"field": first, "label": label} for label in shown]
+    return [{"field": first, "label": label} for label in said]
 
 
 def part_label(asked: Asked, part: str) -> str:

@@ -188,6 +188,21 @@ def test_many_gaps_are_counted_not_listed():
     assert gaps[0]["field"] == "decision.7"
 
 
+def test_three_gaps_are_named_and_of_more_two():
+    def named(count):
+        texts = [
+            {"name": f"f{n}", "label": f"F{n}", "type": "text", "required": True}
+            for n in range(count)
+        ]
+        return [
+            gap["label"] for gap in short_gaps(Asked(parse_template(texts), {}, {}, ()))
+        ]
+
+    assert named(3) == ["F0", "F1", "F2"]
+    assert named(4) == ["F0", "F1 and 2 more"]
+    assert named(6) == ["F0", "F1 and 4 more"]
+
+
 def test_a_part_is_named_short():
     long = (Part("7", "Line 2, 45380-59, CO-97 M15, $2,140.00"),)
 
