@@ -188,7 +188,7 @@ def test_many_gaps_are_counted_not_listed():
     assert gaps[0]["field"] == "decision.7"
 
 
-def test_three_gaps_are_named_and_of_more_two():
+def test_few_gaps_are_named_and_long_names_cut():
     def named(count):
         texts = [
             {"name": f"f{n}", "label": f"F{n}", "type": "text", "required": True}
@@ -198,6 +198,19 @@ def test_three_gaps_are_named_and_of_more_two():
             gap["label"] for gap in short_gaps(Asked(parse_template(texts), {}, {}, ()))
         ]
 
+    (long,) = parse_template(
+        [
+            {
+                "name": "read",
+                "label": "The signed note is read beside the codes",
+                "type": "text",
+                "required": True,
+            }
+        ]
+    )
+    assert [gap["label"] for gap in short_gaps(Asked([long], {}, {}, ()))] == [
+        "The signed note is read beside …"
+    ]
     assert named(3) == ["F0", "F1", "F2"]
     assert named(4) == ["F0", "F1 and 2 more"]
     assert named(6) == ["F0", "F1 and 4 more"]
