@@ -92,7 +92,13 @@ def _named(*names: str) -> Callable[[Facts], str]:
 
 def _said(name: str, value: Any) -> str:
     """Say codes in words; what somebody chose as a name stays as it is."""
+    if name == "to":
+        return _taker(value)
     return str(value).replace("_", " ") if name in _CODES else str(value)
+
+
+def _taker(who: Any) -> str:
+    return "the pool" if who == POOL else str(who)
 
 
 _CODES = frozenset({"code", "tell", "outcome", "field", "level", "was"})
@@ -231,7 +237,8 @@ def _day(facts: Facts, name: str) -> str:
 
 
 def _went(facts: Facts) -> str:
-    went = (f"{count} to {who}" for who, count in sorted(facts.get("went", {}).items()))
+    takers = sorted(facts.get("went", {}).items())
+    went = (f"{count} to {_taker(who)}" for who, count in takers)
     return "; ".join(filter(None, [", ".join(went) or "nothing", _stayed(facts)]))
 
 
