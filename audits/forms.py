@@ -11,7 +11,7 @@ from django.utils import timezone
 from audits.selectors.trail import parse_subject
 from audits.selectors.trail_search import KINDS, SOURCES, Filters
 from worklists.errors import BadInput
-from worklists.selectors.event_names import ROLES
+from worklists.role_words import ROLES
 from worklists.trail_words import ACTIONS, FAMILIES, NATURES
 
 

@@ -16,7 +16,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from worklists import banners, page_help, selectors
-from worklists.enums import Role, Tier
+from worklists.enums import Role
+from worklists.role_words import role_words
 from worklists.selectors.access import access_of
 from worklists.selectors.shell import Waiting, Words
 
@@ -192,17 +193,11 @@ class Shell:
 
     @cached_property
     def role_label(self) -> str:
-        """Return what stands under the name: “Apprentice coder”, “Senior reviewer”."""
-        if (
-            self.roles == CODER
-            and self._person
-            and self._person.tier == Tier.APPRENTICE
-        ):
-            return "Apprentice coder"
+        """Return what stands under the name: “Coder (apprentice)”, “Senior reviewer”."""
         if self.roles == {Role.AUDITOR}:
             return "Auditor, read only"
-        labels = [str(role.label) for role in Role if role in self.roles]
-        return ", ".join(labels) or "No role yet"
+        tier = self._person.tier if self._person else ""
+        return role_words(self.roles, tier) or "No role yet"
 
     @property
     def unread(self) -> str:

@@ -92,7 +92,13 @@ def _named(*names: str) -> Callable[[Facts], str]:
 
 def _said(name: str, value: Any) -> str:
     """Say codes in words; what somebody chose as a name stays as it is."""
+    if name == "to":
+        return _taker(value)
     return str(value).replace("_", " ") if name in _CODES else str(value)
+
+
+def _taker(who: Any) -> str:
+    return "the pool" if who == POOL else str(who)
 
 
 _CODES = frozenset({"code", "tell", "outcome", "field", "level", "was"})
@@ -231,7 +237,8 @@ def _day(facts: Facts, name: str) -> str:
 
 
 def _went(facts: Facts) -> str:
-    went = (f"{count} to {who}" for who, count in sorted(facts.get("went", {}).items()))
+    takers = sorted(facts.get("went", {}).items())
+    went = (f"{count} to {_taker(who)}" for who, count in takers)
     return "; ".join(filter(None, [", ".join(went) or "nothing", _stayed(facts)]))
 
 
@@ -286,6 +293,10 @@ def _flag(facts: Facts) -> str:
     return ", ".join(f"“{f.label}”" for f in flags_of([str(facts.get("flag", ""))]))
 
 
+def _given_back(facts: Facts) -> str:
+    return "to the queue" if facts.get("to") == POOL else "it stays with them"
+
+
 def _note(facts: Facts) -> str:
     return "private, the author's own" if facts.get("private") else ""
 
@@ -304,7 +315,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "item.prioritized": _named("level", "was"),
     "item.priority_undone": _named("level", "was"),
     "item.release_undone": _named("to"),
-    "item.next_undone": _named("to"),
+    "item.next_undone": _given_back,
     "item.flagged": _flag,
     "item.unflagged": _flag,
     "item.submitted": _submitted,

@@ -15,6 +15,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from worklists.class_words import class_words
+
 Test = Callable[[Mapping[str, Any]], bool]
 
 # Facts a rule may ask about: what they hold, and how people call them.
@@ -42,6 +44,7 @@ OPS: dict[str, tuple[str, ...]] = {
     "date": ("eq", "ne", "gte", "lte", "gt", "lt", "is_empty"),
     "flag": ("eq", "ne", "is_empty"),
 }
+_CLASSES = frozenset({"defect_class", "defect_classes"})
 MANY = frozenset({"in", "not_in", "contains_any"})
 KEYS = frozenset({"field", "op", "value"})
 MOST_CONDITIONS = 50
@@ -276,11 +279,15 @@ def _condition_words(condition: Mapping[str, Any]) -> str:
     if kind == "money":
         dollars = f"${_read_money(value):,.2f}".removesuffix(".00")
         return _SAID_MONEY[op].format(value=dollars)
-    return _SAID[op].format(name=name, value=_value_words(value))
+    return _SAID[op].format(name=name, value=_value_words(condition["field"], value))
 
 
-def _value_words(value: object) -> str:
-    if not isinstance(value, list | tuple):
-        return str(value).replace("_", " ")
-    names = [str(one).replace("_", " ") for one in value]
+def _value_words(field: str, value: object) -> str:
+    values = value if isinstance(value, list | tuple) else [value]
+    say = class_words if field in _CLASSES else _spelled
+    names = [say(str(one)) for one in values]
     return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _spelled(code: str) -> str:
+    return code.replace("_", " ")

@@ -40,7 +40,7 @@ ACTIONS: dict[str, str] = {
     "item.deferral_undone": "took a deferral back",
     "item.priority_undone": "took a priority back",
     "item.release_undone": "took a release back",
-    "item.next_undone": "took Next back",
+    "item.next_undone": "gave it back by undoing Next",
     "item.clock_moved": "counted a deadline anew",
     "item.noted": "wrote a note",
     "item.note_withdrawn": "withdrew a note",

@@ -17,9 +17,10 @@ from django.db.models.functions import Concat
 
 from audits.selectors.trail import events_for, events_of
 from worklists.models import Event, Facility, Queue, User
+from worklists.role_words import ROLES
 from worklists.selectors import keyset
 from worklists.selectors.access import access_of
-from worklists.selectors.event_names import ROLES, WORKER
+from worklists.selectors.event_names import WORKER
 from worklists.selectors.keyset import Key, Ordering, Page
 from worklists.selectors.people import names_of
 from worklists.trail_words import (

@@ -100,8 +100,8 @@ def test_counts_stop_where_nobody_reads_on():
 @pytest.mark.parametrize(
     ("roles", "tier", "label"),
     [
-        ((Role.CODER,), Tier.APPRENTICE, "Apprentice coder"),
-        ((Role.CODER,), Tier.INDEPENDENT, "Coder"),
+        ((Role.CODER,), Tier.APPRENTICE, "Coder (apprentice)"),
+        ((Role.CODER,), Tier.INDEPENDENT, "Coder (independent)"),
         ((Role.REVIEWER, Role.MANAGER), Tier.INDEPENDENT, "Senior reviewer, Manager"),
         ((Role.AUDITOR,), Tier.APPRENTICE, "Auditor, read only"),
         ((), Tier.APPRENTICE, "No role yet"),

@@ -46,6 +46,32 @@ def test_a_username_keeps_its_underscore(facts, words):
     assert sentence("item.released", facts) == words
 
 
+@pytest.mark.parametrize(
+    ("action", "facts", "words"),
+    [
+        ("item.assigned", {"to": "pool"}, "assigned it, to the pool"),
+        ("item.assigned", {"to": "Ana Ruiz"}, "assigned it, to Ana Ruiz"),
+        (
+            "item.next_undone",
+            {"to": "pool"},
+            "gave it back by undoing Next, to the queue",
+        ),
+        (
+            "item.next_undone",
+            {"to": "Ana Ruiz"},
+            "gave it back by undoing Next, it stays with them",
+        ),
+        (
+            "absence.handed_over",
+            {"went": {"pool": 3, "Ana Ruiz": 2}},
+            "handed over what they held, 2 to Ana Ruiz, 3 to the pool",
+        ),
+    ],
+)
+def test_the_pool_is_said_as_people_say_it(action, facts, words):
+    assert sentence(action, facts) == words
+
+
 def test_a_code_loses_its_own():
     assert sentence(
         "item.returned", {"code": "root_cause", "on_behalf_of": "t_ok"}

@@ -212,6 +212,11 @@ def test_good_conditions_are_not_refused():
         ([when("facility", "in", ["a", "b"])], "facility a or b"),
         ([when("payer_name", "starts_with", "NOV")], "payer's name starting with NOV"),
         ([when("defect_class", "eq", "timely_filing")], "class timely filing"),
+        (
+            [when("defect_classes", "contains_any", ["eligibility", "cob"])],
+            "class eligibility or coordination of benefits",
+        ),
+        ([when("payer", "eq", "cob")], "payer cob"),
         ([when("specialty", "is_empty", True)], "no specialty"),
         ([when("payer", "is_empty", False)], "payer known"),
         ([when("appealable", "eq", True)], "appealable"),

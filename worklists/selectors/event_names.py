@@ -9,14 +9,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from worklists.enums import Role
 from worklists.event_words import Facts, people_in, queues_in, with_names
 from worklists.models import Event
+from worklists.role_words import role_words
 from worklists.selectors.people import names_of
 from worklists.selectors.queues import queue_names
 
 WORKER = "Worker"
-ROLES = {role.value: str(role.label) for role in Role} | {"system": "System"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def named(events: Sequence[Event]) -> list[Named]:
     return [
         Named(
             _who(event, names),
-            ", ".join(ROLES.get(r, r) for r in event.actor_role.split("+")),
+            role_words(event.actor_role.split("+")),
             with_names(said, names, queues),
         )
         for event, said in zip(events, facts, strict=True)

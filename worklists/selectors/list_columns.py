@@ -39,7 +39,7 @@ class Column:
     always: bool = False
     usual: bool = True
     is_number: bool = False
-    leaves: bool = False  # where the window is narrow, unless it is pinned
+    leaves: bool = False  # where the window is narrow, unless chosen or pinned
     barred: Policy = _everybody
 
 
@@ -87,27 +87,31 @@ FROM_TRAIL = frozenset(c.name for c in COLUMNS if c.barred is not _everybody)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A column as a list shows it; ``pin`` is its place among the pinned, from 1."""
+    """A column as a list shows it; ``pin`` is its place among the pinned, from 1, and
+    ``chosen`` is set where a person named the columns."""
 
     column: Column
     pin: int = 0
-
-    @property
-    def css(self) -> str:
-        """Return the classes that keep it in place while the table scrolls sideways."""
-        return f"ct-pin ct-pin-{self.pin}" if self.pin else ""
+    chosen: bool = False
 
     @property
     def leaves(self) -> bool:
-        """Return whether it leaves a narrow window: what is pinned is wanted there."""
-        return self.column.leaves and not self.pin
+        """Return whether it leaves a narrow window: what is chosen is wanted there."""
+        return self.column.leaves and not (self.pin or self.chosen)
+
+    @property
+    def css(self) -> str:
+        """Return the classes that hold it in place while the table scrolls sideways, or
+        that let it leave."""
+        if self.pin:
+            return f"ct-pin ct-pin-{self.pin}"
+        return "ct-hide-md" if self.leaves else ""
 
     @property
     def head_css(self) -> str:
         """Return the classes of a head that does not sort."""
         number = "ct-num" if self.column.is_number else ""
-        leaves = "ct-hide-md" if self.leaves else ""
-        return " ".join(filter(None, [number, leaves, self.css]))
+        return " ".join(filter(None, [number, self.css]))
 
 
 USUAL = tuple(Shown(column) for column in COLUMNS if column.always or column.usual)
@@ -118,16 +122,18 @@ def offered(access: Access, queue_id: int | None) -> list[Column]:
     return [column for column in COLUMNS if column.barred(access, queue_id) is None]
 
 
-def shown(names: Collection[str], pins: Collection[str]) -> tuple[Shown, ...]:
+def shown(
+    names: Collection[str], pins: Collection[str], *, chosen: bool
+) -> tuple[Shown, ...]:
     """Return columns in the order in which they stand: the pinned first.
 
-    ``names`` are those chosen besides the ones that are always there; a pin of a column
-    that is not shown waits until it is.
+    ``names`` are those besides the ones that are always there, ``chosen`` by a person
+    or the usual ones; a pin of a column that is not shown waits until it is.
     """
     there = {c.name: c for c in COLUMNS if c.always or c.name in names}
     pinned = [there.pop(name) for name in pins if name in there]
-    first = tuple(Shown(column, place) for place, column in enumerate(pinned, 1))
-    return first + tuple(map(Shown, there.values()))
+    first = tuple(Shown(one, place, chosen) for place, one in enumerate(pinned, 1))
+    return first + tuple(Shown(one, chosen=chosen) for one in there.values())
 
 
 def for_file(

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from worklists.enums import Role
 from worklists.models import Note, User, WorkItem
+from worklists.role_words import role_words
 from worklists.statements import Slot, Statement
 
 ROLES = (Role.CODER, Role.REVIEWER, Role.MANAGER)
@@ -32,8 +33,7 @@ class NoteView:
     @property
     def role_words(self) -> str:
         """Return as what the author wrote it: “Coder”, “Manager, Senior reviewer”."""
-        labels = dict(Role.choices)
-        return ", ".join(str(labels.get(role, role)) for role in self.roles)
+        return role_words(self.roles)
 
 
 def notes_of(user: User, item: WorkItem, role: str = "") -> list[NoteView]:

@@ -49,15 +49,15 @@ def _cells(row: Row, columns: Sequence[Shown]) -> Iterator[str]:
     for one in columns:
         name = one.column.name
         cell = _reason(row, apart=apart) if name == "reason" else DRAWN[name](row)
-        yield _pinned(cell, one.css) if one.pin else cell
+        yield _with(cell, one.css) if one.css else cell
 
 
-def _pinned(cell: SafeString, css: str) -> str:
-    """Give a drawn cell the classes of its pin; pinned, it stays on narrow screens."""
-    if cell.startswith('<td class="'):
-        opened = cell.removeprefix('<td class="').replace("ct-hide-md", "", 1)
-        return f'<td class="{css} {opened}'
-    return f'<td class="{css}"{cell.removeprefix("<td")}'
+def _with(cell: SafeString, css: str) -> str:
+    """Give a drawn cell the classes of its column."""
+    opened = '<td class="'
+    if cell.startswith(opened):
+        return f"{opened}{css} {cell.removeprefix(opened)}"
+    return f'{opened}{css}"{cell.removeprefix("<td")}'
 
 
 def _clock(row: Row) -> SafeString:
@@ -65,12 +65,14 @@ def _clock(row: Row) -> SafeString:
 
 
 def _age(row: Row) -> SafeString:
-    return _two("ct-hide-md", row.age, row.idle)
+    return _two("", row.age, row.idle)
 
 
 def _two(css: str, text: object, under: object) -> SafeString:
     """Draw a cell of two lines; the second may be missing."""
     second = format_html('<span class="two">{}</span>', under) if under else ""
+    if not css:
+        return format_html("<td>{}{}</td>", text, second)
     return format_html('<td class="{}">{}{}</td>', css, text, second)
 
 
@@ -126,7 +128,7 @@ def _amount(row: Row) -> SafeString:
 def _specialty(row: Row) -> SafeString:
     item = row.item
     under = f"service {wording.us_date(item.service_on)}" if item.service_on else ""
-    return _two("ct-hide-md", item.specialty or "not given", under)
+    return _two("", item.specialty or "not given", under)
 
 
 def _evidence(row: Row) -> SafeString:
@@ -140,7 +142,7 @@ def _review(row: Row) -> SafeString:
         drawn = format_html('<span class="ct-meta">{}</span>', row.review)
     elif row.review:
         drawn = drawing.mark(row.review, "eye-check", "review")
-    return format_html('<td class="ct-hide-md">{}</td>', drawn)
+    return format_html("<td>{}</td>", drawn)
 
 
 def _flagged(row: Row) -> SafeString:

@@ -34,11 +34,18 @@ def to_item(request: HttpRequest, item: WorkItem, said: str = "") -> HttpRespons
 def to_next(
     request: HttpRequest, said: str = "", queue_slug: str | None = None
 ) -> HttpResponse:
-    """Hand the person the next item and lead to it, else to the start page, and why."""
+    """Hand the person the next item and lead to it, else to the start page, and why.
+
+    Undo is of that hand-out alone, so after another act it names the item it is about.
+    """
     found = next_item.next_item(actor=request.user, queue_slug=queue_slug)
     if found.item is None:
         words = " ".join(filter(None, [said, found.words]))
         return go(request, reverse("worklists:start"), words)
-    words = f"{said} Next: {found.item}." if said else f"{found.item} is yours."
-    words += " Undo puts it back as it was."
+    if said:
+        words = (
+            f"{said} Next: {found.item}. Undo puts only {found.item} back as it was."
+        )
+    else:
+        words = f"{found.item} is yours. Undo puts it back as it was."
     return to_item(request, found.item, words)

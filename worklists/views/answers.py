@@ -15,6 +15,7 @@ from string import ascii_lowercase
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.text import Truncator
 
 from worklists import evidence
 from worklists.evidence import Field, Gap, expand
@@ -348,22 +349,31 @@ def plain_label(asked: Asked, name: str) -> str:
     return next((f.label for f in asked.fields if f.name in (name, base)), name)
 
 
-MOST_NAMED = 4
+# What stands on the button, on two or three lines also where the window is narrow.
+MOST_NAMED, LONGEST_NAME = 3, 32
 
 
 def short_gaps(asked: Asked) -> list[dict[str, str]]:
     """Return the gaps as the submit button names them.
 
-    The same question about several denials is one name with its number; after four
-    names the rest is counted.
+    The same question about several denials is one name with its number. Up to three
+    names are said, long ones cut; of more the first two, and how many follow. Each
+    stands at its field.
     """
     names = Counter(plain_label(asked, gap.field) for gap in asked.gaps())
-    said = [f"{name} ({n} times)" if n > 1 else name for name, n in names.items()]
-    shown, rest = said[:MOST_NAMED], len(said) - MOST_NAMED
-    if rest > 0:
-        shown[-1] = f"{shown[-1]} and {rest} more"
+    said = [
+        f"{_cut(name)} ({n} times)" if n > 1 else _cut(name)
+        for name, n in names.items()
+    ]
+    if len(said) > MOST_NAMED:
+        kept = MOST_NAMED - 1
+        said = [*said[: kept - 1], f"{said[kept - 1]} and {len(said) - kept} more"]
     first = next((gap.field for gap in asked.gaps()), "")
-    return [{"field": first, "label": label} for label in shown]
+    return [{"field": first, "label": label} for label in said]
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else Truncator(name).chars(LONGEST_NAME)
 
 
 def part_label(asked: Asked, part: str) -> str:

@@ -44,7 +44,13 @@ def bulk(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             refused.append((item_id, refusal.detail))
     _say(request, action, len(chosen) - len(refused), refused)
-    return redirect(back)
+    return redirect(_as_shown(request, back))
+
+
+def _as_shown(request: HttpRequest, back: str) -> str:
+    """Return the list as it stands in the window, where only a part is drawn anew."""
+    here = request.htmx.current_url_abs_path or "" if request.htmx else ""
+    return here if here.partition("?")[0] == back else back
 
 
 def _action(request: HttpRequest) -> Action:

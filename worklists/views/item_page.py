@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from worklists import kinds, policies
-from worklists.enums import ACTIVE, Action, ReviewOutcome, State
+from worklists.enums import ACTIVE, IN_HAND, Action, ReviewOutcome, State
 from worklists.flags import clearable, flags_of, settable
 from worklists.forms import (
     cancel_reasons,
@@ -27,6 +27,7 @@ from worklists.selectors.reviews import Returned
 from worklists.services import drafts
 from worklists.services.undoing_next import undone_until
 from worklists.templatetags.codetrail import day, moment
+from worklists.templatetags.wording import counted
 from worklists.views import meanwhile
 from worklists.views.answers import (
     FILES,
@@ -93,6 +94,7 @@ def head_of(user: User, view: ItemView) -> dict[str, Any]:
         "kind": kinds.get(item.kind),
         "offer": {offer.name: offer for offer in view.offers},
         "held": held_words(user, item),
+        "held_until": held_until(user, item),
         "hidden": [("version", item.version)],
         "watch": f"{item.payer} watch" if item.payer and item.payer.on_watch else "",
         "flags": flags_of(item.flags),
@@ -118,10 +120,24 @@ def held_words(user: User, item: WorkItem) -> tuple[str, str]:
             "user",
         )
     when = moment(item.handed_at).removeprefix("Today\N{NO-BREAK SPACE}")
-    since = f" {when}" if item.handed_at else ""
+    since = f" since {when}" if item.handed_at else ""
     if item.assignee_id == user.pk:
         return f"Locked to you{since}", "lock"
     return f"In use by {item.assignee}{since}", "user"
+
+
+def held_until(user: User, item: WorkItem) -> str:
+    """Return until when an item is locked to the person who looks, empty if it is not.
+
+    Its queue says after how many business hours without work it is released; what was
+    returned waits for its coder.
+    """
+    if item.assignee_id != user.pk or item.state not in IN_HAND:
+        return ""
+    hours = item.queue.release_after_hours
+    if item.state == State.RETURNED or not hours:
+        return "Yours until you submit it or give it back"
+    return f"Released by itself after {counted(hours, 'business hour')} without work"
 
 
 def returned_words(came: Returned | None) -> tuple[Returned, str] | None:

@@ -25,7 +25,17 @@ from worklists.selectors.list_columns import (
     shown,
 )
 from worklists.selectors.queues import QueueView
-from worklists.views.list_page import COLUMNS_PARAM, EVERYTHING, PINS, address, query
+from worklists.views.list_page import (
+    ANY,
+    COLUMNS_PARAM,
+    EVERYTHING,
+    MINE,
+    PINS,
+    address,
+    listed,
+    narrowed_by,
+    query,
+)
 
 NEWEST = "newest"
 ORDERED = {
@@ -68,6 +78,11 @@ class Look:
         return [one.column.name for one in self.columns if one.pin]
 
     @property
+    def leaving(self) -> set[str]:
+        """Return the columns that a narrow window hides."""
+        return {one.column.name for one in self.columns if one.leaves}
+
+    @property
     def from_trail(self) -> list[str]:
         """Return the columns that take the items' trails."""
         return [name for name in self.names if name in FROM_TRAIL]
@@ -93,7 +108,10 @@ def look_of(params: QueryDict, access: Access, queue_id: int | None) -> Look:
     chosen = _USUAL if names is None else names
     kept_back = [c.label for c in _CHOSEN if c.name in chosen and c.name not in seen]
     return Look(
-        shown([name for name in chosen if name in seen], pins), tuple(kept_back)
+        shown(
+            [name for name in chosen if name in seen], pins, chosen=names is not None
+        ),
+        tuple(kept_back),
     )
 
 
@@ -114,26 +132,44 @@ def _named(
 def column_menu(
     params: QueryDict, look: Look, access: Access, queue_id: int | None
 ) -> list[dict[str, Any]]:
-    """Return each column with the addresses that show or hide it and that pin it."""
+    """Return each column with the addresses that show or hide it and that pin it.
+
+    ``href`` starts from what a wide window shows, ``narrow`` from what a narrow one
+    does, where they differ: each click changes the one column that it names.
+    """
     return [_choice(params, look, one) for one in offered(access, queue_id)]
+
+
+def usual_columns(params: QueryDict) -> str:
+    """Return the address of the list with the columns of everybody, empty if it is so."""
+    if COLUMNS_PARAM not in params:
+        return ""
+    return f"?{address(params, columns=None)}"
 
 
 def _choice(params: QueryDict, look: Look, column: Column) -> dict[str, Any]:
     name, pins = column.name, look.pins
     on, pinned = column.always or name in look.names, name in pins
     without = [one for one in pins if one != name]
-    names = set(look.names) ^ {name}
-    toggled = None if names == _USUAL else ",".join(_in_order(names))
+    hidden = {PINS: ",".join(without) or None} if pinned else {}
     pin = None
     if pinned or (on and len(pins) < MOST_PINS):
         now = without if pinned else [*pins, name]
         pin = f"?{address(params, pins=','.join(now) or None)}"
-    hidden = {PINS: ",".join(without) or None} if pinned else {}
+
+    def toggled(names: Collection[str]) -> str:
+        columns = ",".join(_in_order(set(names) ^ {name}))
+        return f"?{address(params, columns=columns, **hidden)}"
+
+    leaving = look.leaving
     return {
+        "name": name,
         "label": column.label,
         "on": on,
         "always": column.always,
-        "href": f"?{address(params, columns=toggled, **hidden)}",
+        "leaves": name in leaving,
+        "href": toggled(look.names),
+        "narrow": toggled(set(look.names) - leaving) if leaving else "",
         "pinned": pins.index(name) + 1 if pinned else 0,
         "pin": pin,
     }
@@ -212,23 +248,38 @@ def views(
     request: HttpRequest, view: QueueView, kept: Sequence[SavedView]
 ) -> list[dict[str, Any]]:
     """Return the ready views of a queue and one's own as links; one is current."""
-    here = query(request.GET)
     own = [(one.name, one.query) for one in kept]
-    first = READY[0 if starts_mine(request, view) else 1][1]
-    current = here or first
-    return [
-        {"label": label, "href": f"?{q}", "current": q == current}
-        for label, q in (*READY, *own)
-    ]
+    whose = MINE if starts_mine(request, view) else ANY
+    return _links([*READY, *own], request.GET, whose)
 
 
 def own_views(request: HttpRequest, kept: Sequence[SavedView]) -> list[dict[str, Any]]:
     """Return one's own views of what one holds as links, after the list as it is."""
-    here = query(request.GET)
-    rows = [("All I hold", EVERYTHING), *((one.name, one.query) for one in kept)]
+    own = [(one.name, one.query) for one in kept]
+    return _links([("All I hold", EVERYTHING), *own], request.GET, ANY)
+
+
+def _links(
+    rows: Sequence[tuple[str, str]], params: QueryDict, whose: str
+) -> list[dict[str, Any]]:
+    """Return views as links with the one the person is in: the same address, else the
+    same filters and order, else the same filters, for columns, pins and order are only
+    how it is looked at. ``whose`` items are shown where an address does not say."""
+
+    def whole(text: str) -> QueryDict:
+        found = QueryDict(text, mutable=True)
+        found.setdefault("assignee", whose)
+        return found
+
+    here, there = whole(query(params)), [whole(text) for _, text in rows]
+    current = None
+    for said in (query, listed, narrowed_by):
+        if current is None:
+            alike = (n for n, one in enumerate(there) if said(one) == said(here))
+            current = next(alike, None)
     return [
-        {"label": label, "href": f"?{q}", "current": q == (here or EVERYTHING)}
-        for label, q in rows
+        {"label": label, "href": f"?{text}", "current": place == current}
+        for place, (label, text) in enumerate(rows)
     ]
 
 

@@ -101,6 +101,18 @@ def query(params: QueryDict, **changes: str | None) -> str:
     return urlencode(kept, doseq=True)
 
 
+def listed(params: QueryDict) -> set[tuple[str, str]]:
+    """Return what an address says of which items are listed and in which order."""
+    look = ("cursor", COLUMNS_PARAM, PINS)
+    said = ((name, text) for name, texts in params.lists() for text in texts)
+    return {pair for pair in said if pair[0] not in look}
+
+
+def narrowed_by(params: QueryDict) -> set[tuple[str, str]]:
+    """Return what an address says of which items are listed."""
+    return {pair for pair in listed(params) if pair[0] != "ordering"}
+
+
 def address(params: QueryDict, **changes: str | None) -> str:
     """Return the query string of a link, never an empty one.
 

@@ -108,6 +108,7 @@ def _page(
         "look": look,
         "columns": look.columns,
         "column_menu": list_look.column_menu(params, look, access, queue_id),
+        "usual_columns": list_look.usual_columns(params),
         "kept": kept,
         "here": list_page.query(params),
         "filters": filters,

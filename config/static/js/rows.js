@@ -9,21 +9,36 @@ const rowsOf = (box) => [...box.querySelectorAll("[data-row]")].filter((row) => 
 const boxOf = (row) => row?.querySelector("input[type=checkbox][name]");
 const current = (box) => box.querySelector("[data-row].is-focus");
 
-function focusRow(box, row) {
-  if (!row) return;
+function mark(box, row) {
   box.querySelectorAll("[data-row]").forEach((other) => {
     other.classList.toggle("is-focus", other === row);
     other.tabIndex = other === row ? 0 : -1;
   });
+  peek(box, row);
+}
+
+function focusRow(box, row) {
+  if (!row) return;
+  mark(box, row);
   row.focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
-  peek(box, row);
 }
 
 function peek(box, row) {
   const line = (box.closest("[data-rows-frame]") || box.closest(".ct-tablewrap"))?.querySelector("[data-peek-line]");
   const source = row.querySelector("template[data-peek]");
   if (line && source) line.replaceChildren(source.content.cloneNode(true));
+  measure();
+}
+
+// How high the line and the bar are, which stay in sight below the rows: the style sheet keeps the row in focus above them.
+function measure() {
+  const height = (selector) => document.querySelector(selector)?.offsetHeight || 0;
+  const peek = height("[data-rows-frame] [data-peek-line]");
+  const bar = height("[data-rows-frame] ~ [data-bulk]");
+  const { style } = document.documentElement;
+  style.setProperty("--ct-peek", `${peek}px`);
+  style.setProperty("--ct-below", `${peek + (bar && bar + 12)}px`);
 }
 
 function select(row, on) {
@@ -123,6 +138,7 @@ function redraw() {
     });
     bar.querySelectorAll("[data-fits]").forEach((button) => offer(button, all || count === 0 ? null : states));
   });
+  measure();
 }
 
 document.addEventListener("keydown", onKey);
@@ -153,3 +169,5 @@ function prepare(root = document) {
 }
 prepare();
 document.addEventListener("htmx:afterSettle", () => prepare());
+window.addEventListener("resize", measure);
+window.codetrail = { ...window.codetrail, markRow: (row, focus) => (focus ? focusRow : mark)(row.closest("[data-rows]"), row) };

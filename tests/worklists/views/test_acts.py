@@ -242,6 +242,36 @@ class TestSelected:
         assert f"{held.number}: {site.coder} holds this item." in page
         assert fresh(held).assignee_id == site.coder.pk
 
+    @pytest.mark.parametrize(
+        ("shown", "back"),
+        [
+            ("/queues/{0}/?state=open&cursor=x", "/queues/{0}/?state=open&cursor=x"),
+            ("/queues/{0}/", "/queues/{0}/"),
+            ("/mine/?state=open", "/queues/{0}/"),
+            ("//elsewhere.example/queues/{0}/", "/queues/{0}/"),
+        ],
+    )
+    def test_a_list_drawn_anew_in_place_stands_as_it_is_shown(
+        self, site, as_person, shown, back
+    ):
+        item, slug = open_item(site.queue, site.facility), site.queue.slug
+        address = shown.format(slug)
+        if address.startswith(("/q", "/m")):
+            address = f"http://testserver{address}"
+        client = as_person(site.coder)
+        chosen = {
+            "items": f"{item.pk}:{item.version}",
+            "action": "claim",
+            "queue": slug,
+        }
+
+        answer = client.post(
+            "/items/bulk/", chosen, **HTMX, HTTP_HX_CURRENT_URL=address
+        )
+
+        assert answer.url == back.format(slug)
+        assert fresh(item).assignee_id == site.coder.pk
+
     def test_nothing_selected_is_refused(self, site, as_person):
         answer = as_person(site.coder).post("/items/bulk/", {"action": "release"})
 

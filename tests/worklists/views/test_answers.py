@@ -188,6 +188,34 @@ def test_many_gaps_are_counted_not_listed():
     assert gaps[0]["field"] == "decision.7"
 
 
+def test_few_gaps_are_named_and_long_names_cut():
+    def named(count):
+        texts = [
+            {"name": f"f{n}", "label": f"F{n}", "type": "text", "required": True}
+            for n in range(count)
+        ]
+        return [
+            gap["label"] for gap in short_gaps(Asked(parse_template(texts), {}, {}, ()))
+        ]
+
+    (long,) = parse_template(
+        [
+            {
+                "name": "read",
+                "label": "The signed note is read beside the codes",
+                "type": "text",
+                "required": True,
+            }
+        ]
+    )
+    assert [gap["label"] for gap in short_gaps(Asked([long], {}, {}, ()))] == [
+        "The signed note is read beside …"
+    ]
+    assert named(3) == ["F0", "F1", "F2"]
+    assert named(4) == ["F0", "F1 and 2 more"]
+    assert named(6) == ["F0", "F1 and 4 more"]
+
+
 def test_a_part_is_named_short():
     long = (Part("7", "Line 2, 45380-59, CO-97 M15, $2,140.00"),)
 

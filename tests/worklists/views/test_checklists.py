@@ -83,7 +83,7 @@ def test_steps_stand_under_one_heading_and_questions_keep_their_numbers():
 
 def test_open_steps_are_named_on_the_button():
     assert [gap["label"] for gap in short_gaps(asked())] == [
-        *("Note read", "Pair looked up", "Decision", "Why"),
+        *("Note read", "Pair looked up and 2 more"),
     ]
 
 

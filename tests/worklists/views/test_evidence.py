@@ -385,3 +385,14 @@ def test_next_says_how_to_give_the_item_back(site, as_person):
     page = as_person(site.coder).post("/next/", follow=True)
 
     assert f"{item} is yours. Undo puts it back as it was." in page.text
+
+
+def test_next_after_a_submit_says_which_item_undo_is_about(site, as_person, held):
+    item = open_item(site.queue, site.facility)
+
+    page = post(as_person(site.coder), held, "submit", GOOD, follow=True)
+
+    assert (
+        f"{held} is done. Next: {item}. Undo puts only {item} back as it was."
+        in text_of(page)
+    )

@@ -1,5 +1,6 @@
 """The page of one item: what it shows, what reading it leaves, what is offered."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from tests.worklists.views.conftest import HTMX, fresh, give_back, submit
 from tests.worklists.views.conftest import text_of as body
 from worklists.context import now
 from worklists.enums import State
-from worklists.models import Event, WorkItem
+from worklists.models import Event, Queue, WorkItem
 from worklists.services.perform import perform
 from worklists.templatetags.codetrail import day
 
@@ -232,6 +233,35 @@ def test_an_assigned_item_says_whose_it_is_until_it_is_taken(site, as_person):
     assert f"Assigned to {site.coder}, and not taken yet." in theirs
     assert "In use by" not in theirs
     assert "Assigned to you" in body(as_person(site.coder).get(f"/items/{item.pk}/"))
+
+
+@pytest.mark.parametrize(
+    ("hours", "until"),
+    [
+        (18, "Released by itself after 18 business hours without work"),
+        (1, "Released by itself after 1 business hour without work"),
+        (0, "Yours until you submit it or give it back"),
+    ],
+)
+def test_a_locked_item_says_until_when(site, as_person, held, hours, until):
+    Queue.objects.filter(pk=site.queue.pk).update(release_after_hours=hours)
+
+    page = body(as_person(site.coder).get(f"/items/{held.pk}/"))
+
+    assert re.search(r"Locked to you since \d\d:\d\d", page)
+    assert f"<span>{until}</span>" in page
+    theirs = body(as_person(site.auditor).get(f"/items/{held.pk}/"))
+    assert re.search(rf"In use by {site.coder} since \d\d:\d\d", theirs)
+    assert until not in theirs
+
+
+def test_what_came_back_is_locked_until_it_is_submitted(site, as_person):
+    Queue.objects.filter(pk=site.queue.pk).update(release_after_hours=18)
+    item = give_back(site, open_item(site.queue, site.facility))
+
+    page = body(as_person(fresh(item).assignee).get(f"/items/{item.pk}/"))
+
+    assert "<span>Yours until you submit it or give it back</span>" in page
 
 
 def test_an_item_in_review_is_not_in_use_by_its_coder(site, as_person):

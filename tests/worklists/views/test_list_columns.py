@@ -42,6 +42,13 @@ def look(site, query, user=None, queue_id=None):
     return list_look.look_of(QueryDict(query), access, queue_id)
 
 
+def menu_of(site, query):
+    """Return the menu of columns of the coder's own list, by label."""
+    shown, access = look(site, query), access_of(site.coder)
+    rows = list_look.column_menu(QueryDict(query), shown, access, None)
+    return {row["label"]: row for row in rows}
+
+
 class TestPins:
     """A pinned column stands first, in the head and in every row alike."""
 
@@ -72,6 +79,38 @@ class TestPins:
         assert "ct-hide-md" not in cell
         assert "ct-hide-md" in page  # that of the columns that are not pinned
 
+    def test_chosen_columns_stay_where_the_window_is_narrow(self, site, as_person, url):
+        open_item(site.queue, site.facility)
+        client = as_person(site.coder)
+        usual = text_of(client.get(f"{url}?assignee=any"))
+        assert (
+            usual.count("hidden, this window is narrow") == 3
+        )  # age, specialty, review
+        table = re.search(r"<table.*?</table>", usual)[0]
+        assert table.count("ct-hide-md") == 6  # head and row of each
+        chosen = text_of(client.get(f"{url}?columns=age,specialty,review"))
+        assert "hidden, this window is narrow" not in chosen
+        table = re.search(r"<table.*?</table>", chosen)[0]
+        assert {"Age", "Specialty", "Review because"} <= set(heads(chosen))
+        assert "ct-hide-md" not in table
+
+    def test_a_click_in_a_narrow_window_changes_the_column_it_names(self, site):
+        menu = menu_of(site, "state=open")
+        assert QueryDict(menu["Age"]["narrow"][1:])["columns"] == (
+            "age,payer,amount,evidence"
+        )
+        assert QueryDict(menu["Payer"]["narrow"][1:])["columns"] == "amount,evidence"
+        wide = QueryDict(menu["Age"]["href"][1:])["columns"]
+        assert wide == "payer,amount,specialty,evidence,review"
+        chosen = menu_of(site, "columns=age,payer,amount,evidence")
+        assert [row["narrow"] for row in chosen.values() if row["narrow"]] == []
+        assert [row["label"] for row in chosen.values() if row["leaves"]] == []
+
+    def test_a_pin_that_finds_no_room_can_say_so(self, site, as_person, url):
+        open_item(site.queue, site.facility)
+        page = text_of(as_person(site.coder).get(f"{url}?pins=amount,item"))
+        assert re.findall(r'data-pin-place="(\d)" hidden', page) == ["2", "1"]
+
     @pytest.mark.parametrize(
         ("query", "why"),
         [
@@ -89,10 +128,7 @@ class TestPins:
 
     def test_the_menu_pins_and_lets_go(self, site):
         def menu(query):
-            params = QueryDict(query)
-            shown, access = look(site, query), access_of(site.coder)
-            rows = list_look.column_menu(params, shown, access, None)
-            return {row["label"]: row for row in rows}
+            return menu_of(site, query)
 
         plain = menu("state=open")
         assert plain["Item"]["pin"] == "?state=open&pins=item"

@@ -1,5 +1,6 @@
 """How a person looks at a list: several sort keys, columns, views of one's own."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -110,7 +111,58 @@ def test_the_menu_of_columns_goes_back_to_the_usual_ones():
         *("age", "payer", "facility", "amount", "specialty", "evidence", "review")
     }
     back = {one["label"]: one for one in menu_of(with_facility)}
-    assert back["Facility"]["href"] == "?state=open"
+    again = QueryDict(back["Facility"]["href"].removeprefix("?"))
+    assert "facility" not in again["columns"]  # chosen still, so shown at every width
+    assert list_look.usual_columns(again) == "?state=open"
+    assert list_look.usual_columns(QueryDict("state=open&pins=age")) == ""
+    assert list_look.usual_columns(QueryDict("columns=age")) == "?assignee=any"
+
+
+def marked(page):
+    """Return the marked tabs of a list."""
+    return re.findall(r'<a href="[^"]*" aria-current="page"> ([^<]+?) <', page)
+
+
+@pytest.mark.parametrize(
+    ("query", "tab"),
+    [
+        ("assignee=any&state=returned", "Returned"),
+        ("assignee=any&state=returned&columns=payer&pins=item", "Returned"),
+        ("state=returned&pins=item&assignee=any", "Returned"),
+        ("pins=item", "Mine and unassigned"),
+        ("assignee=any", "Everybody’s"),
+        ("assignee=any&pins=payer", "Wide"),
+        ("assignee=any&pins=amount", "Everybody’s"),
+        ("amount_from=5&pins=payer", "Large"),
+        ("ordering=-age&columns=payer", "Mine and unassigned"),
+        ("assignee=any&ordering=-age", "Everybody’s"),
+        ("assignee=any&state=open", None),
+    ],
+)
+def test_columns_and_pins_do_not_leave_the_tab(site, as_person, url, query, tab):
+    for name, kept in (
+        ("Wide", "assignee=any&pins=payer"),
+        ("Large", "amount_from=5&columns=payer"),
+    ):
+        SavedView.objects.create(
+            person=site.coder, queue=site.queue, name=name, query=kept, saved_at=now()
+        )
+    page = text_of(as_person(site.coder).get(f"{url}?{query}"))
+    assert marked(page) == ([tab] if tab else [])
+
+
+def test_a_view_of_what_one_holds_stays_marked(site, as_person):
+    SavedView.objects.create(
+        person=site.coder, name="By age", query="ordering=-age", saved_at=now()
+    )
+    client = as_person(site.coder)
+    for query, tab in (
+        ("ordering=-age&pins=item", "By age"),
+        ("pins=item", "All I hold"),
+        ("ordering=due", "All I hold"),
+    ):
+        page = text_of(client.get(f"/mine/?{query}"))
+        assert marked(page) == [tab]
 
 
 def test_a_list_is_kept_and_begins_with_it(site, as_person, url):

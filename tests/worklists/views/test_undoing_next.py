@@ -37,7 +37,7 @@ def test_next_leads_to_an_item_that_can_be_put_back(site, as_person):
     assert (fresh(item).state, fresh(item).assignee) == ("open", None)
     again = text_of(client.get(f"/items/{item.pk}/"))
     assert "undo next" not in again
-    assert "took Next back, to pool" in again
+    assert "gave it back by undoing Next, to the queue" in again
 
 
 def test_the_second_click_and_a_stale_form_are_told(site, as_person):

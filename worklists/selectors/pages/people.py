@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from worklists.enums import Role, Tier
+from worklists.enums import Tier
 from worklists.errors import NotVisible
 from worklists.models import (
     Absence,
@@ -25,6 +25,7 @@ from worklists.models import (
     Team,
     User,
 )
+from worklists.role_words import role_words
 from worklists.selectors.absences import absences_of, away_now
 from worklists.selectors.access import access_of
 from worklists.selectors.people import carried_by, held_today
@@ -61,7 +62,12 @@ class PersonView:
     @property
     def role_labels(self) -> str:
         """Return the roles by their labels."""
-        return ", ".join(str(r.label) for r in Role if r.value in self.roles)
+        return role_words(self.roles)
+
+    @property
+    def role_words(self) -> str:
+        """Return the roles in words, with the tier of the work as a coder."""
+        return role_words(self.roles, self.person.tier)
 
     @property
     def tier(self) -> Tier:
