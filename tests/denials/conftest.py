@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
 
 from denials.services.profiles import load_shipped_profiles
 from seeds.taxonomy import read_taxonomy
@@ -65,9 +64,6 @@ def load_taxonomy(version: int = 1) -> Taxonomy:
     taxonomy = Taxonomy.objects.create(
         version=version, name="Shipped", effective_from="2020-01-01"
     )
-    if _rules:
-        _write_rules(taxonomy.pk)
-        return taxonomy
     DefectRule.objects.bulk_create(
         DefectRule(
             taxonomy=taxonomy,
@@ -75,39 +71,7 @@ def load_taxonomy(version: int = 1) -> Taxonomy:
         )
         for row in shipped_taxonomy()
     )
-    _keep_rules(taxonomy.pk)
     return taxonomy
-
-
-# The lines of the shipped taxonomy as the database wrote them: 1,400 rows that nearly
-# every test of denials begins with, and that take a third of a second through models.
-_rules: list[bytes] = []
-
-
-def _columns() -> str:
-    fields = DefectRule._meta.concrete_fields
-    names = [field.column for field in fields if field.name not in {"id", "taxonomy"}]
-    return ", ".join(f'"{name}"' for name in names)
-
-
-def _keep_rules(taxonomy_id: int) -> None:
-    table = DefectRule._meta.db_table
-    rows = f"SELECT {_columns()} FROM {table} WHERE taxonomy_id = {taxonomy_id}"  # noqa: S608
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY ({rows} ORDER BY id) TO STDOUT") as copy,
-    ):
-        text = b"".join(copy)
-    _rules.extend(text.splitlines(keepends=True))
-
-
-def _write_rules(taxonomy_id: int) -> None:
-    table = DefectRule._meta.db_table
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} (taxonomy_id, {_columns()}) FROM STDIN") as copy,
-    ):
-        copy.write(b"".join(b"%d\t%s" % (taxonomy_id, line) for line in _rules))
 
 
 def make_remit_site() -> RemitSite:
