@@ -89,6 +89,7 @@ ACTIONS: dict[str, str] = {
     "bulk.prioritized": "set the priority of many items",
     "bulk.approved": "approved many items",
     "bulk.released": "released many items",
+    "bulk.answered": "answered many escalations",
     "bulk.undone": "took a bulk act back",
     "absence.recorded": "recorded an absence",
     "seal_key.created": "made a key for the seals",

@@ -23,6 +23,13 @@ _WENT = {
     BulkKind.DEFERRED: "deferred",
     BulkKind.APPROVED: "approved",
     BulkKind.RELEASED: "released",
+    BulkKind.ANSWERED: "answered",
+}
+# What is not taken back, and what is done instead.
+_FINAL = {
+    BulkKind.APPROVED: "Approvals are not undone. Reopen an item that should not have "
+    "been.",
+    BulkKind.ANSWERED: "Answers are not undone. Call for help again where it is needed.",
 }
 LEVELS = {"raised": "raised", "lowered": "lowered", "normal": "put back to normal"}
 
@@ -31,7 +38,8 @@ def said_of(act: BulkAct) -> str:
     """Return what an act did in a few words: “44 items moved, 3 stayed as they were”."""
     back = " and taken back" if act.undone_at else ""
     stayed = f", {act.refused:,} stayed as they were" if act.refused else ""
-    return f"{counted(act.done, 'item')} {_went(act)}{back}{stayed}"
+    thing = "escalation" if act.kind == BulkKind.ANSWERED else "item"
+    return f"{counted(act.done, thing)} {_went(act)}{back}{stayed}"
 
 
 def _went(act: BulkAct) -> str:
@@ -42,8 +50,8 @@ def _went(act: BulkAct) -> str:
 
 def open_until(act: BulkAct) -> datetime | None:
     """Return until when an act can be taken back, or None when it cannot."""
-    if hasattr(act, "absence") or act.kind == BulkKind.APPROVED:
-        return None  # it ends with the absence; approvals stand
+    if hasattr(act, "absence") or act.kind in _FINAL:
+        return None  # it ends with the absence; what is final stands
     until = act.made_at + UNDO_FOR
     return until if act.undone_at is None and now() <= until else None
 
@@ -66,8 +74,8 @@ def bulk_act(request: HttpRequest, bulk_act_id: int) -> HttpResponse:
 
 
 def _way_back(act: BulkAct, until: datetime | None) -> str:
-    if act.kind == BulkKind.APPROVED:
-        return "Approvals are not undone. Reopen an item that should not have been."
+    if act.kind in _FINAL:
+        return _FINAL[BulkKind(act.kind)]
     return f"You can undo this until {hour_minute(until)}." if until else ""
 
 

@@ -15,7 +15,8 @@ from worklists.policies import Access
 from worklists.selectors.absences import away_now
 from worklists.selectors.access import access_of
 from worklists.selectors.backlog import backlog_of
-from worklists.selectors.pages.manage import Calls, calls_for, loads_for
+from worklists.selectors.pages.escalations import Calls, calls_for
+from worklists.selectors.pages.manage import loads_for
 from worklists.selectors.queues import Figures, QueueView, queues_for
 from worklists.selectors.staff import staff_ids
 from worklists.templatetags.wording import span

@@ -18,8 +18,8 @@ from worklists.selectors.access import access_of
 from worklists.selectors.event_names import named
 from worklists.selectors.items import item_page, mine
 from worklists.selectors.next_up import next_up
-from worklists.selectors.pages import manage as managing
 from worklists.selectors.pages import start as reads
+from worklists.selectors.pages.escalations import calls_for
 from worklists.selectors.queues import Figure, queues_for
 from worklists.selectors.review_facts import Rates, rates_of
 from worklists.selectors.reviews import returned_to, review_groups
@@ -105,7 +105,7 @@ def for_manager(user: User) -> dict[str, Any]:
 def _escalations(user: User) -> dict[str, Any]:
     """Return what waits for the person's answer, as manager, lead or supervisor, and
     what waits for others of their teams."""
-    found = managing.calls_for(user, FIRST)
+    found = calls_for(user, FIRST)
     if not (found.own or found.others):
         return {}
     return {

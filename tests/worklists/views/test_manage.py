@@ -11,8 +11,9 @@ from tests.worklists.views.conftest import fresh, text_of
 from worklists.context import now
 from worklists.models import Absence, Escalation, User, WorkItem
 from worklists.selectors.access import today_of
+from worklists.selectors.pages import escalations as calling
 from worklists.selectors.pages import manage as managing
-from worklists.selectors.pages.manage import escalations_for
+from worklists.selectors.pages.escalations import escalations_for
 from worklists.services.perform import perform
 from worklists.views import manage
 
@@ -185,7 +186,7 @@ def test_the_page_costs_the_same_with_more_rows(
 def test_more_escalations_than_are_read_are_not_miscounted(
     site, as_person, held, monkeypatch
 ):
-    monkeypatch.setattr(managing, "MOST", 1)
+    monkeypatch.setattr(calling, "MOST", 1)
     call(site, held)
     assert "One escalation waits" in text_of(as_person(site.manager).get("/manage/"))
     call_again = open_item(site.queue, site.facility)

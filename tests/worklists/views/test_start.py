@@ -10,7 +10,7 @@ from tests.worklists.views.conftest import fresh, give_back, submit, text_of
 from worklists.context import now
 from worklists.enums import Purpose, Role
 from worklists.models import Installation, Team, WorkItem
-from worklists.selectors.pages import manage as managing
+from worklists.selectors.pages import escalations as calling
 from worklists.selectors.pages.start import pressing
 from worklists.services import injected_time
 from worklists.services.perform import perform
@@ -167,7 +167,7 @@ def test_a_manager_with_more_than_is_counted_is_told_so(
             reason="Help.",
             options={"tell": "manager"},
         )
-    monkeypatch.setattr(managing, "MOST", 1)
+    monkeypatch.setattr(calling, "MOST", 1)
 
     page = start(as_person(site.manager))
 

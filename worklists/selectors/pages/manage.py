@@ -1,4 +1,4 @@
-"""What a manager has to answer, and who carries how much."""
+"""Who carries how much of the queues that a person manages."""
 
 from __future__ import annotations
 
@@ -6,88 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Q, QuerySet, When
 
-from worklists.models import Absence, Escalation, User
-from worklists.selectors.access import access_of, visible_q
-from worklists.selectors.clock_views import with_running_clocks
-from worklists.selectors.keyset import Key, Ordering, Page, page
+from worklists.models import Absence, User
+from worklists.selectors.access import access_of
 from worklists.selectors.people import away_today
-from worklists.selectors.queues import Figure
 
 MOST = 50
-CALLS = Ordering("calls", (Key("by_ladder"), Key("fired_at", "moment"), Key("id")))
-
-
-def escalations_for(user: User, *, own: bool | None = None) -> QuerySet[Escalation]:
-    """Return escalations without an answer that this person may answer.
-
-    With ``own`` only those that wait for them, or only those of their teams.
-
-    Those of queues they manage, lead or supervise, or for whose lead, supervisor or
-    manager they stand in today, on items they see. Their own are those that wait for
-    them: told to them, to whom they stand in for, or to nobody who is still here. These
-    come first; of each, people who called for help before what a clock's ladder fired,
-    the oldest first.
-    """
-    ours = Q(item__queue_id__in=access_of(user).manage)
-    ours |= Q(item__queue__supervisor=user) | Q(item__queue__team__lead=user)
-    covers = access_of(user).covers
-    for who in ("supervisor", "team__lead", "team__manager"):
-        ours |= Q(**{f"item__queue__{who}__in": covers})
-    mine = Q(to=user) | Q(to__in=covers) | Q(to=None) | Q(to__is_active=False)
-    rows = Escalation.objects.filter(ours, visible_q(user, "item__"))
-    waiting = rows.filter(needs_acknowledgement=True, acknowledged_at=None)
-    if own is not None:
-        waiting = waiting.filter(mine if own else ~mine)
-    related = (
-        "to",
-        "raised_by",
-        "clock",
-        "item__queue",
-        "item__claim",
-        "item__assignee",
-    )
-    return (
-        waiting.select_related(*related)
-        .prefetch_related(with_running_clocks("item__clocks"))
-        .annotate(own=mine, by_ladder=Case(When(raised_by=None, then=1), default=0))
-        .order_by("-own", "by_ladder", "fired_at", "id")
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Calls:
-    """Escalations that a person may answer: their own, those of their teams.
-
-    Of each the first, and how many wait: of more than ``MOST`` nobody counts the rest.
-    """
-
-    own: list[Escalation]
-    others: list[Escalation]
-    waiting: Figure
-    waiting_others: Figure
-
-
-def calls_for(user: User, first: int) -> Calls:
-    """Return the first ``first`` of each part of ``escalations_for``, each counted."""
-    own, waiting = _first(escalations_for(user, own=True), first)
-    others, waiting_others = _first(escalations_for(user, own=False), first)
-    return Calls(own, others, waiting, waiting_others)
-
-
-def _first(rows: QuerySet[Escalation], first: int) -> tuple[list[Escalation], Figure]:
-    found = list(rows[:first])
-    count = len(found)
-    if count == first:
-        bounded = rows.order_by().values("pk")[: MOST + 1]
-        count = bounded.count()
-    return found, Figure(min(count, MOST), count > MOST)
-
-
-def calls_page(user: User, *, own: bool, cursor: str = "") -> Page[Escalation]:
-    """Return a page of those that wait for a person, or for others of their teams."""
-    return page(escalations_for(user, own=own), CALLS, cursor=cursor)
 
 
 @dataclass(frozen=True, slots=True)
