@@ -9,8 +9,16 @@ import pytest
 from tests.factories import QueueFactory, grant, open_item, open_many, take
 from tests.worklists.views.conftest import fresh, text_of
 from worklists.context import now
-from worklists.models import Absence, Escalation, User, WorkItem
+from worklists.models import (
+    Absence,
+    AgingCount,
+    AgingDay,
+    Escalation,
+    User,
+    WorkItem,
+)
 from worklists.selectors.access import today_of
+from worklists.selectors.calendars import calendar_of
 from worklists.selectors.pages import escalations as calling
 from worklists.selectors.pages import manage as managing
 from worklists.selectors.pages.escalations import escalations_for
@@ -176,11 +184,77 @@ def test_the_page_costs_the_same_with_more_rows(
     for item in open_many(site.queue, site.facility, count):
         take(item, site.coder)
         call(site, item)
+    counted_on(site, *range(10 * count, 0, -1))
     client = as_person(site.manager)
     client.get("/manage/")
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(22):
         client.get("/manage/")
+
+
+def counted_on(site, *items, ago=0):
+    """Let the daily counts of the last business days say so many items."""
+    works, days = calendar_of(site.facility.pk), []
+    day = today_of(site.manager) - timedelta(days=ago)
+    while len(days) < len(items):
+        if works.works_on(day):
+            days.append(day)
+        day -= timedelta(days=1)
+    for day, count in zip(reversed(days), items, strict=True):
+        row = AgingDay.objects.create(
+            facility=site.facility, day=day, taken_at=now() - timedelta(hours=1)
+        )
+        for basis in ("arrival", "service"):
+            AgingCount.objects.create(
+                aging_day=row,
+                queue=site.queue,
+                basis=basis,
+                bucket=0,
+                items=count,
+                amount=0,
+                overdue=0,
+                untouched=0,
+            )
+
+
+@pytest.mark.parametrize(
+    ("counts", "said", "why"),
+    [
+        ((), "–", "Too little history: 5 counted business days are needed"),
+        ((50, 40, 30, 20), "–", "Too little history"),
+        ((100, 90, 80, 70, 60), "about 6 days", "60 at the last daily count, 10.0"),
+        ((100, 98, 96, 94, 92), "about 9 weeks", "2.0 fewer a business day over the"),
+        ((900, 899, 898, 897, 896), "over 3 months", "If it goes on like this."),
+        ((50, 51, 52, 51, 50), "not falling", "not fewer over the last 5 business"),
+    ],
+)
+def test_each_queue_says_when_it_would_be_empty(site, as_person, counts, said, why):
+    counted_on(site, *counts)
+
+    page = as_person(site.manager).get("/manage/").text
+    wall = page[page.index('id="queues"') : page.index('id="calls"')]
+
+    assert "Projected finish" in wall
+    assert said in wall
+    assert why in unescape(wall)
+    assert "Projected finish" not in as_person(site.manager).get("/queues/").text
+
+
+def test_old_counts_say_nothing_of_the_finish(site, as_person):
+    counted_on(site, 100, 90, 80, 70, 60, ago=7)
+
+    page = text_of(as_person(site.manager).get("/manage/"))
+
+    assert "Too little history" in page
+    assert "about 6 days" not in page
+
+
+def test_the_queues_come_before_what_waits(site, as_person, held):
+    call(site, held)
+
+    page = as_person(site.manager).get("/manage/").text
+
+    assert page.index('id="queues"') < page.index('id="calls"') < page.index("loads")
 
 
 def test_more_escalations_than_are_read_are_not_miscounted(
@@ -244,7 +318,7 @@ class TestMoreThanAreRead:
             assert f'<a href="/escalations/?of={of}">Show all 50+</a>' in page
         assert page.count("called for help") == 0
         assert page.count('data-dialog-open="answer-') == (
-            20 if address == "/manage/" else 0
+            10 if address == "/manage/" else 0
         )
 
     @pytest.mark.parametrize(("of", "part"), [("own", 0), ("teams", 1)])
