@@ -11,12 +11,10 @@ from django.db.models import (
     BooleanField,
     Count,
     DateField,
-    Exists,
     Expression,
     ExpressionWrapper,
     F,
     Func,
-    OuterRef,
     Q,
     QuerySet,
     Value,
@@ -177,21 +175,42 @@ def names_of(usernames: Collection[str]) -> dict[str, str]:
     """
     if not usernames:
         return {}
+    rows = _NAMES.rows(usernames=sorted(usernames))
     return {
-        username: f"{whole} ({username})" if shared else whole or username
-        for username, whole, shared in _NAMES.rows(usernames=sorted(usernames))
+        username: _called(username, whole, shared=shared)
+        for _, username, whole, shared in rows
     }
 
 
+def names_by_id(ids: Collection[int]) -> dict[int, str]:
+    """Return the same names by id: one query or none."""
+    if not ids:
+        return {}
+    rows = _NAMES_BY_ID.rows(ids=sorted(ids))
+    return {
+        pk: _called(username, whole, shared=shared)
+        for pk, username, whole, shared in rows
+    }
+
+
+def _called(username: str, whole: str, *, shared: bool) -> str:
+    return f"{whole} ({username})" if shared else whole or username
+
+
 def _with_names() -> QuerySet[User, Any]:
+    """Return people with their whole name, and whether somebody else has it too.
+
+    Shared names are found once for all rows: one pass over the people, hashed.
+    """
     whole = Trim(Concat("first_name", Value(" "), "last_name"))
-    same = User.objects.alias(whole=whole).filter(whole=OuterRef("whole"))
-    shared = Exists(same.exclude(pk=OuterRef("pk"))) & ~Q(whole="")
+    named = User.objects.order_by().annotate(same=whole).exclude(same="")
+    twice = named.values("same").annotate(people=Count("pk")).filter(people__gt=1)
+    shared = Q(whole__in=twice.values("same"))
     return (
         User.objects.annotate(
             whole=whole, shared=ExpressionWrapper(shared, BooleanField())
         )
-        .values_list("username", "whole", "shared")
+        .values_list("pk", "username", "whole", "shared")
         .order_by()
     )
 
@@ -199,3 +218,4 @@ def _with_names() -> QuerySet[User, Any]:
 _NAMES = Statement(
     lambda: _with_names().filter(IsAny(F("username"), Slot("usernames")))
 )
+_NAMES_BY_ID = Statement(lambda: _with_names().filter(IsAny(F("pk"), Slot("ids"))))

@@ -18,16 +18,11 @@ class Finish:
 
     said: str
     why: str
-    grows: bool = False
 
 
 def finish_of(projection: Projection) -> Finish:
     """Return a projection in words."""
-    return Finish(
-        _said(projection),
-        _why(projection),
-        projection.outlook == Outlook.NOT_FALLING,
-    )
+    return Finish(_said(projection), _why(projection))
 
 
 def _said(projection: Projection) -> str:
