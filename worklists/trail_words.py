@@ -54,6 +54,7 @@ ACTIONS: dict[str, str] = {
     "read.page": "looked at a page of a file",
     "read.trail": "read the trail",
     "read.batch": "read a batch",
+    "read.gaps": "read the evidence gaps",
     "search.items": "searched items",
     "search.trail": "searched the trail",
     "export.rows": "exported rows",

@@ -47,6 +47,7 @@ from worklists.policies.pages import (
     may_see_review_page,
     may_set_up,
     may_upload,
+    measured,
     sees_clinical,
 )
 from worklists.policies.people import (
@@ -114,6 +115,7 @@ __all__ = [
     "may_take",
     "may_upload",
     "may_work_queue",
+    "measured",
     "reviews_queue",
     "sees_clinical",
     "within_authority",

@@ -77,12 +77,43 @@ def _slugs(
     return sorted(rows.values_list("slug", flat=True))
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What one person carries: given or in hand, resting, and with a senior."""
+
+    in_hand: int = 0
+    pending: int = 0
+    in_review: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return everything that waits with the person; a senior's turn does not."""
+        return self.in_hand + self.pending
+
+
+# What waits with its holder now; what rests waits there as well.
+GIVEN = (State.OPEN, *IN_HAND)
+
+
+def carried_of(ids: Collection[int]) -> dict[int, Carried]:
+    """Return what each of these people carries, in whatever queue."""
+    asked = (*GIVEN, State.PENDING, State.IN_REVIEW)
+    rows = WorkItem.objects.filter(assignee_id__in=ids, state__in=asked)
+    counts = rows.order_by().values_list("assignee_id", "state").annotate(Count("pk"))
+    found: dict[int, Counter[str]] = {pk: Counter() for pk in ids}
+    for person, state, count in counts:
+        found[person][state] = count
+    return {
+        pk: Carried(
+            sum(by[state] for state in GIVEN), by[State.PENDING], by[State.IN_REVIEW]
+        )
+        for pk, by in found.items()
+    }
+
+
 def carried_by(ids: Collection[int]) -> dict[int, int]:
     """Return how many items wait with each person: given, in hand or deferred."""
-    waiting = (State.OPEN, *IN_HAND, State.PENDING)
-    rows = WorkItem.objects.filter(assignee_id__in=ids, state__in=waiting)
-    counts = rows.order_by().values_list("assignee_id").annotate(Count("pk"))
-    return dict.fromkeys(ids, 0) | dict(counts)
+    return {pk: carried.total for pk, carried in carried_of(ids).items()}
 
 
 def given_of(
@@ -94,7 +125,7 @@ def given_of(
     is given and not begun is theirs already. By person and queue.
     """
     rows = WorkItem.objects.filter(
-        assignee_id__in=ids, queue_id__in=queue_ids, state__in=(State.OPEN, *IN_HAND)
+        assignee_id__in=ids, queue_id__in=queue_ids, state__in=GIVEN
     )
     counts = rows.order_by().values_list("assignee_id", "queue_id")
     found = counts.annotate(Count("pk"))

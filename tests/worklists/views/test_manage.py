@@ -22,6 +22,8 @@ from worklists.selectors.calendars import calendar_of
 from worklists.selectors.pages import escalations as calling
 from worklists.selectors.pages import manage as managing
 from worklists.selectors.pages.escalations import escalations_for
+from worklists.selectors.pages.people import people_for
+from worklists.selectors.people import Carried
 from worklists.services.perform import perform
 from worklists.views import manage
 
@@ -128,7 +130,7 @@ def test_the_fullest_are_shown_when_there_are_more(site, monkeypatch):
     [load] = managing.loads_for(site.manager)
 
     assert load.person == site.other_coder
-    assert (load.in_hand, load.pending, load.in_review, load.total) == (2, 0, 0, 2)
+    assert (load.carried, load.total) == (Carried(2, 0, 0), 2)
 
 
 def test_only_work_of_managed_queues_that_goes_on_is_load(site):
@@ -143,10 +145,35 @@ def test_only_work_of_managed_queues_that_goes_on_is_load(site):
     given = open_item(site.queue, site.facility)
     WorkItem.objects.filter(pk=given.pk).update(assignee=site.coder)
 
-    [load] = managing.loads_for(site.manager)
+    [load] = [one for one in managing.loads_for(site.manager) if not one.own]
 
     assert (load.person, load.away) == (site.coder, None)
-    assert (load.in_hand, load.pending, load.in_review, load.total) == (3, 1, 2, 4)
+    assert (load.carried, load.total) == (Carried(3, 1, 2), 4)
+
+
+def test_load_counts_the_same_people_and_items_as_the_people_page(site):
+    team = site.queue.team
+    team.members.add(site.coder, site.apprentice)
+    elsewhere = QueueFactory(team=team)
+    grant(site.coder, elsewhere, "work")
+    take(open_item(site.queue, site.facility), site.coder)
+    take(open_item(elsewhere, site.facility), User.objects.get(pk=site.coder.pk))
+    take(open_item(site.queue, site.facility), site.other_coder)
+    manager = User.objects.get(pk=site.manager.pk)
+    team.manager = manager
+    team.save()
+
+    loads = managing.loads_for(manager)
+    people = people_for(manager)
+
+    own = {load.person: load.total for load in loads if load.own}
+    assert own == {view.person: view.carries for view in people}
+    assert (own[site.coder], own[site.apprentice]) == (2, 0)
+    others = {load.person: load.total for load in loads if not load.own}
+    assert others == {site.other_coder: 1}
+    assert [load.own for load in loads] == sorted(
+        (load.own for load in loads), reverse=True
+    )
 
 
 def test_overdue_items_are_said(site, as_person):
@@ -188,7 +215,7 @@ def test_the_page_costs_the_same_with_more_rows(
     client = as_person(site.manager)
     client.get("/manage/")
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(24):
         client.get("/manage/")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,36 +10,38 @@ from django.db import connection
 
 from worklists.models import Absence, User
 from worklists.selectors.access import access_of
-from worklists.selectors.people import away_today
+from worklists.selectors.people import Carried, away_today, carried_of
+from worklists.selectors.staff import staff_of
 
 MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one person carries: given or in hand, resting, in review, against a day.
+    """What one person carries, against what their day holds.
 
-    ``more`` says that they carry more than is counted.
+    ``own`` are the manager's people, with all that they carry; of others only what
+    they hold of the manager's queues is counted. ``more`` says that it is more than is
+    counted.
     """
 
     person: User
-    in_hand: int
-    pending: int
-    in_review: int
+    carried: Carried
+    own: bool
     more: bool
     away: Absence | None
 
     @property
     def total(self) -> int:
         """Return everything that waits with the person."""
-        return self.in_hand + self.pending
+        return self.carried.total
 
 
-# So many items of a person are counted: nobody carries a thousand.
+# So many items of others are counted: nobody carries a thousand.
 COUNTED = 1_000
 # From holder to holder along the index, then each one's own few: what it costs follows
 # from what people hold, not from what exists.
-_LOADS = """
+_OTHERS = """
 WITH RECURSIVE holder (id) AS (
     SELECT min(assignee_id) FROM worklists_workitem
     UNION ALL
@@ -57,24 +60,41 @@ SELECT h.id, c.*
              WHERE i.assignee_id = h.id AND i.queue_id = ANY(%(queues)s)
                AND i.state IN ('open', 'in_progress', 'returned', 'pending', 'in_review')
              LIMIT %(counted)s) w) c
- WHERE c.counted > 0
+ WHERE c.counted > 0 AND NOT (h.id = ANY(%(own)s))
 """
 
 
 def loads_for(user: User) -> list[Load]:
-    """Return who holds items of the queues a person manages: the fullest, 50 at most."""
-    values: dict[str, Any] = {"counted": COUNTED}
-    values["queues"] = sorted(access_of(user).manage)
-    with connection.cursor() as cursor:
-        cursor.execute(_LOADS, values)
-        counts = {row[0]: row[1:] for row in cursor.fetchall()}
-    people = User.objects.in_bulk(list(counts))
-    away = away_today(list(counts))
+    """Return who carries how much: the manager's people, and who else holds some.
+
+    Their people are those of the People page, active ones, with the same figure, also
+    who carries nothing: they have room. Behind them stand others who hold items of the
+    queues that the person manages. The fullest of each first, of all the 50 fullest.
+    """
+    own = {person.pk: person for person in staff_of(user)}
+    others = _others(user, own)
+    people = own | User.objects.in_bulk(list(others))
+    away = away_today(list(people))
+    carried = {pk: (one, False) for pk, one in carried_of(list(own)).items()}
     loads = [
-        Load(people[pk], in_hand, pending, in_review, counted >= COUNTED, away.get(pk))
-        for pk, (in_hand, pending, in_review, counted) in counts.items()
+        Load(people[pk], one, pk in own, more, away.get(pk))
+        for pk, (one, more) in (carried | others).items()
     ]
-    return sorted(loads, key=_fullest)[:MOST]
+    return sorted(sorted(loads, key=_fullest)[:MOST], key=lambda load: not load.own)
+
+
+def _others(user: User, own: Collection[int]) -> dict[int, tuple[Carried, bool]]:
+    values: dict[str, Any] = {
+        "counted": COUNTED,
+        "queues": sorted(access_of(user).manage),
+        "own": sorted(own),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_OTHERS, values)
+        return {
+            pk: (Carried(*states), counted >= COUNTED)
+            for pk, *states, counted in cursor.fetchall()
+        }
 
 
 def _fullest(load: Load) -> tuple[int, str, str, str]:
