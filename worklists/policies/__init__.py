@@ -58,6 +58,7 @@ from worklists.policies.people import (
     may_lend,
     may_see_delegations,
     may_see_people,
+    may_supervise,
 )
 from worklists.policies.reviews import (
     approves_as,
@@ -112,6 +113,7 @@ __all__ = [
     "may_see_people",
     "may_see_review_page",
     "may_set_up",
+    "may_supervise",
     "may_take",
     "may_upload",
     "may_work_queue",

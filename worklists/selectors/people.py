@@ -22,7 +22,7 @@ from django.db.models import (
 from django.db.models.functions import Concat, Trim
 
 from worklists.context import now
-from worklists.enums import IN_HAND, State
+from worklists.enums import IN_HAND, Role, State
 from worklists.models import (
     Absence,
     Clearance,
@@ -191,6 +191,17 @@ def clearances_to_give(user: User) -> list[Clearance]:
     """Return the clearances that a person does not hold today."""
     held = access_of(user).clearances
     return list(Clearance.objects.exclude(pk__in=held))
+
+
+def supervisors(besides: str = "") -> QuerySet[User]:
+    """Return who can supervise a queue, by name: active managers, as
+    ``policies.may_supervise`` says.
+
+    ``besides`` is the username of who does so today, whatever their role by now.
+    """
+    can = Q(groups__name=Role.MANAGER) | Q(username=besides)
+    rows = User.objects.filter(can, is_active=True).distinct()
+    return rows.order_by("last_name", "first_name", "username")
 
 
 def id_of(username: str) -> int:
