@@ -46,7 +46,7 @@ def answer_many(request: HttpRequest) -> HttpResponse:
         )
     context = {
         **context_of(request, chosen, plan, refused, "Answer"),
-        "title": "Answer",
+        "title": "Answer escalations",
         **(stays(first) if first else {}),
         "look": look.query(),
         "outcome": outcome,

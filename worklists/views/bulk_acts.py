@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 
 from worklists.context import now
 from worklists.enums import BulkKind
+from worklists.forms import outcomes
 from worklists.models import BulkAct
 from worklists.selectors.bulk_acts import bulk_act_of, latest_of, touched_by
 from worklists.services.taking_back import UNDO_FOR, take_back
@@ -64,13 +65,20 @@ def bulk_act(request: HttpRequest, bulk_act_id: int) -> HttpResponse:
     context = {
         "act": act,
         "title": said_of(act),
-        "sub": f"By you · {moment(act.made_at)}",
+        "sub": f"By you · {moment(act.made_at)}{_outcome(act)}",
         "meta": _way_back(act, until),
         "shown": f"the first {MOST_SHOWN}" if act.done > MOST_SHOWN else "",
         "until": until,
         "rows": touched_by(request.user, act)[:MOST_SHOWN],
     }
     return render(request, "worklists/many/act.html", context)
+
+
+def _outcome(act: BulkAct) -> str:
+    """Return with which outcome escalations were answered."""
+    if act.kind != BulkKind.ANSWERED:
+        return ""
+    return f" · {dict(outcomes())[act.target['outcome']]}"
 
 
 def _way_back(act: BulkAct, until: datetime | None) -> str:

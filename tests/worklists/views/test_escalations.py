@@ -146,6 +146,7 @@ def test_several_are_looked_at_then_answered_together(site, as_person):
     page = text_of(answer)
     assert "2 escalations answered, 1 stayed as they were" in page
     assert "Answers are not undone." in page
+    assert "· Accepted as it is" in page
     outcomes = Escalation.objects.order_by("pk").values_list("outcome", flat=True)
     assert list(outcomes) == ["accepted", "accepted", "worked"]
 
