@@ -71,6 +71,7 @@ class BulkKind(models.TextChoices):
     PRIORITIZED = "prioritized", "Priority set"
     APPROVED = "approved", "Approved"
     RELEASED = "released", "Released"
+    ANSWERED = "answered", "Escalations answered"
 
 
 class Role(models.TextChoices):

@@ -175,6 +175,11 @@ def _many(facts: Facts) -> str:
     return f"{counted(done, 'item')}{to}, {refused} refused"
 
 
+def _answers(facts: Facts) -> str:
+    calls = counted(facts.get("escalations", 0), "escalation")
+    return f"{calls} of {_many(facts)}"
+
+
 def _clearance(facts: Facts) -> str:
     until = f", until {_day(facts, 'expires_on')}" if facts.get("expires_on") else ""
     return f"“{facts.get('clearance', '')}”{until}"
@@ -354,6 +359,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "bulk.prioritized": _many,
     "bulk.approved": _many,
     "bulk.released": _many,
+    "bulk.answered": _answers,
     "bulk.undone": _many,
     "absence.recorded": _days,
     "seal_key.created": _key,

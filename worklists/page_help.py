@@ -48,7 +48,8 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "review_item": ("worklists:review_item",),
     "authority": ("worklists:delegations",),
     "inbox": ("worklists:inbox",),
-    "manage": ("worklists:manage", "worklists:escalations"),
+    "manage": ("worklists:manage",),
+    "escalations": ("worklists:escalations", "worklists:answer_many"),
     "people": (
         "worklists:people",
         "worklists:person",

@@ -17,6 +17,7 @@ from worklists.enums import HandOut, Role, RuleKind
 from worklists.ladder_words import TELLS, basis_of, hours_of, in_order
 from worklists.models import Team, User
 from worklists.rule_words import MOST_PER_BLOCK, WEEKDAYS
+from worklists.selectors.people import supervisors
 from worklists.task_classes import SWITCHABLE
 
 LONGEST_REASON = 4000
@@ -106,9 +107,13 @@ class QueueForm(RuleForm):
         Team.objects.order_by("name"), label="Owning team", to_field_name="slug"
     )
     supervisor = forms.ModelChoiceField(
-        User.objects.filter(is_active=True).order_by("last_name", "first_name"),
+        User.objects.none(),
         label="Supervisor",
         to_field_name="username",
+        help_text="A manager: calls and breaches of the queue go to them.",
+        error_messages={
+            "invalid_choice": "Choose somebody with the role of a manager who works here."
+        },
     )
     review_on = forms.DateField(
         label="The queue is looked at again on",
@@ -128,6 +133,11 @@ class QueueForm(RuleForm):
         max_value=2000,
         help_text="0 is never.",
     )
+
+    def __init__(self, data: Data = None, *, initial: Content) -> None:
+        super().__init__(data, initial=dict(initial))
+        offered = supervisors(str(initial.get("supervisor", "")))
+        self.fields["supervisor"].queryset = offered  # type: ignore[attr-defined]
 
     def content(self) -> dict[str, Any]:
         """Return team and supervisor by their codes; the form is not changed here."""

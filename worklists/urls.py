@@ -7,6 +7,7 @@ from django.urls import include, path
 from worklists.views import (
     absences,
     account,
+    acknowledging,
     acts,
     aging,
     approving,
@@ -114,6 +115,7 @@ pages = [
     path("inbox/read/", inbox.read, name="inbox_read"),
     path("manage/", manage.manage, name="manage"),
     path("escalations/", escalations.escalations, name="escalations"),
+    path("escalations/answer/", acknowledging.answer_many, name="answer_many"),
     path("manage/evidence/", gaps.gaps, name="evidence_gaps"),
     path("manage/people/", people.people, name="people"),
     path("manage/people/<int:user_id>/", people.person, name="person"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from worklists.models import Rule, User
-from worklists.selectors.people import names_of
+from worklists.models import Rule
+from worklists.selectors.people import names_by_id
 
 About = tuple[str, int]
 _WORDS = {
@@ -18,18 +18,15 @@ SITE = "the site"
 
 
 def subject_names(those: Collection[About]) -> dict[About, str]:
-    """Return a name for each subject: three queries at most, however many.
+    """Return a name for each subject: two queries at most, however many.
 
     A person by their name, a rule by its kind and short name, the rest by a word and
     their number; what is not there any more keeps its number.
     """
     named = {one: f"{_WORDS.get(one[0], one[0])} {one[1]}" for one in those}
     named |= {one: SITE for one in those if one[0] == "site"}
-    people = _ids(those, "user")
-    if people:
-        rows = dict(User.objects.filter(pk__in=people).values_list("pk", "username"))
-        names = names_of(set(rows.values()))
-        named |= {("user", pk): names[username] for pk, username in rows.items()}
+    people = names_by_id(_ids(those, "user"))
+    named |= {("user", pk): name for pk, name in people.items()}
     rules = _ids(those, "rule")
     if rules:
         found = Rule.objects.filter(pk__in=rules)

@@ -13,7 +13,17 @@ from worklists.selectors.exports import bounded
 
 COLUMNS = (
     *("Event", "Happened", "Recorded", "Who", "Role that day", "Action", "Words"),
-    *("Chain", "No.", "About", "From", "To", "Queue", "Facility", "Door", "Request"),
+    *(
+        "Chain",
+        "Chain no.",
+        "About",
+        "From",
+        "To",
+        "Queue",
+        "Facility",
+        "Door",
+        "Request",
+    ),
     "SHA-256 of the event",
 )
 

@@ -66,7 +66,7 @@ def test_what_an_event_is_about_has_a_name(site):
         ("bulk_act", 4): "act on many 4",
         ("absence", 2): "absence 2",
     }
-    assert len(asked) == 3
+    assert len(asked) == 2
     assert subject_names([]) == {}
 
 

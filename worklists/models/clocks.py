@@ -74,6 +74,8 @@ MARGIN_DAYS = (1, 180)
 
 # A clock runs until it is met or, with its item, stopped.
 RUNNING = Q(met_at=None, stopped_at=None)
+# An escalation waits until a person says what was done about it.
+WAITING = Q(needs_acknowledgement=True, acknowledged_at=None)
 
 
 class ItemClock(models.Model):
@@ -175,7 +177,7 @@ class Escalation(models.Model):
         indexes = [
             models.Index(
                 fields=["to", "fired_at"],
-                condition=Q(needs_acknowledgement=True, acknowledged_at=None),
+                condition=WAITING,
                 name="escalation_waiting",
             ),
         ]

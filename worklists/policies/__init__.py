@@ -47,6 +47,7 @@ from worklists.policies.pages import (
     may_see_review_page,
     may_set_up,
     may_upload,
+    measured,
     sees_clinical,
 )
 from worklists.policies.people import (
@@ -57,6 +58,7 @@ from worklists.policies.people import (
     may_lend,
     may_see_delegations,
     may_see_people,
+    may_supervise,
 )
 from worklists.policies.reviews import (
     approves_as,
@@ -111,9 +113,11 @@ __all__ = [
     "may_see_people",
     "may_see_review_page",
     "may_set_up",
+    "may_supervise",
     "may_take",
     "may_upload",
     "may_work_queue",
+    "measured",
     "reviews_queue",
     "sees_clinical",
     "within_authority",

@@ -78,7 +78,12 @@ def may_see_load(access: Access, queue_id: int | None) -> Barred | None:
 
 
 def may_measure(access: Access) -> Barred | None:
-    """Managers see how their queues stand in figures."""
-    if access.has(Role.MANAGER):
+    """Managers see how their queues stand in figures, auditors those of all they see."""
+    if access.has(Role.MANAGER, Role.AUDITOR):
         return None
-    return Barred("not_permitted", "These figures are for managers.")
+    return no("These figures are for managers and auditors.")
+
+
+def measured(access: Access) -> frozenset[int]:
+    """Return the queues whose figures a person sees."""
+    return access.visible if access.has(Role.AUDITOR) else access.manage

@@ -98,3 +98,10 @@ def may_end_authority(
     if access.has(Role.MANAGER) and delegator_id in staff:
         return None
     return no("Authority is taken back by who lent it or by their own manager.")
+
+
+def may_supervise(access: Access) -> Barred | None:
+    """A queue is answered for by a manager: breaches and calls for help go to them."""
+    if access.has(Role.MANAGER):
+        return None
+    return no("A queue is supervised by somebody with the role of a manager.")

@@ -86,7 +86,7 @@ def aging_for(
     """
     access = access_of(user)
     seen = set(access.facilities) & set(facilities or access.facilities)
-    days = _days(seen, today_of(user))
+    days = counted_days(seen, since=today_of(user) - SHOWN - timedelta(days=1))
     if days.taken_at is None:
         return None
     counts = _counts([pk for day in days.rows.values() for pk in day], basis)
@@ -97,7 +97,7 @@ def aging_for(
 
 
 @dataclass(frozen=True, slots=True)
-class _Days:
+class Days:
     """The days that every facility has which was counted by then; rows by day."""
 
     rows: Mapping[date, list[int]]
@@ -105,14 +105,14 @@ class _Days:
     missing: list[date]
 
 
-def _days(facilities: Collection[int], today: date) -> _Days:
-    """Return the days of the last 31 that can be added up, the oldest first.
+def counted_days(facilities: Collection[int], *, since: date) -> Days:
+    """Return the days from ``since`` on that can be added up, the oldest first.
 
     A day that one of the facilities lacks says too little of all of them. A facility
     counts from its first day on: a new one does not take the past away.
     """
     found = AgingDay.objects.filter(
-        facility_id__in=facilities, day__gte=today - SHOWN - timedelta(days=1)
+        facility_id__in=facilities, day__gte=since
     ).values_list("day", "facility_id", "pk", "taken_at")
     by_day: dict[date, dict[int, tuple[int, datetime]]] = defaultdict(dict)
     known: set[int] = set()
@@ -125,7 +125,7 @@ def _days(facilities: Collection[int], today: date) -> _Days:
         if len(counted) == len(known):
             rows[day] = [pk for pk, _ in counted.values()]
             taken_at = max(taken for _, taken in counted.values())
-    return _Days(rows, taken_at, _between(rows))
+    return Days(rows, taken_at, _between(rows))
 
 
 def _between(days: Collection[date]) -> list[date]:
@@ -151,7 +151,7 @@ def _counts(day_ids: Collection[int], basis: str) -> Counts:
 
 
 def _aging(
-    days: _Days, taken_at: datetime, counts: Counts, queues: QuerySet[Queue]
+    days: Days, taken_at: datetime, counts: Counts, queues: QuerySet[Queue]
 ) -> Aging:
     lines = [_line(days, counts, [queue.pk], queue) for queue in queues]
     lines.sort(key=lambda line: (-line.all.items, str(line.queue)))
@@ -160,7 +160,7 @@ def _aging(
 
 
 def _line(
-    days: _Days, counts: Counts, queue_ids: list[int], queue: Queue | None
+    days: Days, counts: Counts, queue_ids: list[int], queue: Queue | None
 ) -> Line:
     def of(on: date, bucket: int | None = None) -> Count:
         found = (counts.get((on, pk), {}) for pk in queue_ids)

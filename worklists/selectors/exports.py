@@ -97,12 +97,13 @@ LOAD_COLUMNS = (
 
 
 def load_rows(loads: Iterable[Load]) -> Iterator[list[Any]]:
-    """Yield who carries how much of the queues a person manages."""
+    """Yield who carries how much, as the manager's page says it."""
     for load in loads:
         who = load.person
         yield [
             *(str(who), who.username, str(who.get_tier_display())),
-            *(who.daily_capacity, load.in_hand, load.pending, load.in_review),
+            who.daily_capacity,
+            *(load.carried.in_hand, load.carried.pending, load.carried.in_review),
             load.away.ends_on if load.away else None,
         ]
 

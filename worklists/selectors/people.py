@@ -11,12 +11,10 @@ from django.db.models import (
     BooleanField,
     Count,
     DateField,
-    Exists,
     Expression,
     ExpressionWrapper,
     F,
     Func,
-    OuterRef,
     Q,
     QuerySet,
     Value,
@@ -24,7 +22,7 @@ from django.db.models import (
 from django.db.models.functions import Concat, Trim
 
 from worklists.context import now
-from worklists.enums import IN_HAND, State
+from worklists.enums import IN_HAND, Role, State
 from worklists.models import (
     Absence,
     Clearance,
@@ -80,12 +78,43 @@ def _slugs(
     return sorted(rows.values_list("slug", flat=True))
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What one person carries: given or in hand, resting, and with a senior."""
+
+    in_hand: int = 0
+    pending: int = 0
+    in_review: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return everything that waits with the person; a senior's turn does not."""
+        return self.in_hand + self.pending
+
+
+# What waits with its holder now; what rests waits there as well.
+GIVEN = (State.OPEN, *IN_HAND)
+
+
+def carried_of(ids: Collection[int]) -> dict[int, Carried]:
+    """Return what each of these people carries, in whatever queue."""
+    asked = (*GIVEN, State.PENDING, State.IN_REVIEW)
+    rows = WorkItem.objects.filter(assignee_id__in=ids, state__in=asked)
+    counts = rows.order_by().values_list("assignee_id", "state").annotate(Count("pk"))
+    found: dict[int, Counter[str]] = {pk: Counter() for pk in ids}
+    for person, state, count in counts:
+        found[person][state] = count
+    return {
+        pk: Carried(
+            sum(by[state] for state in GIVEN), by[State.PENDING], by[State.IN_REVIEW]
+        )
+        for pk, by in found.items()
+    }
+
+
 def carried_by(ids: Collection[int]) -> dict[int, int]:
     """Return how many items wait with each person: given, in hand or deferred."""
-    waiting = (State.OPEN, *IN_HAND, State.PENDING)
-    rows = WorkItem.objects.filter(assignee_id__in=ids, state__in=waiting)
-    counts = rows.order_by().values_list("assignee_id").annotate(Count("pk"))
-    return dict.fromkeys(ids, 0) | dict(counts)
+    return {pk: carried.total for pk, carried in carried_of(ids).items()}
 
 
 def given_of(
@@ -97,7 +126,7 @@ def given_of(
     is given and not begun is theirs already. By person and queue.
     """
     rows = WorkItem.objects.filter(
-        assignee_id__in=ids, queue_id__in=queue_ids, state__in=(State.OPEN, *IN_HAND)
+        assignee_id__in=ids, queue_id__in=queue_ids, state__in=GIVEN
     )
     counts = rows.order_by().values_list("assignee_id", "queue_id")
     found = counts.annotate(Count("pk"))
@@ -175,6 +204,17 @@ def clearances_to_give(user: User) -> list[Clearance]:
     return list(Clearance.objects.exclude(pk__in=held))
 
 
+def supervisors(besides: str = "") -> QuerySet[User]:
+    """Return who can supervise a queue, by name: active managers, as
+    ``policies.may_supervise`` says.
+
+    ``besides`` is the username of who does so today, whatever their role by now.
+    """
+    can = Q(groups__name=Role.MANAGER) | Q(username=besides)
+    rows = User.objects.filter(can, is_active=True).distinct()
+    return rows.order_by("last_name", "first_name", "username")
+
+
 def id_of(username: str) -> int:
     """Return the id of an active person by username, 0 where there is none."""
     rows = User.objects.filter(username=username, is_active=True)
@@ -188,21 +228,42 @@ def names_of(usernames: Collection[str]) -> dict[str, str]:
     """
     if not usernames:
         return {}
+    rows = _NAMES.rows(usernames=sorted(usernames))
     return {
-        username: f"{whole} ({username})" if shared else whole or username
-        for username, whole, shared in _NAMES.rows(usernames=sorted(usernames))
+        username: _called(username, whole, shared=shared)
+        for _, username, whole, shared in rows
     }
 
 
+def names_by_id(ids: Collection[int]) -> dict[int, str]:
+    """Return the same names by id: one query or none."""
+    if not ids:
+        return {}
+    rows = _NAMES_BY_ID.rows(ids=sorted(ids))
+    return {
+        pk: _called(username, whole, shared=shared)
+        for pk, username, whole, shared in rows
+    }
+
+
+def _called(username: str, whole: str, *, shared: bool) -> str:
+    return f"{whole} ({username})" if shared else whole or username
+
+
 def _with_names() -> QuerySet[User, Any]:
+    """Return people with their whole name, and whether somebody else has it too.
+
+    Shared names are found once for all rows: one pass over the people, hashed.
+    """
     whole = Trim(Concat("first_name", Value(" "), "last_name"))
-    same = User.objects.alias(whole=whole).filter(whole=OuterRef("whole"))
-    shared = Exists(same.exclude(pk=OuterRef("pk"))) & ~Q(whole="")
+    named = User.objects.order_by().annotate(same=whole).exclude(same="")
+    twice = named.values("same").annotate(people=Count("pk")).filter(people__gt=1)
+    shared = Q(whole__in=twice.values("same"))
     return (
         User.objects.annotate(
             whole=whole, shared=ExpressionWrapper(shared, BooleanField())
         )
-        .values_list("username", "whole", "shared")
+        .values_list("pk", "username", "whole", "shared")
         .order_by()
     )
 
@@ -210,3 +271,4 @@ def _with_names() -> QuerySet[User, Any]:
 _NAMES = Statement(
     lambda: _with_names().filter(IsAny(F("username"), Slot("usernames")))
 )
+_NAMES_BY_ID = Statement(lambda: _with_names().filter(IsAny(F("pk"), Slot("ids"))))

@@ -325,11 +325,23 @@ def versions_of(kind: str, slug: str) -> list[RuleVersion]:
             "rule", "proposed_by", "decided_by", "ladder_switch"
         )
         kept = list(people.prefetch_related("words__said_by"))
+    if kind == RuleKind.QUEUE and is_taken(kind, slug):
+        _beside_settings(slug, kept)
     if found and kept:
         for version in kept:
             if version.state == RuleState.IN_FORCE:
                 version.state = RuleState.SUPERSEDED
     return sorted([*found, *kept], key=lambda v: -v.number)
+
+
+def _beside_settings(slug: str, versions: Iterable[RuleVersion]) -> None:
+    """Read another form that waits with the settings of today, which it leaves alone.
+
+    What it says is kept as it was proposed; the settings may have changed beside it.
+    """
+    waiting, live = open_of(versions), _live_queue(slug)
+    if waiting is not None and live is not None:
+        waiting.content = live | {"template": waiting.content["template"]}
 
 
 def in_force_of(versions: Iterable[RuleVersion]) -> RuleVersion | None:

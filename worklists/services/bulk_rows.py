@@ -23,8 +23,10 @@ from worklists.selectors.access import access_of, visible_q
 from worklists.statements import IsAny
 
 MOST = 10_000
-# Acts of managers: who holds the item makes no difference.
-WHOEVER_HOLDS = frozenset({Action.ASSIGN, Action.PRIORITIZE})
+# Acts of who answers for the queue: who holds the item makes no difference.
+WHOEVER_HOLDS = frozenset(
+    {Action.ASSIGN, Action.PRIORITIZE, Action.ACKNOWLEDGE_ESCALATION}
+)
 GONE = "There is no such item among the ones you can see."
 
 

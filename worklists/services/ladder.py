@@ -198,7 +198,7 @@ def _tell(
             code="ladder",
             item=item,
             facts=facts,
-            dedupe=notices.told_once(escalation),
+            dedupe=notices.told_once(escalation.pk),
             by_mail=not only_warns,
         )
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from worklists import kinds
-from worklists.enums import Role, RuleKind
+from worklists.enums import RuleKind
 from worklists.errors import BadInput
 from worklists.models import (
     Clearance,
@@ -17,6 +17,7 @@ from worklists.models import (
     Team,
     User,
 )
+from worklists.policies import may_supervise
 from worklists.rule_words import faults_of
 from worklists.selectors.access import access_of
 from worklists.selectors.rules import VERSIONED, live_version, template_content
@@ -67,8 +68,9 @@ def rows_of(content: Content) -> dict[str, Any]:
         raise _refused("team", "Name a team that works here.")
     if found is None:
         raise _refused("supervisor", "Name a supervisor who works here.")
-    if not access_of(found).has(Role.MANAGER):
-        raise _refused("supervisor", f"{found} does not hold the role of a manager.")
+    barred = may_supervise(access_of(found))
+    if barred:
+        raise _refused("supervisor", barred.why)
     rows["clearance"] = _clearance(content["clearance"])
     return rows
 

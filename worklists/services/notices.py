@@ -25,7 +25,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from worklists.context import now
-from worklists.models import Escalation, Notice, User, WorkItem
+from worklists.models import Notice, User, WorkItem
 
 logger = logging.getLogger(__name__)
 
@@ -74,19 +74,22 @@ def tell(
     Notice.objects.bulk_create([notice], ignore_conflicts=True)
 
 
-def told_once(escalation: Escalation) -> str:
+def told_once(escalation_id: int) -> str:
     """Return the name under which people are told of a call, each of them once."""
-    return f"escalation:{escalation.pk}"
+    return f"escalation:{escalation_id}"
 
 
-def settle(*, item: WorkItem, dedupe: str, facts: Mapping[str, Any]) -> int:
-    """Mark what several people were told once as done for all of them.
+def settle(
+    *, items: Collection[int], dedupes: Collection[str], facts: Mapping[str, Any]
+) -> int:
+    """Mark what several people were told once of items as done for all of them.
 
     ``facts`` say what was done and stand with each notice. Who has read it keeps the
     moment; a mail that has not gone out does not go any more. Returns how many there are.
     """
     more = Value(dict(facts), JSONField())
-    return Notice.objects.filter(item=item, dedupe=dedupe).update(
+    told = Notice.objects.filter(item_id__in=set(items), dedupe__in=dedupes)
+    return told.update(
         facts=CombinedExpression(F("facts"), "||", more),
         read_at=Coalesce("read_at", now()),
         mail_after=None,

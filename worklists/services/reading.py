@@ -8,7 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from worklists import trail
+from worklists.enums import Role
 from worklists.models import Claim, User, WorkItem
+from worklists.selectors.access import access_of
 
 
 def record(
@@ -99,3 +101,12 @@ def record_claim_name_read(*, actor: User, claim: Claim) -> None:
         about=trail.Subject("claim", claim.pk),
         facility_id=claim.facility_id,
     )
+
+
+def record_gaps_read(*, actor: User, days: int) -> None:
+    """Record that an auditor read how complete the evidence of queues is.
+
+    Who manages them looks at their own figures: that is their work and no event.
+    """
+    if access_of(actor).has(Role.AUDITOR):
+        record(actor=actor, action="read.gaps", facts={"days": days})

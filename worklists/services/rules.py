@@ -15,7 +15,7 @@ from django.db.models import Max
 
 from worklists import trail
 from worklists.context import now
-from worklists.enums import Role, RuleAct, RuleKind, RuleState
+from worklists.enums import RuleAct, RuleKind, RuleState
 from worklists.errors import (
     BadInput,
     NotVisible,
@@ -23,6 +23,7 @@ from worklists.errors import (
 )
 from worklists.models import Queue, Rule, RuleVersion, RuleWords, Team, User
 from worklists.models.rules import OPEN_RULES
+from worklists.policies import may_supervise
 from worklists.rule_policies import (
     may_change_rule,
     may_decide_rule,
@@ -165,15 +166,17 @@ def change_queue(
 ) -> RuleVersion:
     """Change the settings of a queue at once.
 
-    ``read`` is the number of the version that the person changed. Effects: the queue's
+    ``read`` is the number of the version that the person changed. Another form that
+    waits, or comes on its day, waits on and comes to these settings. Effects: the queue's
     row, a version, ``rule.changed`` with the names of what changed and the old and new
     codes. Refuses no reason, nothing changed, another version in force by now, a team
-    that does not exist, a supervisor who does not lead or review and see the queue, and
+    that does not exist, a supervisor who is no manager or does not see the queue, and
     whoever does not manage it.
     """
     refuse_without(reason, "Say why.")
     with transaction.atomic():
-        rule = _enrolled(actor, RuleKind.QUEUE, slug)
+        # What waits of a queue at work is another form: settings are none of it.
+        rule = _enrolled(actor, RuleKind.QUEUE, slug, beside=True)
         before = _check(rule, content, read)
         if content["template"] != before.content["template"]:
             raise BadInput("Another form of a queue takes two people: propose it.")
@@ -276,14 +279,49 @@ def begin(version: RuleVersion, actor: User | None) -> None:
 
     Effects: the rows that work, the version before superseded, ``rule.put_in_force``.
     """
+    # Whoever changes the settings of the queue meanwhile comes before or after.
+    rule = Rule.objects.select_for_update().get(pk=version.rule_id)
+    before = RuleVersion.objects.filter(rule=rule, state=RuleState.IN_FORCE).first()
     did = put_to_work(version)
-    _supersede(version.rule)
+    _supersede(rule)
     _become(version, RuleState.IN_FORCE, in_force_at=now())
     _record(version, RuleAct.PUT_IN_FORCE, actor, "", **did)
+    if before is not None and rule.kind == RuleKind.QUEUE:
+        _join(version, before, actor)
 
 
-def _enrolled(actor: User, kind: str, slug: str) -> Rule:
-    """Return the rule, locked, with what was found of it kept as versions."""
+def _join(version: RuleVersion, before: RuleVersion, actor: User | None) -> None:
+    """Lay down what works where a queue's settings changed beside its coming form.
+
+    A proposed form says the settings of its day, which are over by now: those in force
+    stay, with the form that comes, in a version of the same two people.
+    """
+    # Also of a queue that rests by now.
+    content = selectors.queue_content(Queue.objects.get(slug=version.rule.slug))
+    if selectors.same_content(RuleKind.QUEUE, version.content, content):
+        return
+    _supersede(version.rule)
+    joined = RuleVersion.objects.create(
+        rule=version.rule,
+        number=_next_number(version.rule),
+        state=RuleState.IN_FORCE,
+        content=content,
+        effective_from=version.effective_from,
+        proposed_by=version.proposed_by,
+        proposed_at=version.proposed_at,
+        decided_by=version.decided_by,
+        decided_at=version.decided_at,
+        in_force_at=now(),
+    )
+    joins = [before.number, version.number]
+    _record(joined, RuleAct.PUT_IN_FORCE, actor, "", joins=joins)
+
+
+def _enrolled(actor: User, kind: str, slug: str, *, beside: bool = False) -> Rule:
+    """Return the rule, locked, with what was found of it kept as versions.
+
+    Refuses a version ``beside`` one that waits, unless it may stand there.
+    """
     queues = [queue.pk for queue in selectors.using(kind, slug)]
     selectors.live_content(kind, slug)
     barred = may_change_rule(access_of(actor), kind, queues)
@@ -291,7 +329,8 @@ def _enrolled(actor: User, kind: str, slug: str) -> Rule:
         raise barred.error()
     Rule.objects.get_or_create(kind=kind, slug=slug)
     rule = Rule.objects.select_for_update().get(kind=kind, slug=slug)
-    refuse_second(rule)
+    if not beside:
+        refuse_second(rule)
     found = selectors.as_found(kind, slug)
     if found:
         _supersede(rule)
@@ -334,10 +373,14 @@ def _write_queue(slug: str, content: Content) -> None:
 
 
 def _refuse_blind(queue: Queue, person: User) -> None:
-    """Who answers for what nobody else did must see it: breaches go to them."""
+    """Who answers for what nobody else did is a manager and sees it: breaches go to
+    them."""
     access = access_of(person)
-    if not access.has(Role.MANAGER, Role.REVIEWER) or queue.pk not in access.visible:
-        why = f"{person} sees no item of this queue as a manager or senior reviewer."
+    barred = may_supervise(access)
+    why = barred.why if barred else ""
+    if not why and queue.pk not in access.visible:
+        why = f"{person} sees no item of this queue."
+    if why:
         raise BadInput(why, fields={"supervisor": [why]})
 
 

@@ -85,6 +85,12 @@ def _refuse_late(act: BulkAct) -> None:
             "approved: it is then decided anew.",
             code="approved",
         )
+    if act.kind == BulkKind.ANSWERED:
+        raise WrongState(
+            "Answers to escalations are not taken back. Call for help again where one "
+            "is still needed.",
+            code="answered",
+        )
     if act.undone_at is not None:
         raise WrongState("This act was taken back already.", code="undone")
     if now() - act.made_at > UNDO_FOR:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 
 from worklists.context import now
 from worklists.enums import BulkKind
+from worklists.forms import outcomes
 from worklists.models import BulkAct
 from worklists.selectors.bulk_acts import bulk_act_of, latest_of, touched_by
 from worklists.services.taking_back import UNDO_FOR, take_back
@@ -23,6 +24,13 @@ _WENT = {
     BulkKind.DEFERRED: "deferred",
     BulkKind.APPROVED: "approved",
     BulkKind.RELEASED: "released",
+    BulkKind.ANSWERED: "answered",
+}
+# What is not taken back, and what is done instead.
+_FINAL = {
+    BulkKind.APPROVED: "Approvals are not undone. Reopen an item that should not have "
+    "been.",
+    BulkKind.ANSWERED: "Answers are not undone. Call for help again where it is needed.",
 }
 LEVELS = {"raised": "raised", "lowered": "lowered", "normal": "put back to normal"}
 
@@ -31,7 +39,8 @@ def said_of(act: BulkAct) -> str:
     """Return what an act did in a few words: “44 items moved, 3 stayed as they were”."""
     back = " and taken back" if act.undone_at else ""
     stayed = f", {act.refused:,} stayed as they were" if act.refused else ""
-    return f"{counted(act.done, 'item')} {_went(act)}{back}{stayed}"
+    thing = "escalation" if act.kind == BulkKind.ANSWERED else "item"
+    return f"{counted(act.done, thing)} {_went(act)}{back}{stayed}"
 
 
 def _went(act: BulkAct) -> str:
@@ -42,8 +51,8 @@ def _went(act: BulkAct) -> str:
 
 def open_until(act: BulkAct) -> datetime | None:
     """Return until when an act can be taken back, or None when it cannot."""
-    if hasattr(act, "absence") or act.kind == BulkKind.APPROVED:
-        return None  # it ends with the absence; approvals stand
+    if hasattr(act, "absence") or act.kind in _FINAL:
+        return None  # it ends with the absence; what is final stands
     until = act.made_at + UNDO_FOR
     return until if act.undone_at is None and now() <= until else None
 
@@ -56,7 +65,7 @@ def bulk_act(request: HttpRequest, bulk_act_id: int) -> HttpResponse:
     context = {
         "act": act,
         "title": said_of(act),
-        "sub": f"By you · {moment(act.made_at)}",
+        "sub": f"By you · {moment(act.made_at)}{_outcome(act)}",
         "meta": _way_back(act, until),
         "shown": f"the first {MOST_SHOWN}" if act.done > MOST_SHOWN else "",
         "until": until,
@@ -65,9 +74,16 @@ def bulk_act(request: HttpRequest, bulk_act_id: int) -> HttpResponse:
     return render(request, "worklists/many/act.html", context)
 
 
+def _outcome(act: BulkAct) -> str:
+    """Return with which outcome escalations were answered."""
+    if act.kind != BulkKind.ANSWERED:
+        return ""
+    return f" · {dict(outcomes())[act.target['outcome']]}"
+
+
 def _way_back(act: BulkAct, until: datetime | None) -> str:
-    if act.kind == BulkKind.APPROVED:
-        return "Approvals are not undone. Reopen an item that should not have been."
+    if act.kind in _FINAL:
+        return _FINAL[BulkKind(act.kind)]
     return f"You can undo this until {hour_minute(until)}." if until else ""
 
 

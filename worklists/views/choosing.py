@@ -23,6 +23,8 @@ Pair = tuple[int, int]
 class Chosen:
     """The items an act on many is about, as a page carries them from look to deed.
 
+    ``thing`` says what they are where they are no items.
+
     What was looked at is what is done: the ids travel with the page, also where they
     came from a filter.
     """
@@ -30,6 +32,7 @@ class Chosen:
     ids: list[int]
     queue: str
     back: str
+    thing: str = "item"
 
     @property
     def text(self) -> str:
@@ -39,14 +42,14 @@ class Chosen:
     @property
     def words(self) -> str:
         """Return how many they are."""
-        return f"{counted(len(self.ids), 'item')} selected."
+        return f"{counted(len(self.ids), self.thing)} selected."
 
 
 def chosen_in(request: HttpRequest) -> Chosen:
     """Return what a page of an act on many was asked about."""
     back, queue = back_of(request), request.POST.get("queue", "")
     if "chosen" in request.POST:
-        ids = _carried(request.POST["chosen"])
+        ids = carried(request.POST["chosen"])
     elif "matching" in request.POST:
         ids = _matching(request, queue)
     else:
@@ -54,11 +57,12 @@ def chosen_in(request: HttpRequest) -> Chosen:
     return Chosen(ids, queue, back)
 
 
-def _carried(text: str) -> list[int]:
+def carried(text: str, thing: str = "item") -> list[int]:
+    """Return the ids that a page carried, in their order, each once."""
     parts = text.split(",", MOST)[:MOST]
     ids = [number for number in map(whole, parts) if number is not None]
     if not ids:
-        raise BadInput("Select at least one item.")
+        raise BadInput(f"Select at least one {thing}.")
     return list(dict.fromkeys(ids))
 
 

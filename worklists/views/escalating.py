@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from worklists.enums import ENDED
 from worklists.models import Escalation
+from worklists.models.items import NO_DEADLINE
 from worklists.templatetags.codetrail import day, moment
 from worklists.templatetags.wording import hour_minute
 
@@ -21,6 +23,17 @@ class Called:
     def key(self) -> str:
         """Return what names its dialog on a page."""
         return str(self.escalation.pk)
+
+    @property
+    def has_ended(self) -> bool:
+        """Return whether its item is finished, so that nothing but words is left."""
+        return self.escalation.item.state in ENDED
+
+    @property
+    def due(self) -> str:
+        """Return when the first clock of its item runs out; nothing runs for ended ones."""
+        at = self.escalation.item.nearest_due
+        return "" if at >= NO_DEADLINE else f"{day(at)} {hour_minute(at)}"
 
     @property
     def title(self) -> str:

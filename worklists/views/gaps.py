@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from worklists.filters import ANY, window_asked
 from worklists.policies import may_measure
+from worklists.selectors.access import access_of
 from worklists.selectors.gaps import (
     MOST_TRIES,
     WINDOWS,
@@ -20,17 +21,21 @@ from worklists.selectors.gaps import (
     Missing,
     gaps_for,
 )
-from worklists.views.access import page
+from worklists.services.reading import record_gaps_read
+from worklists.views.access import may_manage_page, page
 
 IN_HAND = "in_progress,returned,pending"
 
 
 @page(may_measure)
 def gaps(request: HttpRequest) -> HttpResponse:
-    """Show the measure for the queues the person manages; each number opens its items."""
+    """Show the measure of queues; each number opens its items. An auditor's look is an
+    event."""
     days = window_asked(request.GET)
     found = gaps_for(request.user, days=days)
+    record_gaps_read(actor=request.user, days=days)
     context = {
+        "manages": may_manage_page(access_of(request.user)) is None,
         "days": days,
         "windows": [
             {"label": f"{n} days", "href": f"?days={n}", "current": n == days}

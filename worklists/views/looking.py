@@ -49,8 +49,8 @@ def context_of(
         "plan": plan,
         "refused": refused,
         "count": count,
-        "do": f"{verb} {counted(count, 'item')}",
-        "will": f"{counted(count, 'item')} of {len(chosen.ids):,} selected.",
+        "do": f"{verb} {counted(count, chosen.thing)}",
+        "will": f"{counted(count, chosen.thing)} of {len(chosen.ids):,} selected.",
         "undo_minutes": UNDO_FOR.seconds // 60,
         "left": grouped(plan.left) if plan else (),
     }

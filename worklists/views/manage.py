@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -12,18 +12,22 @@ from worklists.context import now
 from worklists.forms import outcomes
 from worklists.models import User
 from worklists.policies import Access
+from worklists.projection import Projection
 from worklists.selectors.absences import away_now
 from worklists.selectors.access import access_of
 from worklists.selectors.backlog import backlog_of
-from worklists.selectors.pages.manage import Calls, calls_for, loads_for
+from worklists.selectors.pages.escalations import Calls, calls_for
+from worklists.selectors.pages.manage import loads_for
+from worklists.selectors.projections import projections_for
 from worklists.selectors.queues import Figures, QueueView, queues_for
 from worklists.selectors.staff import staff_ids
 from worklists.templatetags.wording import span
 from worklists.views.access import may_manage_page, page
 from worklists.views.escalating import called
+from worklists.views.finishing import Finish, finish_of
 from worklists.views.sentences import escalations_line, things
 
-FIRST = 10
+FIRST = 5
 
 
 @page(may_manage_page)
@@ -39,7 +43,10 @@ def manage(request: HttpRequest) -> HttpResponse:
         "waiting": found.waiting,
         "others": found.waiting_others,
         "outcomes": outcomes(),
-        "queues": worst_first(request.user, queues),
+        "queues": worst_first(
+            request.user, queues, projections_for(request.user, managed)
+        ),
+        "wall": True,
         "backlog": backlog_of(request.user, managed),
         "loads": loads,
         "away": away_now(staff_ids(request.user)),
@@ -56,18 +63,27 @@ class QueueRow:
     view: QueueView
     oldest: str
     you: str
+    finish: Finish | None = None
 
 
-def worst_first(user: User, views: Iterable[QueueView]) -> list[QueueRow]:
-    """Return queues by what presses: overdue, dollars at risk, active items."""
+def worst_first(
+    user: User,
+    views: Iterable[QueueView],
+    projections: Mapping[int, Projection] | None = None,
+) -> list[QueueRow]:
+    """Return queues by what presses: overdue, dollars at risk, active items.
+
+    With ``projections`` each says when it would be empty.
+    """
 
     def presses(view: QueueView) -> tuple[object, ...]:
         f = view.figures
         return (-f.overdue.value, -f.at_risk.value, -f.active.value, view.queue.name)
 
     access = access_of(user)
+    finish = {pk: finish_of(one) for pk, one in (projections or {}).items()}
     return [
-        QueueRow(v, _oldest(v.figures), _you(access, v))
+        QueueRow(v, _oldest(v.figures), _you(access, v), finish.get(v.queue.pk))
         for v in sorted(views, key=presses)
     ]
 

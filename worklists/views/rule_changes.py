@@ -50,7 +50,8 @@ def _changed(
     request: HttpRequest, found: Shown, form_of: FormOf, *, at_once: bool
 ) -> HttpResponse:
     kind, slug = found.kind, found.slug
-    waiting = selectors.open_of(found.versions)
+    # The settings of a queue are no part of another form that waits.
+    waiting = None if at_once else selectors.open_of(found.versions)
     if found.is_new or found.why_not or waiting:
         messages.warning(request, found.why_not or "A version waits already.")
         return redirect("worklists:rule", kind, slug)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,8 +19,8 @@ from worklists.selectors.access import access_of
 from worklists.selectors.event_names import named
 from worklists.selectors.items import item_page, mine
 from worklists.selectors.next_up import next_up
-from worklists.selectors.pages import manage as managing
 from worklists.selectors.pages import start as reads
+from worklists.selectors.pages.escalations import calls_for
 from worklists.selectors.queues import Figure, queues_for
 from worklists.selectors.review_facts import Rates, rates_of
 from worklists.selectors.reviews import returned_to, review_groups
@@ -28,7 +29,7 @@ from worklists.views.access import anyone, page
 from worklists.views.escalating import called
 from worklists.views.manage import FIRST, worst_first
 from worklists.views.returns import came_back
-from worklists.views.rows import row_of, rows_of
+from worklists.views.rows import Row, row_of, rows_of
 
 SHOWN = 8
 RATES = 5
@@ -66,17 +67,30 @@ def for_coder(user: User) -> dict[str, Any]:
     back = [came_back(one) for one in returned_to(user)]
     held = mine(user).exclude(state=State.RETURNED)
     over, soon = reads.pressing(user)
+    rows = rows_of(item_page(user, held, ordering="due", size=SHOWN).rows)
     return {
+        "bites": bites_of(rows),
         "next": found[0] if found else None,
         "then": found[1:],
         "returned": back,
-        "mine": rows_of(item_page(user, held, ordering="due", size=SHOWN).rows),
+        "mine": rows,
         "feedback": reads.feedback_on(user),
         "rates": most_proven(rates_of(user)),
         "yesterday": reads.yesterday_of(user),
         "over": over,
         "soon": soon,
     }
+
+
+def bites_of(rows: Sequence[Row]) -> Row | None:
+    """Return the one of a person's items that bites first, if it does by tomorrow.
+
+    ``rows`` come by their clocks; what a senior looks at is not theirs to hasten.
+    """
+    until = now() + reads.BITES
+    mine = (row for row in rows if row.item.state != State.IN_REVIEW)
+    first = next(mine, None)
+    return first if first and first.item.nearest_due < until else None
 
 
 def most_proven(rates: Rates) -> Rates:
@@ -105,7 +119,7 @@ def for_manager(user: User) -> dict[str, Any]:
 def _escalations(user: User) -> dict[str, Any]:
     """Return what waits for the person's answer, as manager, lead or supervisor, and
     what waits for others of their teams."""
-    found = managing.calls_for(user, FIRST)
+    found = calls_for(user, FIRST)
     if not (found.own or found.others):
         return {}
     return {

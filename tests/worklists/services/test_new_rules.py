@@ -186,7 +186,7 @@ def test_its_form_is_of_its_kind_and_its_supervisor_a_manager(site):
     coder = person(Role.CODER)
     for changes, why in (
         ({"template": other.slug}, "another kind of work"),
-        ({"supervisor": coder.username}, "does not hold the role of a manager"),
+        ({"supervisor": coder.username}, "with the role of a manager"),
     ):
         with pytest.raises(BadInput, match=why):
             propose(site, RuleKind.QUEUE, queue_of(site, **changes))

@@ -126,7 +126,9 @@ def test_what_several_were_told_is_settled_for_all_of_them_at_once(
         notices.mark_read(actor=ana, ids=[mine.pk])
 
     with at(MONDAY + HOUR), django_assert_num_queries(1):
-        count = notices.settle(item=item, dedupe="call", facts={"answered_by": "Max"})
+        count = notices.settle(
+            items=[item.pk], dedupes=["call"], facts={"answered_by": "Max"}
+        )
 
     assert count == 2
     rows = Notice.objects.order_by("pk").values_list("facts", "read_at", "mail_after")
@@ -144,7 +146,12 @@ def test_settling_what_nobody_was_told_changes_nothing(ana: User) -> None:
     item = opened(timed_site())
     tell(ana, "call", item=item)
 
-    assert notices.settle(item=item, dedupe="another", facts={"outcome": "worked"}) == 0
+    assert (
+        notices.settle(
+            items=[item.pk], dedupes=["another"], facts={"outcome": "worked"}
+        )
+        == 0
+    )
 
     notice = Notice.objects.get()
     assert (notice.facts, notice.read_at) == ({}, None)

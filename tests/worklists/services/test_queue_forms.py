@@ -227,15 +227,78 @@ def test_a_form_that_broke_meanwhile_is_not_approved(site):
     assert form_of(site) != site.other
 
 
-def test_the_settings_wait_while_another_form_waits(site):
-    propose(site)
+def change_settings(site, **settings):
     content = selectors.live_content(RuleKind.QUEUE, site.queue.slug)
+    return rules.change_queue(
+        actor=site.manager, slug=site.queue.slug,
+        content=content | settings, reason="Too many.",
+    )  # fmt: skip
+
+
+def states_of(site):
+    rows = RuleVersion.objects.filter(rule__slug=site.queue.slug).order_by("number")
+    return list(rows.values_list("number", "state"))
+
+
+def test_settings_change_beside_a_form_that_waits_and_the_form_comes_to_them(site):
+    before = form_of(site)
+    propose(site, effective_from=date(2026, 11, 30))
+    change_settings(site, max_in_hand=4)
+    approve(site)
+    change_settings(site, release_after_hours=16)
+
+    queue = Queue.objects.get(pk=site.queue.pk)
+    assert (queue.max_in_hand, queue.release_after_hours) == (4, 16)
+    assert queue.template == before
+    assert states_of(site) == [
+        (1, "superseded"), (2, "approved"), (3, "superseded"), (4, "in_force"),
+    ]  # fmt: skip
+    with time_machine.travel("2026-11-30T18:00:00Z", tick=False):
+        assert due_rules.begin_due() == 1
+
+    queue = Queue.objects.get(pk=site.queue.pk)
+    assert (queue.max_in_hand, queue.release_after_hours) == (4, 16)
+    assert queue.template == site.other
+    assert states_of(site)[1:] == [
+        (2, "superseded"), (3, "superseded"), (4, "superseded"), (5, "in_force"),
+    ]  # fmt: skip
+    joined = RuleVersion.objects.get(number=5)
+    assert joined.content == selectors.queue_content(queue)
+    assert (joined.proposed_by, joined.decided_by) == (site.manager, site.second)
+    events = Event.objects.filter(action="rule.put_in_force").order_by("id")
+    told = [json.loads(event.facts) for event in events]
+    assert [(one["version"], one.get("joins")) for one in told] == [
+        (2, None), (5, [4, 2]),
+    ]  # fmt: skip
+    assert selectors.as_found(RuleKind.QUEUE, site.queue.slug) == []
+
+
+def test_a_form_without_other_settings_meanwhile_makes_no_second_version(site):
+    propose(site)
+    approve(site)
+
+    assert states_of(site) == [(1, "superseded"), (2, "in_force")]
+
+
+def test_a_form_that_waits_is_read_with_the_settings_of_today(site):
+    propose(site)
+    change_settings(site, max_in_hand=4)
+
+    [settings, form, _] = selectors.versions_of(RuleKind.QUEUE, site.queue.slug)
+
+    assert (settings.state, form.state) == ("in_force", "proposed")
+    changes = rules.difference(RuleKind.QUEUE, settings.content, form.content)
+    assert [change.field for change in changes] == ["Evidence template"]
+    assert RuleVersion.objects.get(number=2).content["max_in_hand"] == 0
+
+
+def test_a_second_form_waits_for_the_first(site):
+    propose(site)
+
     with pytest.raises(Conflict, match="waits already"):
-        rules.change_queue(
-            actor=site.manager, slug=site.queue.slug,
-            content=content | {"max_in_hand": 4}, reason="Too many.",
-        )  # fmt: skip
-    assert Queue.objects.get(pk=site.queue.pk).max_in_hand == 0
+        propose(site, template="other")
+
+    assert states_of(site) == [(1, "in_force"), (2, "proposed")]
 
 
 def test_a_version_from_before_forms_were_part_of_it_is_found_anew(site):

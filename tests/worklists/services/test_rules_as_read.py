@@ -86,8 +86,11 @@ def test_a_proposal_against_a_version_that_is_over_is_refused(site):
     assert Event.objects.filter(action="rule.proposed").count() == 1
 
 
-@pytest.mark.parametrize("who", ["coder", "auditor", "administrator", "outsider"])
-def test_nobody_supervises_a_queue_they_do_not_lead_or_see(site, who):
+@pytest.mark.parametrize(
+    "who",
+    ["coder", "apprentice", "reviewer", "auditor", "administrator", "outsider"],
+)
+def test_nobody_but_a_manager_who_sees_it_supervises_a_queue(site, who):
     name = getattr(site, who).username
     before = site.queue.supervisor
 
@@ -102,6 +105,20 @@ def test_nobody_supervises_a_queue_they_do_not_lead_or_see(site, who):
     assert "supervisor" in refused.value.fields
     site.queue.refresh_from_db()
     assert site.queue.supervisor == before
+    assert not Event.objects.filter(action="rule.changed").exists()
+
+
+def test_a_manager_who_sees_nothing_of_a_queue_does_not_supervise_it(site):
+    blind = person(Role.MANAGER)
+
+    with pytest.raises(BadInput, match="sees no item of this queue"):
+        rules.change_queue(
+            actor=site.manager,
+            slug=site.queue.slug,
+            content=queue_content(site, supervisor=blind.username),
+            reason="So it is.",
+        )
+
     assert not Event.objects.filter(action="rule.changed").exists()
 
 

@@ -39,7 +39,7 @@ from worklists.models import (
     Notice,
     WorkItem,
 )
-from worklists.selectors.pages.manage import escalations_for
+from worklists.selectors.pages.escalations import escalations_for
 from worklists.services.absences import cover, end_absence
 from worklists.services.injected_time import at
 from worklists.services.perform import perform

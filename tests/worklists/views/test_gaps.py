@@ -1,7 +1,9 @@
-"""Evidence gaps: figures by hand, each opening its items, for managers alone."""
+"""Evidence gaps: figures by hand, each opening its items, for managers and auditors."""
 
+import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from rest_framework.test import APIClient
@@ -18,7 +20,7 @@ from tests.factories.queues import FIELDS
 from tests.worklists.views.conftest import GOOD, text_of
 from worklists.context import now
 from worklists.errors import EvidenceMissing
-from worklists.models import Queue, User
+from worklists.models import Event, Queue, User
 from worklists.selectors import gaps as selectors
 from worklists.selectors.gaps import InHand, gaps_for
 from worklists.services.injected_time import at
@@ -200,8 +202,33 @@ def test_what_cannot_be_read_is_refused_by_name(site, as_person, query):
     assert as_person(site.manager).get(f"{URL}?{query}").status_code == expected
 
 
-@pytest.mark.parametrize("who", ["coder", "reviewer", "auditor", "administrator"])
-def test_managers_alone(site, as_person, who):
+def test_an_auditor_reads_what_they_see_and_each_look_is_an_event(
+    site, as_person, work
+):
+    QueueFactory(team=site.queue.team, name="Not theirs")
+    client = as_person(site.auditor)
+
+    page = client.get(f"{URL}?days=7")
+
+    assert page.status_code == 200
+    assert site.queue.name in text_of(page)
+    assert 'href="/manage/"' not in page.text
+    event = Event.objects.get(action="read.gaps")
+    assert (event.subject_id, json.loads(event.facts)) == (site.auditor.pk, {"days": 7})
+    opened = re.search(r'href="(/queues/[^"]*stopped=7[^"]*)"', page.text)
+    assert client.get(unescape(opened[1])).status_code == 200
+
+    api = APIClient()
+    api.force_login(site.auditor)
+    assert api.get("/api/v1/evidence-gaps/").status_code == 200
+    assert Event.objects.filter(action="read.gaps").count() == 2
+    as_person(site.manager).get(URL)
+    assert Event.objects.filter(action="read.gaps").count() == 2
+    assert client.post(URL).status_code == 405
+
+
+@pytest.mark.parametrize("who", ["coder", "reviewer", "administrator"])
+def test_nobody_else(site, as_person, who):
     assert as_person(getattr(site, who)).get(URL).status_code == 403
     client = APIClient()
     client.force_login(getattr(site, who))

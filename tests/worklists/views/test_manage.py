@@ -9,10 +9,21 @@ import pytest
 from tests.factories import QueueFactory, grant, open_item, open_many, take
 from tests.worklists.views.conftest import fresh, text_of
 from worklists.context import now
-from worklists.models import Absence, Escalation, User, WorkItem
+from worklists.models import (
+    Absence,
+    AgingCount,
+    AgingDay,
+    Escalation,
+    User,
+    WorkItem,
+)
 from worklists.selectors.access import today_of
+from worklists.selectors.calendars import calendar_of
+from worklists.selectors.pages import escalations as calling
 from worklists.selectors.pages import manage as managing
-from worklists.selectors.pages.manage import escalations_for
+from worklists.selectors.pages.escalations import escalations_for
+from worklists.selectors.pages.people import people_for
+from worklists.selectors.people import Carried
 from worklists.services.perform import perform
 from worklists.views import manage
 
@@ -119,7 +130,7 @@ def test_the_fullest_are_shown_when_there_are_more(site, monkeypatch):
     [load] = managing.loads_for(site.manager)
 
     assert load.person == site.other_coder
-    assert (load.in_hand, load.pending, load.in_review, load.total) == (2, 0, 0, 2)
+    assert (load.carried, load.total) == (Carried(2, 0, 0), 2)
 
 
 def test_only_work_of_managed_queues_that_goes_on_is_load(site):
@@ -134,10 +145,35 @@ def test_only_work_of_managed_queues_that_goes_on_is_load(site):
     given = open_item(site.queue, site.facility)
     WorkItem.objects.filter(pk=given.pk).update(assignee=site.coder)
 
-    [load] = managing.loads_for(site.manager)
+    [load] = [one for one in managing.loads_for(site.manager) if not one.own]
 
     assert (load.person, load.away) == (site.coder, None)
-    assert (load.in_hand, load.pending, load.in_review, load.total) == (3, 1, 2, 4)
+    assert (load.carried, load.total) == (Carried(3, 1, 2), 4)
+
+
+def test_load_counts_the_same_people_and_items_as_the_people_page(site):
+    team = site.queue.team
+    team.members.add(site.coder, site.apprentice)
+    elsewhere = QueueFactory(team=team)
+    grant(site.coder, elsewhere, "work")
+    take(open_item(site.queue, site.facility), site.coder)
+    take(open_item(elsewhere, site.facility), User.objects.get(pk=site.coder.pk))
+    take(open_item(site.queue, site.facility), site.other_coder)
+    manager = User.objects.get(pk=site.manager.pk)
+    team.manager = manager
+    team.save()
+
+    loads = managing.loads_for(manager)
+    people = people_for(manager)
+
+    own = {load.person: load.total for load in loads if load.own}
+    assert own == {view.person: view.carries for view in people}
+    assert (own[site.coder], own[site.apprentice]) == (2, 0)
+    others = {load.person: load.total for load in loads if not load.own}
+    assert others == {site.other_coder: 1}
+    assert [load.own for load in loads] == sorted(
+        (load.own for load in loads), reverse=True
+    )
 
 
 def test_overdue_items_are_said(site, as_person):
@@ -175,17 +211,83 @@ def test_the_page_costs_the_same_with_more_rows(
     for item in open_many(site.queue, site.facility, count):
         take(item, site.coder)
         call(site, item)
+    counted_on(site, *range(10 * count, 0, -1))
     client = as_person(site.manager)
     client.get("/manage/")
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(24):
         client.get("/manage/")
+
+
+def counted_on(site, *items, ago=0):
+    """Let the daily counts of the last business days say so many items."""
+    works, days = calendar_of(site.facility.pk), []
+    day = today_of(site.manager) - timedelta(days=ago)
+    while len(days) < len(items):
+        if works.works_on(day):
+            days.append(day)
+        day -= timedelta(days=1)
+    for day, count in zip(reversed(days), items, strict=True):
+        row = AgingDay.objects.create(
+            facility=site.facility, day=day, taken_at=now() - timedelta(hours=1)
+        )
+        for basis in ("arrival", "service"):
+            AgingCount.objects.create(
+                aging_day=row,
+                queue=site.queue,
+                basis=basis,
+                bucket=0,
+                items=count,
+                amount=0,
+                overdue=0,
+                untouched=0,
+            )
+
+
+@pytest.mark.parametrize(
+    ("counts", "said", "why"),
+    [
+        ((), "–", "Too little history: 5 counted business days are needed"),
+        ((50, 40, 30, 20), "–", "Too little history"),
+        ((100, 90, 80, 70, 60), "about 6 days", "60 at the last daily count, 10.0"),
+        ((100, 98, 96, 94, 92), "about 9 weeks", "2.0 fewer a business day over the"),
+        ((900, 899, 898, 897, 896), "over 3 months", "If it goes on like this."),
+        ((50, 51, 52, 51, 50), "not falling", "not fewer over the last 5 business"),
+    ],
+)
+def test_each_queue_says_when_it_would_be_empty(site, as_person, counts, said, why):
+    counted_on(site, *counts)
+
+    page = as_person(site.manager).get("/manage/").text
+    wall = page[page.index('id="queues"') : page.index('id="calls"')]
+
+    assert "Projected finish" in wall
+    assert said in wall
+    assert why in unescape(wall)
+    assert "Projected finish" not in as_person(site.manager).get("/queues/").text
+
+
+def test_old_counts_say_nothing_of_the_finish(site, as_person):
+    counted_on(site, 100, 90, 80, 70, 60, ago=7)
+
+    page = text_of(as_person(site.manager).get("/manage/"))
+
+    assert "Too little history" in page
+    assert "about 6 days" not in page
+
+
+def test_the_queues_come_before_what_waits(site, as_person, held):
+    call(site, held)
+
+    page = as_person(site.manager).get("/manage/").text
+
+    assert page.index('id="queues"') < page.index('id="calls"') < page.index("loads")
 
 
 def test_more_escalations_than_are_read_are_not_miscounted(
     site, as_person, held, monkeypatch
 ):
-    monkeypatch.setattr(managing, "MOST", 1)
+    monkeypatch.setattr(calling, "MOST", 1)
     call(site, held)
     assert "One escalation waits" in text_of(as_person(site.manager).get("/manage/"))
     call_again = open_item(site.queue, site.facility)
@@ -243,7 +345,7 @@ class TestMoreThanAreRead:
             assert f'<a href="/escalations/?of={of}">Show all 50+</a>' in page
         assert page.count("called for help") == 0
         assert page.count('data-dialog-open="answer-') == (
-            20 if address == "/manage/" else 0
+            10 if address == "/manage/" else 0
         )
 
     @pytest.mark.parametrize(("of", "part"), [("own", 0), ("teams", 1)])

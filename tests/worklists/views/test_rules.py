@@ -1,6 +1,7 @@
 """The pages of rules: everybody reads, who may change is told how, effects come first."""
 
 import html
+import re
 from datetime import date
 
 import pytest
@@ -26,6 +27,8 @@ from worklists.models import (
     SlaPolicy,
     WorkItem,
 )
+from worklists.selectors import rules as selectors
+from worklists.services import rules
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -271,6 +274,49 @@ def test_a_manager_changes_a_queue_at_once(site):
     assert site.queue.max_in_hand == 4
     assert Event.objects.filter(action="rule.changed").count() == 1
     assert "Fewer at once." in page(site.coder, path)
+
+
+def test_settings_are_changed_on_their_page_while_another_form_waits(site):
+    path = f"/rules/queue/{site.queue.slug}/"
+    live = selectors.live_content("queue", site.queue.slug)
+    EvidenceTemplateFactory(slug="other")
+    rules.propose(
+        actor=site.manager,
+        kind="queue",
+        slug=site.queue.slug,
+        content=live | {"template": "other"},
+        effective_from=selectors.site_today(),
+        reason="More is asked.",
+    )
+
+    text = page(site.manager, path)
+    assert "the settings can be changed meanwhile" in text
+    assert f'href="{path}change/"' in text
+    assert f'href="{path}form/"' not in text
+    browser(site.manager).post(f"{path}change/", queue_form(site, max_in_hand=4))
+    site.queue.refresh_from_db()
+    assert site.queue.max_in_hand == 4
+
+
+def test_only_managers_are_offered_as_supervisors_and_who_is_one_today(site):
+    path = f"/rules/queue/{site.queue.slug}/change/"
+
+    text = page(site.manager, path)
+    answer = browser(site.manager).post(
+        path, queue_form(site, supervisor=site.auditor.username)
+    )
+
+    field = text[text.index('name="supervisor"') :]
+    offered = set(
+        re.findall(r'<option value="(\w+)"', field[: field.index("</select>")])
+    )
+    assert offered == {
+        site.manager.username,
+        site.second.username,
+        site.queue.supervisor.username,
+    }
+    assert "Choose somebody with the role of a manager" in answer.content.decode()
+    assert not Event.objects.filter(action="rule.changed").exists()
 
 
 def test_a_queue_is_not_changed_without_a_reason(site):

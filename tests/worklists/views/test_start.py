@@ -10,7 +10,7 @@ from tests.worklists.views.conftest import fresh, give_back, submit, text_of
 from worklists.context import now
 from worklists.enums import Purpose, Role
 from worklists.models import Installation, Team, WorkItem
-from worklists.selectors.pages import manage as managing
+from worklists.selectors.pages import escalations as calling
 from worklists.selectors.pages.start import pressing
 from worklists.services import injected_time
 from worklists.services.perform import perform
@@ -56,6 +56,28 @@ class TestCoder:
         assert f'<p class="what">{item.number},' in page
         assert "One item came back to you" in page
         assert "“Say on which page.”" in page
+
+    def test_ones_own_item_that_bites_first_is_one_click_away(self, site, as_person):
+        calm, late, later = (
+            take(item, site.coder) for item in open_many(site.queue, site.facility, 3)
+        )
+        for item, hours in ((calm, 90), (late, -5), (later, 3)):
+            at = now() + timedelta(hours=hours)
+            WorkItem.objects.filter(pk=item.pk).update(internal_due_at=at)
+        client = as_person(site.coder)
+
+        page = start(client)
+
+        words = page[page.index("Of yours this bites first:") :][:400]
+        assert f'href="/items/{late.pk}/">{late.number}</a>' in words
+        assert later.number not in words
+        assert page.index("Of yours this bites first:") < page.index("Next for you")
+
+        WorkItem.objects.filter(pk=late.pk).update(state="in_review")
+        words = start(client).split("Of yours this bites first:")[1][:400]
+        assert f'href="/items/{later.pk}/">{later.number}</a>' in words
+        WorkItem.objects.filter(pk=later.pk).update(state="in_review")
+        assert "Of yours this bites first:" not in start(client)
 
     def test_what_presses_is_said(self, site, as_person):
         item = open_item(
@@ -167,7 +189,7 @@ def test_a_manager_with_more_than_is_counted_is_told_so(
             reason="Help.",
             options={"tell": "manager"},
         )
-    monkeypatch.setattr(managing, "MOST", 1)
+    monkeypatch.setattr(calling, "MOST", 1)
 
     page = start(as_person(site.manager))
 

@@ -12,6 +12,7 @@ from worklists.api.serializers.gaps import GapsSerializer
 from worklists.filters import GAPS, window_asked
 from worklists.policies import may_measure
 from worklists.selectors.gaps import gaps_for
+from worklists.services.reading import record_gaps_read
 
 
 class EvidenceGaps(ApiView):
@@ -26,4 +27,6 @@ class EvidenceGaps(ApiView):
     def get(self, request: Request) -> Response:
         """Return one line for each queue and version of its evidence template."""
         days = window_asked(request.query_params)
-        return Response(GapsSerializer(gaps_for(request.user, days=days)).data)
+        found = gaps_for(request.user, days=days)
+        record_gaps_read(actor=request.user, days=days)
+        return Response(GapsSerializer(found).data)

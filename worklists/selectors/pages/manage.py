@@ -1,120 +1,47 @@
-"""What a manager has to answer, and who carries how much."""
+"""Who carries how much of the queues that a person manages."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Q, QuerySet, When
 
-from worklists.models import Absence, Escalation, User
-from worklists.selectors.access import access_of, visible_q
-from worklists.selectors.clock_views import with_running_clocks
-from worklists.selectors.keyset import Key, Ordering, Page, page
-from worklists.selectors.people import away_today
-from worklists.selectors.queues import Figure
+from worklists.models import Absence, User
+from worklists.selectors.access import access_of
+from worklists.selectors.people import Carried, away_today, carried_of
+from worklists.selectors.staff import staff_of
 
 MOST = 50
-CALLS = Ordering("calls", (Key("by_ladder"), Key("fired_at", "moment"), Key("id")))
-
-
-def escalations_for(user: User, *, own: bool | None = None) -> QuerySet[Escalation]:
-    """Return escalations without an answer that this person may answer.
-
-    With ``own`` only those that wait for them, or only those of their teams.
-
-    Those of queues they manage, lead or supervise, or for whose lead, supervisor or
-    manager they stand in today, on items they see. Their own are those that wait for
-    them: told to them, to whom they stand in for, or to nobody who is still here. These
-    come first; of each, people who called for help before what a clock's ladder fired,
-    the oldest first.
-    """
-    ours = Q(item__queue_id__in=access_of(user).manage)
-    ours |= Q(item__queue__supervisor=user) | Q(item__queue__team__lead=user)
-    covers = access_of(user).covers
-    for who in ("supervisor", "team__lead", "team__manager"):
-        ours |= Q(**{f"item__queue__{who}__in": covers})
-    mine = Q(to=user) | Q(to__in=covers) | Q(to=None) | Q(to__is_active=False)
-    rows = Escalation.objects.filter(ours, visible_q(user, "item__"))
-    waiting = rows.filter(needs_acknowledgement=True, acknowledged_at=None)
-    if own is not None:
-        waiting = waiting.filter(mine if own else ~mine)
-    related = (
-        "to",
-        "raised_by",
-        "clock",
-        "item__queue",
-        "item__claim",
-        "item__assignee",
-    )
-    return (
-        waiting.select_related(*related)
-        .prefetch_related(with_running_clocks("item__clocks"))
-        .annotate(own=mine, by_ladder=Case(When(raised_by=None, then=1), default=0))
-        .order_by("-own", "by_ladder", "fired_at", "id")
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Calls:
-    """Escalations that a person may answer: their own, those of their teams.
-
-    Of each the first, and how many wait: of more than ``MOST`` nobody counts the rest.
-    """
-
-    own: list[Escalation]
-    others: list[Escalation]
-    waiting: Figure
-    waiting_others: Figure
-
-
-def calls_for(user: User, first: int) -> Calls:
-    """Return the first ``first`` of each part of ``escalations_for``, each counted."""
-    own, waiting = _first(escalations_for(user, own=True), first)
-    others, waiting_others = _first(escalations_for(user, own=False), first)
-    return Calls(own, others, waiting, waiting_others)
-
-
-def _first(rows: QuerySet[Escalation], first: int) -> tuple[list[Escalation], Figure]:
-    found = list(rows[:first])
-    count = len(found)
-    if count == first:
-        bounded = rows.order_by().values("pk")[: MOST + 1]
-        count = bounded.count()
-    return found, Figure(min(count, MOST), count > MOST)
-
-
-def calls_page(user: User, *, own: bool, cursor: str = "") -> Page[Escalation]:
-    """Return a page of those that wait for a person, or for others of their teams."""
-    return page(escalations_for(user, own=own), CALLS, cursor=cursor)
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one person carries: given or in hand, resting, in review, against a day.
+    """What one person carries, against what their day holds.
 
-    ``more`` says that they carry more than is counted.
+    ``own`` are the manager's people, with all that they carry; of others only what
+    they hold of the manager's queues is counted. ``more`` says that it is more than is
+    counted.
     """
 
     person: User
-    in_hand: int
-    pending: int
-    in_review: int
+    carried: Carried
+    own: bool
     more: bool
     away: Absence | None
 
     @property
     def total(self) -> int:
         """Return everything that waits with the person."""
-        return self.in_hand + self.pending
+        return self.carried.total
 
 
-# So many items of a person are counted: nobody carries a thousand.
+# So many items of others are counted: nobody carries a thousand.
 COUNTED = 1_000
 # From holder to holder along the index, then each one's own few: what it costs follows
 # from what people hold, not from what exists.
-_LOADS = """
+_OTHERS = """
 WITH RECURSIVE holder (id) AS (
     SELECT min(assignee_id) FROM worklists_workitem
     UNION ALL
@@ -133,24 +60,41 @@ SELECT h.id, c.*
              WHERE i.assignee_id = h.id AND i.queue_id = ANY(%(queues)s)
                AND i.state IN ('open', 'in_progress', 'returned', 'pending', 'in_review')
              LIMIT %(counted)s) w) c
- WHERE c.counted > 0
+ WHERE c.counted > 0 AND NOT (h.id = ANY(%(own)s))
 """
 
 
 def loads_for(user: User) -> list[Load]:
-    """Return who holds items of the queues a person manages: the fullest, 50 at most."""
-    values: dict[str, Any] = {"counted": COUNTED}
-    values["queues"] = sorted(access_of(user).manage)
-    with connection.cursor() as cursor:
-        cursor.execute(_LOADS, values)
-        counts = {row[0]: row[1:] for row in cursor.fetchall()}
-    people = User.objects.in_bulk(list(counts))
-    away = away_today(list(counts))
+    """Return who carries how much: the manager's people, and who else holds some.
+
+    Their people are those of the People page, active ones, with the same figure, also
+    who carries nothing: they have room. Behind them stand others who hold items of the
+    queues that the person manages. The fullest of each first, of all the 50 fullest.
+    """
+    own = {person.pk: person for person in staff_of(user)}
+    others = _others(user, own)
+    people = own | User.objects.in_bulk(list(others))
+    away = away_today(list(people))
+    carried = {pk: (one, False) for pk, one in carried_of(list(own)).items()}
     loads = [
-        Load(people[pk], in_hand, pending, in_review, counted >= COUNTED, away.get(pk))
-        for pk, (in_hand, pending, in_review, counted) in counts.items()
+        Load(people[pk], one, pk in own, more, away.get(pk))
+        for pk, (one, more) in (carried | others).items()
     ]
-    return sorted(loads, key=_fullest)[:MOST]
+    return sorted(sorted(loads, key=_fullest)[:MOST], key=lambda load: not load.own)
+
+
+def _others(user: User, own: Collection[int]) -> dict[int, tuple[Carried, bool]]:
+    values: dict[str, Any] = {
+        "counted": COUNTED,
+        "queues": sorted(access_of(user).manage),
+        "own": sorted(own),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_OTHERS, values)
+        return {
+            pk: (Carried(*states), counted >= COUNTED)
+            for pk, *states, counted in cursor.fetchall()
+        }
 
 
 def _fullest(load: Load) -> tuple[int, str, str, str]:

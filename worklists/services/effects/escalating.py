@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from worklists.context import now
 from worklists.enums import Action
 from worklists.errors import BadInput
-from worklists.models import Escalation, LadderStep
+from worklists.models import Escalation, LadderStep, User
+from worklists.models.clocks import WAITING
 from worklists.selectors.absences import Covers
 from worklists.services import notices
 from worklists.services.acts import Act, effect, refuse_state
 
 Tell = LadderStep.Tell
 LONGEST_ID = 18
+ANSWERED = "item.escalation_acknowledged"
 OUTCOMES = {
     "worked": "Worked now",
     "reassigned": "Given to somebody else",
@@ -58,7 +62,7 @@ def _tell(act: Act, escalation: Escalation) -> None:
             code="escalated",
             item=act.item,
             facts={"by": str(act.actor or "the worker"), "escalation": escalation.pk},
-            dedupe=notices.told_once(escalation),
+            dedupe=notices.told_once(escalation.pk),
             by_mail=True,
         )
 
@@ -66,36 +70,49 @@ def _tell(act: Act, escalation: Escalation) -> None:
 @effect(Action.ACKNOWLEDGE_ESCALATION)
 def acknowledge(act: Act) -> None:
     """A waiting escalation gets its answer: what was done, by whom, when."""
-    outcome = act.option("outcome")
+    outcome = known_outcome(act.option("outcome"))
+    escalation = _waiting(act)
+    act.facts |= answer_facts(escalation.pk, outcome)
+    act.event = ANSWERED
+    act.after.append(
+        lambda: record_answers({escalation.pk: act.item.pk}, act.actor, outcome)
+    )
+
+
+def known_outcome(outcome: str) -> str:
+    """Return what was done about an escalation, or refuse what is none of these."""
     if outcome not in OUTCOMES:
         raise BadInput(
             "Say what was done about the escalation.",
             fields={"outcome": [f"Choose one of {', '.join(OUTCOMES)}."]},
         )
-    escalation = _waiting(act)
-    escalation.acknowledged_by = act.actor
-    escalation.acknowledged_at = now()
-    escalation.outcome = outcome
-    escalation.save(update_fields=["acknowledged_by", "acknowledged_at", "outcome"])
-    act.facts |= {"escalation": escalation.pk, "outcome": outcome}
-    act.event = "item.escalation_acknowledged"
-    act.after.append(lambda: _settle(act, escalation))
+    return outcome
 
 
-def _settle(act: Act, escalation: Escalation) -> None:
-    """Whoever was told of the call reads that it is answered; it waits for nobody."""
+def answer_facts(escalation_id: int, outcome: str) -> dict[str, int | str]:
+    """Return what the item's event says of one answer."""
+    return {"escalation": escalation_id, "outcome": outcome}
+
+
+def record_answers(calls: Mapping[int, int], actor: User | None, outcome: str) -> None:
+    """Write one answer for waiting escalations, each named with its item.
+
+    The caller holds the items. Whoever was told of one reads that it is answered; it
+    waits for nobody.
+    """
+    Escalation.objects.filter(pk__in=calls.keys()).update(
+        acknowledged_by=actor, acknowledged_at=now(), outcome=outcome
+    )
     notices.settle(
-        item=act.item,
-        dedupe=notices.told_once(escalation),
-        facts={"answered_by": str(act.actor), "outcome": escalation.outcome},
+        items=calls.values(),
+        dedupes=[notices.told_once(pk) for pk in calls],
+        facts={"answered_by": str(actor), "outcome": outcome},
     )
 
 
 def _waiting(act: Act) -> Escalation:
     """Return the escalation meant: by number, else the one that waits longest."""
-    waiting = act.item.escalations.select_for_update().filter(
-        needs_acknowledgement=True, acknowledged_at=None
-    )
+    waiting = act.item.escalations.select_for_update().filter(WAITING)
     number = act.options.get("escalation")
     if number is not None:
         if not str(number).isdecimal() or len(str(number)) > LONGEST_ID:

@@ -1,0 +1,203 @@
+"""Escalations in quantity: ordered, narrowed, answered together; finished ones apart."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import QueueFactory, grant, open_item, take
+from tests.worklists.views.conftest import fresh, text_of
+from worklists.context import now
+from worklists.models import BulkAct, Escalation, Event, WorkItem
+from worklists.services.bulk import cancel_items
+from worklists.services.perform import perform
+
+pytestmark = pytest.mark.django_db
+URL = "/escalations/"
+ANSWER = "/escalations/answer/"
+
+
+def call(site, item):
+    """Let the coder call the manager for an item."""
+    perform(
+        item_id=item.pk,
+        action="escalate",
+        actor=site.coder,
+        expected_version=fresh(item).version,
+        reason="Which system counts?",
+        options={"tell": "manager"},
+    )
+    return Escalation.objects.get(item=item)
+
+
+def called_item(site, queue=None, **given):
+    item = take(open_item(queue or site.queue, site.facility, **given), site.coder)
+    return call(site, item)
+
+
+def by_rung(site, row, step, **fields):
+    """Make an escalation one that a clock's rung set off, hours ago."""
+    clock = row.item.clocks.first()
+    Escalation.objects.filter(pk=row.pk).update(
+        raised_by=None, clock=clock, step=step, **fields
+    )
+
+
+def shown(client, query=""):
+    page = client.get(f"{URL}{query}").text
+    return [int(n) for n in re.findall(r'data-dialog-open="answer-(\d+)"', page)]
+
+
+@pytest.fixture
+def three(site):
+    """A cheap call for help; two of the ladder, the dearer one younger and due later."""
+    cheap = called_item(site, amount=10)
+    first = called_item(site, amount=500)
+    second = called_item(site, amount=900)
+    by_rung(site, first, 1, fired_at=now() - timedelta(hours=9))
+    by_rung(site, second, 2, fired_at=now() - timedelta(hours=5))
+    for row, hours in ((cheap, 30), (first, 3), (second, 6)):
+        at = now() + timedelta(hours=hours)
+        WorkItem.objects.filter(pk=row.item_id).update(internal_due_at=at)
+    return cheap, first, second
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ("", (0, 1, 2)),
+        ("?ordering=oldest", (1, 2, 0)),
+        ("?ordering=due", (1, 2, 0)),
+        ("?ordering=dollars", (2, 1, 0)),
+    ],
+)
+def test_orders(site, as_person, three, query, order):
+    assert shown(as_person(site.manager), query) == [three[n].pk for n in order]
+
+
+def test_an_order_that_there_is_not_is_refused(site, as_person):
+    answer = as_person(site.manager).get(f"{URL}?ordering=patient")
+
+    assert answer.status_code == 400
+    assert "choose one of oldest, due, dollars" in text_of(answer)
+
+
+def test_narrowed_by_queue_what_set_it_off_and_who_was_told(site, as_person, three):
+    other = QueueFactory(team=site.queue.team, name="Another queue")
+    grant(site.manager, other, "manage")
+    cheap, first, second = three
+    elsewhere = called_item(site)
+    WorkItem.objects.filter(pk=elsewhere.item_id).update(queue=other)
+    client = as_person(site.manager)
+
+    assert shown(client, f"?queue={other.slug}") == [elsewhere.pk]
+    assert shown(client, "?by=step-1") == [first.pk]
+    assert shown(client, "?by=person&ordering=oldest") == [cheap.pk, elsewhere.pk]
+    told = site.manager.username
+    assert len(shown(client, f"?told={told}")) == 4
+    assert shown(client, "?by=step-9") == []
+    page = text_of(client.get(f"{URL}?by=step-9"))
+    assert "No escalation matches these filters" in page
+    page = text_of(client.get(URL))
+    for offered in ("Another queue", "step 2 of the ladder", "a call for help"):
+        assert offered in page
+    assert second.pk in shown(client, "?by=step-2")
+
+
+def test_those_of_finished_items_stand_last_under_their_own_words(site, as_person):
+    ended, going = called_item(site), called_item(site)
+    cancel_items([ended.item_id], reason_code="not_needed")
+    client = as_person(site.manager)
+
+    assert shown(client) == [going.pk, ended.pk]
+    assert shown(client, "?ordering=oldest") == [going.pk, ended.pk]
+    assert shown(client, "?item=finished") == [ended.pk]
+    assert shown(client, "?item=active") == [going.pk]
+    said = "The item is finished; the call still wants an answer"
+    for address in (URL, "/manage/", "/"):
+        page = text_of(client.get(address))
+        assert page.count(said) == 1
+        assert page.index(going.item.number) < page.index(said)
+    assert said not in text_of(client.get(f"{URL}?item=active"))
+
+
+def test_several_are_looked_at_then_answered_together(site, as_person):
+    rows = [called_item(site) for _ in range(3)]
+    Escalation.objects.filter(pk=rows[2].pk).update(
+        acknowledged_by=site.manager, acknowledged_at=now(), outcome="worked"
+    )
+    client = as_person(site.manager)
+    events = Event.objects.count()
+
+    first = text_of(client.post(ANSWER, {"calls": [row.pk for row in rows]}))
+    assert "3 escalations selected." in first
+    assert f"{rows[2].item}: It waits for no answer any more." in first
+
+    form = {"chosen": ",".join(str(row.pk) for row in rows), "outcome": "accepted"}
+    looked = text_of(client.post(ANSWER, form))
+    assert "Answer 2 escalations" in looked
+    assert "2 escalations of 3 selected." in looked
+    assert BulkAct.objects.count() == 0
+    assert Event.objects.filter(action__startswith="item.esc").count() == 3
+    assert Event.objects.count() >= events
+
+    done = {**form, "looked": "accepted", "confirm": "1", "reason": "Looked at all."}
+    answer = client.post(ANSWER, done, follow=True)
+    page = text_of(answer)
+    assert "2 escalations answered, 1 stayed as they were" in page
+    assert "Answers are not undone." in page
+    assert "· Accepted as it is" in page
+    outcomes = Escalation.objects.order_by("pk").values_list("outcome", flat=True)
+    assert list(outcomes) == ["accepted", "accepted", "worked"]
+
+
+def test_another_outcome_than_the_one_looked_at_is_shown_anew(site, as_person):
+    row = called_item(site)
+    form = {
+        "chosen": str(row.pk),
+        "outcome": "worked",
+        "looked": "accepted",
+        "confirm": "1",
+        "reason": "All fine.",
+    }
+
+    page = text_of(as_person(site.manager).post(ANSWER, form))
+
+    assert "Answer 1 escalation" in page
+    row.refresh_from_db()
+    assert row.outcome == ""
+
+
+def test_all_that_the_filters_find_are_answered(site, as_person, three):
+    cheap, first, second = three
+    client = as_person(site.manager)
+    picked = {"calls": [first.pk], "matching": "1", "look": "of=own&by=step-2"}
+
+    page = client.post(ANSWER, picked).text
+
+    assert f'name="chosen" value="{second.pk}"' in page
+    assert "/escalations/?of=own&amp;by=step-2" in page
+    nothing = client.post(ANSWER, {**picked, "look": "of=own&by=step-7"})
+    assert nothing.status_code == 400
+    assert "No escalation matches these filters any more." in text_of(nothing)
+    assert cheap.outcome == ""
+
+
+def test_nothing_selected_is_said(site, as_person):
+    answer = as_person(site.manager).post(ANSWER, {})
+
+    assert answer.status_code == 400
+    assert "Select at least one escalation." in text_of(answer)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_costs_the_same_with_more_rows(
+    site, as_person, django_assert_num_queries, count
+):
+    for _ in range(count):
+        called_item(site)
+    client = as_person(site.manager)
+    client.get(URL)
+
+    with django_assert_num_queries(12):
+        client.get(URL)

@@ -1,0 +1,192 @@
+"""Escalations that wait for a person: which, in which order, by what they are found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Concat
+
+from worklists.enums import ENDED
+from worklists.errors import BadInput
+from worklists.models import Escalation, Queue, User
+from worklists.models.clocks import WAITING
+from worklists.selectors.access import access_of, visible_q
+from worklists.selectors.clock_views import with_running_clocks
+from worklists.selectors.keyset import Key, Ordering, Page, page
+from worklists.selectors.queues import Figure
+
+# Of more than so many nobody counts the rest.
+MOST = 50
+
+_ENDED, _SINCE, _ID = Key("has_ended"), Key("fired_at", "moment"), Key("id")
+# What has ended comes last in every order: its call wants an answer, no work.
+ORDERINGS = {
+    "": Ordering("pressing", (_ENDED, Key("by_ladder"), _SINCE, _ID)),
+    "oldest": Ordering("oldest", (_ENDED, _SINCE, _ID)),
+    "due": Ordering("due", (_ENDED, Key("due", "moment"), _ID)),
+    "dollars": Ordering(
+        "dollars", (_ENDED, Key("amount", "money", descending=True), _ID)
+    ),
+}
+
+# What set an escalation off, besides a rung: ``step-`` and its number.
+BY_PERSON, BY_REVIEW, BY_STEP = "person", "review", "step-"
+ACTIVE, FINISHED = "active", "finished"
+_BY = Case(
+    When(raised_by__isnull=False, then=Value(BY_PERSON)),
+    When(clock=None, then=Value(BY_REVIEW)),
+    default=Concat(Value(BY_STEP), Cast("step", CharField())),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """By what the list is narrowed: queue, what set it off, who was told, the item.
+
+    Empty parts ask for nothing; ``told`` is a username, ``item`` active or finished.
+    What is none of those offered finds nothing.
+    """
+
+    queue: str = ""
+    by: str = ""
+    told: str = ""
+    item: str = ""
+
+    def of(self, rows: QuerySet[Escalation]) -> QuerySet[Escalation]:
+        """Return those of ``escalations_for`` that are asked for."""
+        parts = (
+            ("item__queue__slug", self.queue),
+            ("by", self.by),
+            ("to__username", self.told),
+            ("has_ended", _HAS_ENDED.get(self.item, -1) if self.item else ""),
+        )
+        return rows.filter(Q(*(part for part in parts if part[1] != "")))
+
+
+_HAS_ENDED = {ACTIVE: 0, FINISHED: 1}
+
+
+def escalations_for(user: User, *, own: bool | None = None) -> QuerySet[Escalation]:
+    """Return escalations without an answer that this person may answer.
+
+    With ``own`` only those that wait for them, or only those of their teams.
+
+    Those of queues they manage, lead or supervise, or for whose lead, supervisor or
+    manager they stand in today, on items they see. Their own are those that wait for
+    them: told to them, to whom they stand in for, or to nobody who is still here. These
+    come first; of each, what is still worked on before what has ended since
+    (``has_ended``), people who called for help before what a clock's ladder fired, the
+    oldest first.
+    """
+    ours = Q(item__queue_id__in=access_of(user).manage)
+    ours |= Q(item__queue__supervisor=user) | Q(item__queue__team__lead=user)
+    covers = access_of(user).covers
+    for who in ("supervisor", "team__lead", "team__manager"):
+        ours |= Q(**{f"item__queue__{who}__in": covers})
+    mine = Q(to=user) | Q(to__in=covers) | Q(to=None) | Q(to__is_active=False)
+    waiting = Escalation.objects.filter(ours, WAITING, visible_q(user, "item__"))
+    if own is not None:
+        waiting = waiting.filter(mine if own else ~mine)
+    related = (
+        "to",
+        "raised_by",
+        "clock",
+        "item__queue",
+        "item__claim",
+        "item__assignee",
+    )
+    return (
+        waiting.select_related(*related)
+        .prefetch_related(with_running_clocks("item__clocks"))
+        .annotate(
+            own=mine,
+            by_ladder=Case(When(raised_by=None, then=1), default=0),
+            has_ended=Case(When(item__state__in=ENDED, then=1), default=0),
+            by=_BY,
+            due=F("item__nearest_due"),
+            amount=F("item__amount"),
+        )
+        .order_by("-own", "has_ended", "by_ladder", "fired_at", "id")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Escalations that a person may answer: their own, those of their teams.
+
+    Of each the first, and how many wait: of more than ``MOST`` nobody counts the rest.
+    """
+
+    own: list[Escalation]
+    others: list[Escalation]
+    waiting: Figure
+    waiting_others: Figure
+
+
+def calls_for(user: User, first: int) -> Calls:
+    """Return the first ``first`` of each part of ``escalations_for``, each counted."""
+    own, waiting = _first(escalations_for(user, own=True), first)
+    others, waiting_others = _first(escalations_for(user, own=False), first)
+    return Calls(own, others, waiting, waiting_others)
+
+
+def _first(rows: QuerySet[Escalation], first: int) -> tuple[list[Escalation], Figure]:
+    found = list(rows[:first])
+    count = len(found)
+    if count == first:
+        bounded = rows.order_by().values("pk")[: MOST + 1]
+        count = bounded.count()
+    return found, Figure(min(count, MOST), count > MOST)
+
+
+def calls_page(
+    user: User, *, own: bool, asked: Asked, ordering: str = "", cursor: str = ""
+) -> Page[Escalation]:
+    """Return a page of those that wait for a person, or for others of their teams.
+
+    ``BadInput`` for an order that there is not.
+    """
+    order = ORDERINGS.get(ordering)
+    if order is None:
+        offered = ", ".join(filter(None, ORDERINGS))
+        raise BadInput(
+            f"There is no order “{ordering}”: choose one of {offered}.",
+            fields={"ordering": [f"Choose one of {offered}."]},
+        )
+    rows = asked.of(escalations_for(user, own=own))
+    return page(rows, order, cursor=cursor)
+
+
+def calls_found(user: User, *, own: bool, asked: Asked, most: int) -> list[int]:
+    """Return the ids of those that filters find, one more than ``most`` at most."""
+    rows = asked.of(escalations_for(user, own=own))
+    return list(rows.order_by("pk").values_list("pk", flat=True)[: most + 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """What some of the waiting escalations have in common, as filters offer it."""
+
+    queue: Queue
+    by: str
+    told: User | None
+    has_ended: bool
+
+
+_SORT: tuple[str, ...] = ("item__queue_id", "by", "to_id", "has_ended")
+
+
+def sorts_of(user: User, *, own: bool) -> list[Sort]:
+    """Return what there is among the waiting ones, each combination once.
+
+    Three queries, whatever waits.
+    """
+    rows = escalations_for(user, own=own).order_by()
+    found = list(rows.values_list(*_SORT).distinct())
+    queues = Queue.objects.in_bulk({row[0] for row in found})
+    people = User.objects.in_bulk({row[2] for row in found if row[2]})
+    return [
+        Sort(queues[queue], by, people.get(told), bool(ended))
+        for queue, by, told, ended in found
+    ]
