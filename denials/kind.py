@@ -20,6 +20,7 @@ from denials.selectors.denials import (
     worked_elsewhere,
 )
 from denials.selectors.profile_warnings import warnings_of
+from denials.selectors.usual_answers import usual_answer
 from denials.services.decisions import (
     READS,
     record_decisions,
@@ -64,6 +65,7 @@ def register() -> None:
             opened_anew=take_along,
             risk_classes=classes_of,
             routing_facts=routing_facts,
+            usual_answer=usual_answer,
             reads=READS,
             detail_template="denials/_detail.html",
             detail=_detail,

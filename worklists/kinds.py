@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from worklists.workflow import Workflow
 
@@ -65,6 +65,18 @@ def claim_reason_and_words(
     return (claim, code, label)
 
 
+class UsualAnswer(NamedTuple):
+    """In how many days a payer usually answers, and where that stands."""
+
+    days: int
+    source: str
+
+
+def none_usual(_sources: Sequence[str]) -> UsualAnswer | None:
+    """Nothing is known of when an answer is to be expected."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of work.
@@ -77,7 +89,8 @@ class Kind:
     allow several say nothing. ``routing_facts`` are what rules ask of items that are
     there, by id: the same as when they were opened. ``by_hand`` kinds are also opened by people.
     ``reads`` are the answers that ``completed`` reads: a form that asks them otherwise is
-    neither proposed nor approved.
+    neither proposed nor approved. ``usual_answer`` takes the sources of an item's legal
+    clocks, the first to run out first, and says when its payer is to be heard of.
     """
 
     slug: str
@@ -95,6 +108,7 @@ class Kind:
     same_work: SameWork = nothing_same
     routing_facts: RoutingFacts = facts_by_code
     by_hand: bool = False
+    usual_answer: Callable[[Sequence[str]], UsualAnswer | None] = none_usual
     reads: tuple[Reads, ...] = ()
     detail: Callable[[WorkItem], Mapping[str, Any]] = field(default=lambda _item: {})
 

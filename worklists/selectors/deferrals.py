@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from worklists.enums import WaitsFor
-from worklists.models import PendReason
+from worklists import kinds
+from worklists.enums import ClockKind, WaitsFor
+from worklists.kinds import UsualAnswer
+from worklists.models import PendReason, WorkItem
+from worklists.models.clocks import RUNNING
 
 LATER = "later"
 # What an installation begins with (migration 0020 stores it); a row of the site with the
@@ -28,3 +31,10 @@ def pend_reasons() -> dict[str, PendReason]:
 def active_pend_reasons() -> list[PendReason]:
     """Return what can be chosen now, in the order of the list."""
     return [row for row in pend_reasons().values() if row.is_active]
+
+
+def payers_usual(item: WorkItem) -> UsualAnswer | None:
+    """Return in how many days the item's payer usually answers, if that is known."""
+    running = item.clocks.filter(RUNNING, kind=ClockKind.LEGAL).order_by("due_at", "pk")
+    sources = list(running.values_list("source", flat=True))
+    return kinds.get(item.kind).usual_answer(sources)

@@ -7,10 +7,12 @@ Both are ordinary acts of the system through ``perform``.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from worklists import clocks as business_time
-from worklists.enums import Action, State
+from worklists.enums import Action, State, WaitsFor
 from worklists.models import WorkItem
+from worklists.selectors.deferrals import payers_usual, pend_reasons
 from worklists.selectors.task_classes import table
 from worklists.services import covering, leaving, notices
 from worklists.services.clocks import Almanac
@@ -66,6 +68,7 @@ def bring_back(item: WorkItem, almanac: Almanac) -> str:
     Of somebody who is away it is passed on at once, and it goes back to the queue where
     the person lacks its clearance by now.
     """
+    silent = _silence_of_payer(item)
     resumed = perform(
         item_id=item.pk, action=Action.RESUME, actor=None, expected_version=None
     )
@@ -75,12 +78,28 @@ def bring_back(item: WorkItem, almanac: Almanac) -> str:
         _look_again(resumed, _idle_at(resumed, item.wake_at, almanac))
     notices.tell(
         user_id=item.assignee_id,
-        code="resumed",
+        code="payer_silent" if silent else "resumed",
         item=item,
+        facts=silent,
         dedupe=f"resumed:{item.pk}:{resumed.version}",
     )
     covering.pass_on(resumed)
     return RESUMED
+
+
+def _silence_of_payer(item: WorkItem) -> dict[str, Any]:
+    """Return what is told of a payer that took longer than it usually does; else none.
+
+    Only of an item that waited for it, and that rested for at least its usual days.
+    """
+    why = pend_reasons().get(item.pend_reason)
+    if why is None or why.waits_for != WaitsFor.PAYER or item.wake_at is None:
+        return {}
+    usual = payers_usual(item)
+    rested = (item.wake_at - item.entered_at).days + 1
+    if usual is None or rested < usual.days:
+        return {}
+    return {"days": usual.days, "payer": str(item.payer or "The payer")}
 
 
 def release_idle(item: WorkItem, at: datetime, almanac: Almanac) -> str:

@@ -168,5 +168,9 @@ _WORDS = {
             "queues, {stayed} stayed with them."
         ),
     ),
+    "payer_silent": (
+        "alert-triangle",
+        "{payer} has not answered within its usual {days} days. It is yours again.",
+    ),
     "resumed": ("player-play", "It came back from deferral and is yours again."),
 }

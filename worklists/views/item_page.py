@@ -21,6 +21,7 @@ from worklists.forms import (
 )
 from worklists.models import Escalation, User, WorkItem
 from worklists.selectors.access import access_of, today_of
+from worklists.selectors.deferrals import payers_usual
 from worklists.selectors.item import ItemView
 from worklists.selectors.pages.item import detail_of, other_queues, with_draft
 from worklists.selectors.reviews import Returned
@@ -249,6 +250,7 @@ def dialogs_of(user: User, item: WorkItem, allowed: Collection[str]) -> dict[str
     return {
         "pend_reasons": pend_reasons() if Action.PEND in allowed else [],
         "pend_from": today_of(user) + timedelta(days=1),
+        "usual": payers_usual(item) if Action.PEND in allowed else None,
         "cancel_reasons": cancel_reasons(),
         "levels": levels(),
         "outcomes": outcomes(),

@@ -293,7 +293,7 @@ def test_settings_are_changed_on_their_page_while_another_form_waits(site):
     assert "the settings can be changed meanwhile" in text
     assert f'href="{path}change/"' in text
     assert f'href="{path}form/"' not in text
-    browser(site.manager).post(f"{path}change/", queue_form(site, max_in_hand=4))
+    send(browser(site.manager), f"{path}change/", queue_form(site, max_in_hand=4))
     site.queue.refresh_from_db()
     assert site.queue.max_in_hand == 4
 

@@ -9,11 +9,11 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from worklists import clocks as business_time
 from worklists.context import now
-from worklists.enums import Action
+from worklists.enums import Action, WaitsFor
 from worklists.errors import BadInput
 from worklists.models import PendReason, WorkItem
 from worklists.selectors.calendars import calendar_of
-from worklists.selectors.deferrals import LATER, pend_reasons
+from worklists.selectors.deferrals import LATER, payers_usual, pend_reasons
 from worklists.services import clocks
 from worklists.services.acts import Act, effect
 from worklists.services.effects.handing import pass_back, release_moment
@@ -26,15 +26,26 @@ PAST_DEADLINE = "That is past the payer's deadline, which does not pause."
 def pend(act: Act) -> None:
     """The item rests until a moment, for as long as its reason allows at most.
 
-    The internal clock pauses where the reason says so; legal ones never do.
+    The internal clock pauses where the reason says so; legal ones never do. Who waits
+    for the payer may leave the moment out where its profile says how long it takes.
     """
     why = known_reason(act.option("reason_code") or LATER)
-    act.item.wake_at = _until(act.item, act.option("until"), why)
+    until = act.option("until") or _day_of_answer(act.item, why)
+    act.item.wake_at = _until(act.item, until, why)
     act.item.pend_reason = why.code
     if why.pauses_internal:
         clocks.pause_internal(act.item)
     act.facts |= facts_of(act.item.wake_at, why)
     act.event = "item.pended"
+
+
+def _day_of_answer(item: WorkItem, why: PendReason) -> str:
+    """Return the day by which the payer usually has answered; empty when unknown."""
+    usual = payers_usual(item) if why.waits_for == WaitsFor.PAYER else None
+    if usual is None:
+        return ""
+    today = now().astimezone(calendar_of(item.facility_id).book.zone).date()
+    return (today + timedelta(days=usual.days)).isoformat()
 
 
 def facts_of(until: datetime, why: PendReason) -> dict[str, Any]:
