@@ -24,6 +24,7 @@ from django.db.models import Max, QuerySet
 
 from seeds import demo_words as words
 from seeds.answers import answer
+from seeds.x12_tables import PAYERS
 from seeds.x12_writer import write_835
 from worklists import models
 from worklists.enums import Role, State
@@ -43,6 +44,8 @@ MONDAY, WEDNESDAY, THURSDAY, FRIDAY = 0, 2, 3, 4
 SECOND_FILE_SINCE = 45
 # The newest file is that of a month's end.
 MONTHS_END = 14
+# What a payer sends on paper is keyed six weeks after its date; it began lately.
+ON_PAPER, PAPER_LAG, PAPER_SINCE = "NORTHGATE MA", timedelta(days=44), 12
 UPLOADER, AWAY, CALLER = "maria.santos", "lena.sokolova", "ana.ruiz"
 
 
@@ -97,6 +100,8 @@ def live(day: Day, beside: Executor) -> None:
     count_ages(day.on)
     if day.has_file:
         _file(day)
+        if day.age <= PAPER_SINCE:
+            _paper(day)
     for role, shift in SHIFTS.items():
         people = models.User.objects.filter(groups__name=role).order_by("username")
         _side_by_side([shift(day, person) for person in people], beside)
@@ -138,10 +143,23 @@ def _file(day: Day) -> None:
     body = text.getvalue().encode("ascii")
     if day.on.weekday() == THURSDAY and day.age // 7 in {1, 4}:
         body = body[: len(body) * 3 // 4]  # a lost connection
+    _bring_in(day, body, f"835_{day.on:%Y%m%d}.edi")
+
+
+def _paper(day: Day) -> None:
+    """Remittances on paper, keyed weeks later: their appeals are due soon."""
+    dated, text = day.on - PAPER_LAG, io.StringIO()
+    late = [payer for payer in PAYERS if payer.name == ON_PAPER]
+    write_835(text, claims=day.size.claims // 3, seed=77, on=dated, payers=late)
+    name = f"835_paper_{dated:%Y%m%d}.edi"
+    _bring_in(day, text.getvalue().encode("ascii"), name)
+
+
+def _bring_in(day: Day, body: bytes, name: str) -> None:
     with at(day.clock(6, 2)):
         batch = receive_upload(
             stream=io.BytesIO(body),
-            file_name=f"835_{day.on:%Y%m%d}.edi",
+            file_name=name,
             actor=models.User.objects.get(username=UPLOADER),
         )
         process_batch(batch.pk)
