@@ -45,6 +45,7 @@ from worklists.views import (
     shipped,
     showing,
     start,
+    time_on_items,
 )
 from worklists.views.access import anyone, page
 
@@ -82,6 +83,8 @@ pages = [
         notes.withdraw,
         name="note_withdraw",
     ),
+    path("items/<int:item_id>/beat/", time_on_items.beat, name="beat"),
+    path("items/<int:item_id>/time/", time_on_items.correct, name="correct_time"),
     path("items/<int:item_id>/name/", item.name, name="name"),
     path("items/<int:item_id>/do/<slug:action>/", acts.act, name="act"),
     path("items/<int:item_id>/undo-next/", acts.take_next_back, name="undo_next"),
