@@ -97,6 +97,11 @@ pages = [
     path("items/<int:item_id>/files/", files.attach, name="attach"),
     path("items/<int:item_id>/files/<int:file_id>/", files.download, name="download"),
     path("items/<int:item_id>/files/<int:file_id>/look/", showing.look, name="look"),
+    path(
+        "items/<int:item_id>/files/<int:file_id>/window/",
+        showing.own_window,
+        name="own_window",
+    ),
     path("items/<int:item_id>/files/<int:file_id>/cite/", showing.cite, name="cite"),
     path(
         "items/<int:item_id>/files/<int:file_id>/pages/<int:number>/",
