@@ -8,11 +8,26 @@ from threading import Thread
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from tests.factories import GOOD_EVIDENCE, make_site, open_item, take
+from tests.factories import (
+    GOOD_EVIDENCE,
+    QueueFactory,
+    grant,
+    make_site,
+    open_item,
+    take,
+)
 from tests.locks import until_one_waits
 from tests.worklists.services.timekeeping import MONDAY, local
 from worklists.errors import BadInput, Conflict, NotPermitted, NotVisible
-from worklists.models import Event, Reason, TimeCorrection, TimeSpell, WorkItem
+from worklists.models import (
+    Event,
+    Reason,
+    Review,
+    TimeCorrection,
+    TimeSpell,
+    User,
+    WorkItem,
+)
 from worklists.selectors.time_on_items import Done, done_by, everybodys_time, own_time
 from worklists.services.injected_time import at
 from worklists.services.perform import perform
@@ -258,9 +273,20 @@ class TestAMonthsWork:
         with at(MONDAY + timedelta(days=30, seconds=1)):
             assert done_by(site.coder) == []
 
-    def test_random_checks_stand_beside_it(self, site):
-        from worklists.models import Review
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_it_costs_the_same_with_more_queues(
+        self, site, count, django_assert_num_queries
+    ):
+        for _ in range(count):
+            queue = QueueFactory(team=site.queue.team)
+            grant(site.coder, queue, "work")
+            coder = User.objects.get(pk=site.coder.pk)
+            item = take(open_item(queue, site.facility), coder)
+            act(item, coder, "submit", evidence=GOOD_EVIDENCE)
+        with django_assert_num_queries(3):
+            assert len(done_by(site.coder)) == count
 
+    def test_random_checks_stand_beside_it(self, site):
         item = held(site, site.apprentice)
         act(item, site.apprentice, "submit", evidence=GOOD_EVIDENCE)
         Review.objects.update(random_pick=True)
