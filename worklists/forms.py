@@ -155,6 +155,19 @@ class NoteForm(forms.Form):
     private = forms.BooleanField(required=False)
 
 
+class TimeForm(forms.Form):
+    """How long somebody was at an item in all, why, and where to go back to."""
+
+    minutes = forms.IntegerField(
+        error_messages={
+            "required": "Say how many minutes it was in all.",
+            "invalid": "Say it in whole minutes, such as 12.",
+        }
+    )
+    reason = forms.CharField(required=False, strip=True)
+    then = forms.CharField(max_length=10, required=False)
+
+
 class AbsenceForm(forms.Form):
     """When somebody is away, and who stands in: a username, or the pool."""
 

@@ -21,6 +21,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "worklists:open_another",
         "worklists:notes",
         "worklists:look",
+        "worklists:own_window",
         "worklists:changed",
         "worklists:name",
     ),

@@ -368,6 +368,7 @@ BESIDE: Mapping[str, str] = {
     "absence.left": "says that something was left to people",
     "item.left": "says that something was left to people",
     "item.note": "a remark, which moves nothing",
+    "item.time": "a person’s word about their own time",
     "settings.": "a person’s word about themselves",
     "setup.": "set-up by an administrator",
     "profile.": "two people decide",

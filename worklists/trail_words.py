@@ -44,6 +44,7 @@ ACTIONS: dict[str, str] = {
     "item.clock_moved": "counted a deadline anew",
     "item.noted": "wrote a note",
     "item.note_withdrawn": "withdrew a note",
+    "item.time_corrected": "corrected their own time on it",
     "item.redacted": "destroyed words of it",
     "item.left_to_people": "left it to people",
     "item.opened_anew": "opened its work anew",
@@ -160,6 +161,6 @@ def actions_in(*, family: str = "", nature: str = "") -> list[str]:
 UNVERSIONED = frozenset(
     {
         *("item.clock_moved", "item.noted", "item.note_withdrawn"),
-        *("item.left_to_people", "item.ladder_fired"),
+        *("item.left_to_people", "item.ladder_fired", "item.time_corrected"),
     }
 )

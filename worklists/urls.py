@@ -46,6 +46,7 @@ from worklists.views import (
     shipped,
     showing,
     start,
+    time_on_items,
 )
 from worklists.views.access import anyone, page
 
@@ -83,6 +84,8 @@ pages = [
         notes.withdraw,
         name="note_withdraw",
     ),
+    path("items/<int:item_id>/beat/", time_on_items.beat, name="beat"),
+    path("items/<int:item_id>/time/", time_on_items.correct, name="correct_time"),
     path("items/<int:item_id>/name/", item.name, name="name"),
     path("items/<int:item_id>/do/<slug:action>/", acts.act, name="act"),
     path("items/<int:item_id>/undo-next/", acts.take_next_back, name="undo_next"),
@@ -95,6 +98,11 @@ pages = [
     path("items/<int:item_id>/files/", files.attach, name="attach"),
     path("items/<int:item_id>/files/<int:file_id>/", files.download, name="download"),
     path("items/<int:item_id>/files/<int:file_id>/look/", showing.look, name="look"),
+    path(
+        "items/<int:item_id>/files/<int:file_id>/window/",
+        showing.own_window,
+        name="own_window",
+    ),
     path("items/<int:item_id>/files/<int:file_id>/cite/", showing.cite, name="cite"),
     path(
         "items/<int:item_id>/files/<int:file_id>/pages/<int:number>/",

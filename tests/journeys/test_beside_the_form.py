@@ -1,5 +1,6 @@
 """What stands beside the decision form: notes, pages of documents, what was before."""
 
+import re
 from io import BytesIO
 
 import pytest
@@ -7,7 +8,9 @@ from playwright.sync_api import expect
 from pypdf import PdfWriter
 
 from tests.journeys.clinic import item_of, make_clinic
-from worklists.models import Attachment, Event, Note
+from worklists.models import Attachment, Event, Note, TimeSpell
+from worklists.selectors.item import item_view
+from worklists.services.attachments import NewFile, attach
 from worklists.services.perform import perform
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -72,6 +75,41 @@ def test_a_page_is_looked_at_turned_zoomed_and_used(clinic, item, signed_in):
     assert list(Attachment.objects.values_list("page", flat=True)) == ["", "2"]
     seen = Event.objects.filter(action="read.page", actor=clinic.apprentice)
     assert seen.count() == 2
+
+
+@pytest.mark.heavy
+def test_a_document_on_a_second_screen_and_the_time_it_takes(
+    clinic, item, signed_in, context
+):
+    fields = item_view(clinic.apprentice, item.pk).fields
+    name = next(one.field.name for one in fields if one.field.type == "document")
+    content = [report()["buffer"]]
+    file = NewFile(content, "report.pdf", name, "Health record", page="1")
+    attach(item_id=item.pk, actor=clinic.apprentice, file=file)
+    page = signed_in(clinic.apprentice)
+    with page.expect_response("**/beat/") as counted:
+        page.goto(f"/items/{item.pk}/")
+    assert counted.value.status == 204
+    page.locator("#documents").get_by_role("link", name="report.pdf").click()
+    expect(page.locator("#viewer")).to_contain_text("page 1 of 3")
+
+    with context.expect_page() as opened:
+        page.keyboard.press("w")
+    alone = opened.value
+    expect(alone.locator("#viewer")).to_contain_text("page 1 of 3")
+    alone.keyboard.press("j")
+    expect(alone.locator("#viewer")).to_contain_text("page 2 of 3")
+    expect(alone).to_have_url(re.compile(r"/window/\?page=2$"))
+    alone.close()
+    expect(page.locator("#viewer")).to_contain_text("page 1 of 3")
+
+    page.get_by_role("button", name="0 minutes of your time, correct it").click()
+    dialog = page.locator("#own-time")
+    dialog.get_by_label("Minutes in all").fill("12")
+    dialog.get_by_label("Why").fill("The chart lay on paper.")
+    dialog.get_by_role("button", name="Correct").click()
+    expect(page.locator("#history")).to_contain_text("from 0 to 12 minutes")
+    assert TimeSpell.objects.get().user == clinic.apprentice
 
 
 @pytest.mark.heavy

@@ -38,9 +38,12 @@ def test_what_stands_beside_names_something_the_trail_knows():
     assert unused == []
 
 
-def test_no_act_on_an_item_is_passed_by_but_notes_and_what_was_left():
+def test_no_act_on_an_item_is_passed_by_but_remarks_and_what_was_left():
     passed = {e for e in ACTIONS if e.startswith("item.") and is_beside(e)}
-    assert passed == {"item.noted", "item.note_withdrawn", "item.left_to_people"}
+    assert passed == {
+        *("item.noted", "item.note_withdrawn"),
+        *("item.left_to_people", "item.time_corrected"),
+    }
 
 
 def test_every_action_of_the_workflow_stands_in_the_table():

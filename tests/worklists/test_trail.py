@@ -341,6 +341,7 @@ def test_what_the_database_is_for_is_the_owner_s_word() -> None:
         ("worklists_answer", {"SELECT", "INSERT", "UPDATE"}),
         ("worklists_note", {"SELECT", "INSERT", "UPDATE"}),
         ("worklists_notewithdrawal", {"SELECT", "INSERT"}),
+        ("worklists_timecorrection", {"SELECT", "INSERT"}),
         ("worklists_defect", {"SELECT", "INSERT"}),
     ],
 )

@@ -18,6 +18,7 @@ from worklists.api.views import (
     people,
     rules,
     task_classes,
+    time_on_items,
 )
 
 app_name = "api"
@@ -78,6 +79,7 @@ urlpatterns = [
     path("items/<int:item_id>/draft/", acts.ItemDraft.as_view(), name="draft"),
     path("items/<int:item_id>/trail/", items.ItemTrail.as_view(), name="item-trail"),
     path("items/<int:item_id>/answers/", answers.Answers.as_view(), name="answers"),
+    path("items/<int:item_id>/time/", time_on_items.ItemTime.as_view(), name="time"),
     path("items/<int:item_id>/notes/", notes.Notes.as_view(), name="notes"),
     path(
         "items/<int:item_id>/notes/<int:note_id>/withdraw/",

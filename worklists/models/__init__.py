@@ -43,6 +43,7 @@ from worklists.models.review import (
     ReviewPolicy,
 )
 from worklists.models.rules import LadderSwitch, Rule, RuleVersion, RuleWords
+from worklists.models.spells import TimeCorrection, TimeSpell
 from worklists.models.trail import ChainHead, Event, Reason
 from worklists.models.tries import SubmitTry
 from worklists.models.views import SavedView
@@ -104,6 +105,8 @@ __all__ = [
     "Taxonomy",
     "Team",
     "TeamMember",
+    "TimeCorrection",
+    "TimeSpell",
     "User",
     "WorkItem",
 ]

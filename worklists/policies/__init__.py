@@ -17,6 +17,8 @@ from worklists.policies.acts import (
     REVIEW_ACTIONS,
     Policy,
     barred,
+    may_correct_time,
+    may_count_time,
     may_draft,
 )
 from worklists.policies.items import (
@@ -90,6 +92,8 @@ __all__ = [
     "may_be_given",
     "may_cancel",
     "may_change_person",
+    "may_correct_time",
+    "may_count_time",
     "may_do_own_work",
     "may_draft",
     "may_end_authority",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from worklists.enums import Action, State
-from worklists.policies.access import Access, Barred
+from worklists.enums import IN_HAND, Action, State
+from worklists.policies.access import Access, Barred, no
 from worklists.policies.items import (
     may_acknowledge,
     may_assign,
@@ -37,6 +37,25 @@ def may_draft(access: Access, item: WorkItem) -> Barred | None:
     if item.state == State.IN_REVIEW:
         return may_review(access, item)
     return may_do_own_work(access, item)
+
+
+def may_count_time(access: Access, item: WorkItem) -> Barred | None:
+    """Time counts for who has the item in hand, or decides its review; not for who
+    only reads it, nor for the coder while a senior looks."""
+    if item.state == State.IN_REVIEW and item.assignee_id != access.user_id:
+        return may_review(access, item)
+    if item.state not in IN_HAND:
+        return no("Time counts while you work an item or decide its review.")
+    return may_do_own_work(access, item)
+
+
+def may_correct_time(
+    access: Access, item: WorkItem, *, has_time: bool
+) -> Barred | None:
+    """People correct their own time, where they have some or are at work."""
+    if has_time or may_count_time(access, item) is None:
+        return None
+    return no("You correct your own time, and you have none on this item.")
 
 
 Policy = Callable[[Access, "WorkItem"], Barred | None]

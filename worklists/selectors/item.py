@@ -36,6 +36,7 @@ from worklists.selectors.offered import Offer, offered
 from worklists.selectors.replies import waiting_return
 from worklists.selectors.review_facts import review_ahead
 from worklists.selectors.reviews import Returned, returns_of, reviews_of
+from worklists.selectors.time_on_items import OwnTime, own_time
 from worklists.statements import Slot, Statement
 
 ALSO_SHOWN = 20
@@ -77,7 +78,8 @@ class ItemView:
     ``clocks`` are sorted by which bites first; ``gaps`` is everything that keeps it
     from being submitted; ``review`` is the one that waits for a decision, ``reviews``
     all rounds, newest first; ``returned`` the reviewer's last words until
-    they are answered; ``ahead`` the triggers that would fire if this person submitted it.
+    they are answered; ``ahead`` the triggers that would fire if this person submitted it;
+    ``own_time`` what they spent on it themselves.
     """
 
     item: WorkItem
@@ -96,6 +98,7 @@ class ItemView:
     attachments: list[Attachment]
     also_in: list[WorkItem]
     offers: list[Offer]
+    own_time: OwnTime
     citable: Sequence[Offered] = ()
 
     @property
@@ -159,6 +162,7 @@ def item_view(user: User, item_id: int) -> ItemView:
         attachments=attachments,
         also_in=also_in(user, item),
         offers=offered(item, user, review=open_review),
+        own_time=own_time(user, item.pk),
         citable=citable,
     )
 

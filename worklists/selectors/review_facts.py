@@ -50,11 +50,15 @@ MOST_PROOF = 1000
 
 
 def proof_of(
-    coder_id: int, queue_ids: Collection[int], most: int = MOST_PROOF
+    coder_id: int,
+    queue_ids: Collection[int],
+    most: int = MOST_PROOF,
+    since: datetime | None = None,
 ) -> dict[int, list[bool]]:
     """Return, by queue, whether a person's proof reviews stood, the newest first.
 
-    Only those the rate picked are proof. Read are the newest ``most``: one query.
+    Only those the rate picked are proof. Read are the newest ``most``, of those decided
+    ``since`` then: one query.
     """
     rows = Review.objects.filter(
         submitted_by_id=coder_id,
@@ -62,6 +66,8 @@ def proof_of(
         random_pick=True,
         outcome__in=_PROVEN,
     ).order_by("-decided_at", "-pk")
+    if since is not None:
+        rows = rows.filter(decided_at__gte=since)
     found: dict[int, list[bool]] = {queue_id: [] for queue_id in queue_ids}
     for queue_id, outcome in rows.values_list("item__queue_id", "outcome")[:most]:
         found[queue_id].append(outcome == ReviewOutcome.APPROVED)

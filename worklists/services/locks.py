@@ -1,6 +1,6 @@
 """Locks on people: what one person's acts may do only one behind the other.
 
-One order for all: a person's plans, then items, then the person.
+One order for all: a person's plans, then items, then the person, then their time.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ _HOLD = "SELECT 1 FROM worklists_user WHERE id = %s FOR NO KEY UPDATE"
 _HOLD_PLANS = """
 SELECT pg_advisory_xact_lock(hashtextextended('plans', id)) FROM unnest(%s::bigint[]) id
 """
+_HOLD_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('time', %s))"
 _HOLD_CALENDAR = "SELECT pg_advisory_xact_lock(hashtextextended('calendar', 0))"
 _HOLD_LOAN = """
 SELECT 1 FROM worklists_reviewdelegation
@@ -59,3 +60,12 @@ def hold_plans(user_ids: Iterable[int]) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(_HOLD_PLANS, [sorted(set(user_ids))])
+
+
+def hold_time(person: User) -> None:
+    """Let other counting of the person's time wait: two windows count it once.
+
+    No lock on the person's row, so a beat waits for no act of theirs.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_TIME, [person.pk])

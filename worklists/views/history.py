@@ -46,6 +46,7 @@ ICONS = {
     "item.detached": "paperclip",
     "item.noted": "message",
     "item.note_withdrawn": "message",
+    "item.time_corrected": "clock",
     "item.pended": "player-pause",
     "item.resumed": "player-play",
     "item.auto_resumed": "player-play",

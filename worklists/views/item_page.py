@@ -47,6 +47,7 @@ from worklists.views.resting import resting_words
 from worklists.views.rows import long_why
 from worklists.views.sources import with_offers
 from worklists.views.takers import taker_choices
+from worklists.views.time_on_items import time_context
 
 SOURCES = (
     ("Health record", "Health record"),
@@ -81,6 +82,7 @@ def context_of(user: User, view: ItemView) -> dict[str, Any]:
         "history": history,
         "times": times_of(view.item),
         **notes_context(user, view.item),
+        **time_context(user, view.item, view.own_time),
         **opening_context(user, view.item),
         "sources": SOURCES,
         **dialogs_of(user, view.item, allowed),

@@ -24,6 +24,7 @@ from worklists.selectors.pages.people import (
 from worklists.selectors.people import clearances_to_give
 from worklists.selectors.review_facts import rates_of
 from worklists.selectors.staff import staff_ids
+from worklists.selectors.time_on_items import DAYS, done_by
 from worklists.services.granting import CODES, ROLE_FOR
 from worklists.templatetags.wording import counted, day
 from worklists.views.access import may_see_people, page
@@ -97,6 +98,8 @@ def context_of(user: User, view: PersonView) -> dict[str, object]:
         "facilities": _missing(mine.facilities, view.facilities),
         "mine": {f.pk for f in mine.facilities},
         "clearances": clearances_to_give(view.person),
+        "done": done_by(view.person),
+        "done_meta": f"last {DAYS} days",
         "rates": rates_of(view.person),
         "tiers": Tier.choices,
         "codes": list(CODES.items()),

@@ -29,6 +29,7 @@ from worklists.views.access import page
 from worklists.views.answers import changed_rows, pointable, shown_fields
 from worklists.views.item_page import returned_words
 from worklists.views.rows import since
+from worklists.views.time_on_items import time_context
 
 PER_GROUP = 6
 
@@ -66,6 +67,7 @@ def review_item(request: HttpRequest, item_id: int) -> HttpResponse:
     leads = foresee_return(view.item, view.review, by=request.user)
     context |= {"return_leads": return_words(leads, view.review)}
     context["decisions"] = decisions(view, leads)
+    context |= time_context(request.user, view.item, view.own_time, then="review")
     context["own"] = request.user.pk in view.review.workers
     context["behalf"] = policies.authority_for(
         access_of(request.user),

@@ -6,8 +6,10 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from worklists import policies
 from worklists.errors import BadInput
 from worklists.forms import ActForm, CiteForm, checked, whole
+from worklists.selectors.access import access_of
 from worklists.selectors.item import item_for, item_view
 from worklists.selectors.pages.item import with_draft
 from worklists.services import attachments, showing
@@ -34,6 +36,7 @@ def look(request: HttpRequest, item_id: int, file_id: int) -> HttpResponse:
     context = {
         "item": item,
         "look": seen,
+        "look_url": reverse("worklists:look", args=[item_id, file_id]),
         "takers": [f for f in now_asked(asked) if f.type in FILES and editable],
         "crumbs": [
             *crumbs_of(item)[:-1],
@@ -42,6 +45,27 @@ def look(request: HttpRequest, item_id: int, file_id: int) -> HttpResponse:
         ],
     }
     name = "items/_viewer.html" if request.htmx else "look.html"
+    return render(request, f"worklists/{name}", context)
+
+
+@page(people_at_work)
+def own_window(request: HttpRequest, item_id: int, file_id: int) -> HttpResponse:
+    """Show one page of a file alone, for a second screen; a look logged like any."""
+    seen = showing.look_at(
+        actor=request.user,
+        item_id=item_id,
+        attachment_id=file_id,
+        number=first_number(request.GET.get("page", "1")),
+    )
+    item = item_for(request.user, item_id)
+    context = {
+        "item": item,
+        "look": seen,
+        "look_url": reverse("worklists:own_window", args=[item_id, file_id]),
+        "own": True,
+        "counts_time": policies.may_count_time(access_of(request.user), item) is None,
+    }
+    name = "items/_viewer.html" if request.htmx else "own_window.html"
     return render(request, f"worklists/{name}", context)
 
 

@@ -205,7 +205,7 @@ def test_item_view_costs_the_same_however_much_it_holds(
     person = User.objects.get(pk=site.coder.pk)
     item_view(person, items[0].pk)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         view = item_view(person, items[0].pk)
     assert len([field for field in view.fields if field.version]) == count
     assert (len(view.escalations), len(view.also_in)) == (count, count)

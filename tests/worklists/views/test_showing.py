@@ -132,6 +132,55 @@ def test_without_script_it_is_a_page(site, as_person, held, file):
     assert "page 1 of 3" in text_of(answer)
 
 
+class TestInAWindowOfItsOwn:
+    """For a second screen: the same door, the same record of each look."""
+
+    def address(self, held, file, page) -> str:
+        return f"/items/{held.pk}/files/{file.pk}/window/?page={page}"
+
+    def test_the_viewer_leads_there_by_a_plain_link(self, site, as_person, held, file):
+        page = text_of(as_person(site.coder).get(looks(held, file, 2), **HTMX))
+        link = f'href="{self.address(held, file, 2)}" target="_blank" rel="noopener"'
+        assert link in page
+
+    def test_it_is_a_page_with_keys_and_no_form(self, site, as_person, held, file):
+        answer = as_person(site.coder).get(self.address(held, file, 2))
+        page = text_of(answer)
+        assert "<!DOCTYPE html>" in page
+        assert "page 2 of 3" in page
+        assert f'hx-get="{self.address(held, file, 3)}"' in page
+        assert 'data-key="j"' in page
+        assert 'data-key="k"' in page
+        assert 'id="idle"' in page
+        assert "Use page" not in page
+        assert 'id="rail"' not in page
+        assert "Open in its own window" not in page
+        assert not reads().exists()  # the picture's own address records the look
+        assert f'src="/items/{held.pk}/files/{file.pk}/pages/2/"' in page
+
+    def test_its_next_page_stays_there(self, site, as_person, held, file):
+        page = text_of(as_person(site.coder).get(self.address(held, file, 3), **HTMX))
+        assert page.startswith('<section class="ct-panel ct-viewer" id="viewer"')
+        assert f'hx-get="{self.address(held, file, 2)}"' in page
+        assert 'data-key="["' not in page
+
+    def test_text_is_logged_like_in_place(self, site, as_person, held):
+        file = add(held, site, b"Procedure note\n", "note.txt", page="")
+        as_person(site.auditor).get(self.address(held, file, 1))
+        assert reads().get().actor_id == site.auditor.pk
+
+    def test_who_does_not_see_the_item_sees_nothing(self, site, as_person, held, file):
+        answer = as_person(site.outsider).get(self.address(held, file, 1))
+        assert answer.status_code == 404
+        assert not reads().exists()
+
+    def test_only_who_is_at_work_is_counted_there(self, site, as_person, held, file):
+        address = self.address(held, file, 1)
+        beat = f'data-beat-url="/items/{held.pk}/beat/"'
+        assert beat in text_of(as_person(site.coder).get(address))
+        assert "data-beat-url" not in text_of(as_person(site.auditor).get(address))
+
+
 def cite(client, held, file, **more):
     form = {"version": fresh(held).version, "field": "note", "page": "3"} | more
     return client.post(f"/items/{held.pk}/files/{file.pk}/cite/", form, **HTMX)

@@ -296,6 +296,9 @@ class ItemParts(serializers.Serializer):
     attachments = AttachmentSerializer(many=True)
     also_in = OtherItem(many=True)
     actions = ActionSerializer(many=True, source="offers")
+    my_minutes = serializers.IntegerField(
+        source="own_time.minutes", help_text="The person's own time on the item."
+    )
 
 
 class ItemDetail(ItemParts, ItemBase):
