@@ -11,7 +11,7 @@ SQL = Path(__file__).resolve().parent / "sql" / "0026_time_on_items.sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("worklists", "0024_returns_point_at"),
+        ("worklists", "0025_escalations_answered"),
     ]
 
     operations = [
