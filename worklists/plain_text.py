@@ -14,6 +14,11 @@ def is_plain(text: str) -> bool:
     return all(one in LINES or one.isprintable() for one in text)
 
 
+def is_blank(text: str) -> bool:
+    """Return whether nothing of a text can be seen: blanks, or signs of no width."""
+    return not any(one.isprintable() and not one.isspace() for one in text)
+
+
 def texts_of(content: Any) -> Iterator[str]:
     """Yield every text inside lists and mappings."""
     if isinstance(content, str):

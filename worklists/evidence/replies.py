@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import field as default
 
 from worklists.evidence.fields import Answers, Field, Gap, Validator
-from worklists.evidence.shapes import is_empty
+from worklists.evidence.shapes import is_empty, same
 
 REPLY = "return_reply"
 LABEL = "Answer to the return"
@@ -26,13 +27,17 @@ class Return:
     """The return that an item's next submission answers.
 
     ``points_at`` are the names of the answers the senior wants looked at again,
-    ``changed`` those whose answer or files are others now than the senior saw.
+    ``before`` the answers they saw, ``files`` the fields whose files are others since.
+    ``form`` are the names of the form they saw, where the item has another one now:
+    what only the new one asks is no answer to them.
     """
 
     round: int
     by: str = ""
     points_at: frozenset[str] = frozenset()
-    changed: frozenset[str] = frozenset()
+    before: Answers = default(default_factory=dict)
+    files: frozenset[str] = frozenset()
+    form: frozenset[str] | None = None
 
     @property
     def field(self) -> Field:
@@ -43,17 +48,23 @@ class Return:
             f"Needed where you change nothing: say why it stands. {reader} reads it.",
         )
 
-    def touched(self, fresh: Iterable[str] = ()) -> frozenset[str]:
-        """Return what differs from what was returned, with what is given just now."""
-        return self.changed | {name for name in fresh if not is_reply(name)}
+    def touched(self, answers: Answers) -> frozenset[str]:
+        """Return the fields that are others now than the senior saw them."""
+        names = {
+            name
+            for name in {*answers, *self.before}
+            if not same(answers.get(name), self.before.get(name))
+        }
+        return frozenset(name for name in names | self.files if self._was_asked(name))
 
-    def gap(self, answers: Answers, fresh: Iterable[str] = ()) -> Gap | None:
-        """Return what is missing: nothing is changed and nothing is said.
+    def _was_asked(self, name: str) -> bool:
+        base = name.partition(".")[0]
+        return base != REPLY and (self.form is None or base in self.form)
 
-        ``fresh`` are answers that are given now and not stored yet.
-        """
+    def gap(self, answers: Answers) -> Gap | None:
+        """Return what is missing: nothing is changed and nothing is said."""
         field = self.field
-        if self.touched(fresh) or not is_empty(answers.get(field.name)):
+        if self.touched(answers) or not is_empty(answers.get(field.name)):
             return None
         return Gap(
             field.name,

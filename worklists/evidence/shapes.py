@@ -21,6 +21,7 @@ from worklists.evidence.fields import (
     Part,
     expand,
 )
+from worklists.plain_text import is_blank
 
 LONGEST_TEXT = 20_000
 LONGEST_CODE = 40
@@ -79,7 +80,7 @@ def shape_error(field: Field, value: Any) -> str:
 def is_empty(value: Any) -> bool:
     """Tell whether a value answers nothing: none, blank text, an empty list."""
     if isinstance(value, str):
-        return not value.strip()
+        return is_blank(value)
     if isinstance(value, dict):
         return all(one is None or one == "" for one in value.values())
     return value is None or value == []

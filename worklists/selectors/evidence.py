@@ -52,13 +52,13 @@ class Asked:
         found = evidence.gaps(
             self.fields, self.answers, self.files, self.parts, held=self.held()
         )
-        owed = self.back.gap(self.answers, self.fresh) if self.back else None
+        owed = self.back.gap(self.answers) if self.back else None
         return [*found, owed] if owed else found
 
     @property
     def stands(self) -> bool:
         """Return whether all is as it was when a senior returned it."""
-        return self.back is not None and not self.back.touched(self.fresh)
+        return self.back is not None and not self.back.touched(self.answers)
 
     def progress(self) -> tuple[int, int]:
         """Return how many of the fields asked for now are complete."""

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from worklists.enums import ReviewOutcome
-from worklists.evidence.replies import Return, is_reply
-from worklists.evidence.shapes import same
-from worklists.models import Answer, Attachment, Review
+from worklists.evidence.replies import Return
+from worklists.models import Answer, Attachment, EvidenceTemplate, Review
 from worklists.statements import Slot, Statement
 
 
@@ -29,11 +26,14 @@ def waiting_return(reviews: Sequence[Review]) -> Return | None:
     newest = next((row for row in reviews if row.decided_at is not None), None)
     if newest is None or newest.outcome != ReviewOutcome.RETURNED:
         return None
+    before = _answers_at(newest.item_id, newest.decided_at)
     return Return(
         newest.round,
         str(newest.reviewer or ""),
         frozenset(newest.points_at),
-        changed_since(newest.item_id, newest.decided_at),
+        before,
+        _files_changed(newest.item_id, newest.decided_at),
+        _form_at(newest, before),
     )
 
 
@@ -46,18 +46,37 @@ _DECIDED = Statement(
 )
 
 
-def changed_since(item_id: int, at: datetime | None) -> frozenset[str]:
-    """Return the fields whose answer or files are others than they were: two queries."""
-    before, after = before_and_after(item_id, at)
-    answers = {
-        name
-        for name, value in after.items()
-        if not is_reply(name) and not same(value, before.get(name))
-    }
-    files = Attachment.objects.filter(
-        Q(added_at__gt=at) | Q(removed_at__gt=at), item_id=item_id
+def _answers_at(item_id: int, at: datetime | None) -> dict[str, Any]:
+    return before_and_after(item_id, at)[0]
+
+
+def _files_changed(item_id: int, at: datetime | None) -> frozenset[str]:
+    """Return the fields that have other files in use than they had at a moment."""
+    rows = Attachment.objects.filter(item_id=item_id)
+    then: set[tuple[str, str, str]] = set()
+    now: set[tuple[str, str, str]] = set()
+    columns = ("field", "sha256", "page", "added_at", "removed_at")
+    for name, digest, page, added_at, removed_at in rows.values_list(*columns):
+        one = (name, digest, page)
+        if at and added_at <= at and (removed_at is None or removed_at > at):
+            then.add(one)
+        if removed_at is None:
+            now.add(one)
+    return frozenset(name for name, _, _ in then ^ now)
+
+
+def _form_at(review: Review, before: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return the names of the form that was returned, where the item has another."""
+    seen = Answer.objects.filter(
+        item_id=review.item_id, saved_at__lte=review.decided_at
     )
-    return frozenset(answers | set(files.values_list("field", flat=True)))
+    newest = (
+        seen.order_by("-pk").values_list("template_id", "item__template_id").first()
+    )
+    if not before or newest is None or newest[0] == newest[1]:
+        return None
+    form = EvidenceTemplate.objects.only("fields").get(pk=newest[0])
+    return frozenset(str(one["name"]) for one in form.fields)
 
 
 def before_and_after(

@@ -13,6 +13,7 @@ from worklists.context import now
 from worklists.enums import Action, State
 from worklists.errors import BadInput, WrongState
 from worklists.models import Reason, Review, User, WorkItem
+from worklists.plain_text import is_blank
 from worklists.statements import Change, Slot
 from worklists.workflow import Transition
 
@@ -69,6 +70,8 @@ def effect(*actions: Action) -> Callable[[Effect], Effect]:
 def clean_reason(reason: str) -> str:
     """Return a person's words without blanks around them, or refuse too many."""
     text = reason.replace("\x00", "").strip()
+    if is_blank(text):
+        return ""
     if len(text) > MAX_REASON:
         raise BadInput(
             f"The reason has {len(text)} characters, {MAX_REASON} are allowed.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -28,19 +29,22 @@ LONG_SIDE = 1800  # pixels: small print of a scanned letter can be read
 MOST_PIXELS = 120_000_000  # of a picture, before it is made smaller
 MOST_PAGES = 20_000
 AT_ONCE = BoundedSemaphore(2)  # in one web process: drawing takes a core each
-LOCKED, BROKEN, NO_PAGE = 3, 4, 5
+LOCKED, BROKEN, NO_PAGE, HUGE = 3, 4, 5, 6
 FOLDER = "pages"
 TOO_LONG = "This page takes too long to draw. Download the file to look at it."
 UNREADABLE = "This file is broken and cannot be drawn. Download it to look at it."
 PASSWORD = "This PDF is locked by a password. Download it to look at it."  # noqa: S105 - a sentence
+TOO_LARGE = "This picture has too many pixels to draw. Download it to look at it."
 NO_SUCH = "The file has no such page."
 BUSY = "Several pages are being drawn just now. Look again in a moment."
 # What the same file would be refused for again.
-LASTING = frozenset({TOO_LONG, UNREADABLE, PASSWORD})
+LASTING = frozenset({TOO_LONG, TOO_LARGE, UNREADABLE, PASSWORD})
 REFUSED_FOR = 3_600  # seconds: a busy hour is not the file's fault for ever
 KEPT_FOR = 30 * 86_400  # seconds since a page was drawn
 DRAWN = frozenset({"application/pdf", "image/png", "image/jpeg", "image/tiff"})
-_WHY = {LOCKED: PASSWORD, NO_PAGE: NO_SUCH}
+_WHY = {LOCKED: PASSWORD, NO_PAGE: NO_SUCH, HUGE: TOO_LARGE}
+# How the process ends when the system takes it: its time on the processor is over.
+_OUT_OF_TIME = frozenset({-signal.SIGXCPU, -signal.SIGKILL})
 
 
 class PageRefusedError(Exception):
@@ -138,6 +142,8 @@ def _draw(source: Path, number: int) -> tuple[int, bytes]:
             )
         except subprocess.TimeoutExpired:
             raise PageRefusedError(TOO_LONG) from None
+    if done.returncode in _OUT_OF_TIME:
+        raise PageRefusedError(TOO_LONG)
     if done.returncode:
         raise PageRefusedError(_WHY.get(done.returncode, UNREADABLE))
     pages, _, png = done.stdout.partition(b"\n")
@@ -171,8 +177,10 @@ def _of_pdf(path: str, number: int) -> tuple[int, Any]:
 def _of_picture(path: str, number: int) -> tuple[int, Any]:
     from PIL import Image, ImageOps  # noqa: PLC0415 - after the limits are in force
 
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2  # Pillow refuses from twice as much on
+    Image.MAX_IMAGE_PIXELS = None  # counted here, to say it by its name
     picture: Any = Image.open(path, formats=("PNG", "JPEG", "TIFF"))
+    if picture.width * picture.height > MOST_PIXELS:
+        sys.exit(HUGE)
     count = int(getattr(picture, "n_frames", 1))
     if not 0 < number <= count:
         sys.exit(NO_PAGE)
@@ -183,7 +191,7 @@ def _of_picture(path: str, number: int) -> tuple[int, Any]:
 
 
 def main() -> int:
-    """Print the number of pages and the PNG of one; exit 3 locked, 4 broken, 5 no page."""
+    """Print the number of pages and the PNG of one; exit 3 locked, 4 broken, 5 no page, 6 huge."""
     _limit()
     path, number = sys.argv[1], int(sys.argv[2])
     try:

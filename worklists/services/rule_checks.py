@@ -10,6 +10,7 @@ from worklists.enums import RuleKind, RuleState
 from worklists.errors import BadInput, Conflict
 from worklists.models import Rule, RuleVersion
 from worklists.models.rules import OPEN_RULES
+from worklists.plain_text import is_blank
 from worklists.rule_words import faults_of
 from worklists.selectors import rules as selectors
 from worklists.selectors.site import site_today
@@ -22,7 +23,7 @@ LONGEST_WAIT = timedelta(days=366)
 
 def refuse_without(reason: str, words: str) -> None:
     """Refuse an act without words."""
-    if not reason.strip():
+    if is_blank(reason):
         raise BadInput(words, fields={"reason": [words]})
 
 

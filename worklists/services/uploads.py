@@ -23,6 +23,7 @@ from worklists.services.page_images import (
     BUSY,
     DRAWN,
     PASSWORD,
+    TOO_LARGE,
     TOO_LONG,
     PageRefusedError,
     refuse_undrawable,
@@ -44,6 +45,8 @@ UNDRAWN = (
 # What is said of a file that cannot be shown, at the place where it is added.
 _WHY = {
     BUSY: "Several files are being looked at just now. Attach it again in a moment.",
+    TOO_LARGE: "This picture has more pixels than we draw. Scan it with fewer and attach "
+    "that.",
     TOO_LONG: "This file takes too long to draw. Scan or print it anew and attach that.",
 }
 VAGUE = frozenset({"", "application/octet-stream", "binary/octet-stream"})

@@ -134,6 +134,7 @@ class ShownField:
     number: str = ""
     messages: Sequence[str] = ()
     again: str = ""
+    is_past_reply: bool = False
     files: Sequence[Mapping[str, Any]] = ()
     shown: str = ""
     heading: str = ""
@@ -257,6 +258,7 @@ def _shown(
         is_asked=True,
         messages=_messages(gap),
         again=_again(field, asked),
+        is_past_reply=_is_past_reply(field, asked),
         files=[file_facts(row) for row in files if row.field == field.name],
         shown=_in_words(field, value, files),
         may_skip=field.not_applicable != NEVER,
@@ -270,12 +272,18 @@ def _messages(gap: Gap | None) -> Sequence[str]:
     return [gap.message] if gap and gap.code == "not_accepted" else ()
 
 
+def _is_past_reply(field: Field, asked: Asked) -> bool:
+    """Return whether a field answers a return that is decided since."""
+    due = asked.back.field.name if asked.back else ""
+    return is_reply(field.name) and field.name != due
+
+
 def _again(field: Field, asked: Asked) -> str:
     """Return what a return asks of a field, or that it is another answer since."""
     back = asked.back
     if back is None or field.name not in back.points_at:
         return ""
-    if field.name in back.touched(asked.fresh):
+    if field.name in back.touched(asked.answers):
         return "Another answer than the one that was returned."
     return f"{back.by or 'The senior'} asks you to look at this again."
 

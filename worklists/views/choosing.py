@@ -59,7 +59,9 @@ def chosen_in(request: HttpRequest) -> Chosen:
 
 def carried(text: str, thing: str = "item") -> list[int]:
     """Return the ids that a page carried, in their order, each once."""
-    parts = text.split(",", MOST)[:MOST]
+    parts = text.split(",", MOST)
+    if len(parts) > MOST:
+        raise BadInput(f"Select {MOST:,} at most: do it in parts.")
     ids = [number for number in map(whole, parts) if number is not None]
     if not ids:
         raise BadInput(f"Select at least one {thing}.")

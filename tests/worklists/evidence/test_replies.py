@@ -5,28 +5,40 @@ import pytest
 from worklists.evidence.replies import LABEL, Return, is_reply, reply_fields
 
 pytestmark = pytest.mark.unit
-BACK = Return(2, "Teresa Okafor", frozenset({"why"}))
+SEEN = {"why": "The note says so.", "note": ""}
+BACK = Return(2, "Teresa Okafor", frozenset({"why"}), SEEN)
 
 
 @pytest.mark.parametrize(
-    ("changed", "fresh", "answers", "owed"),
+    ("answers", "owed"),
     [
-        ((), (), {}, True),
-        ((), (), {"return_reply.2": ""}, True),
-        ((), (), {"return_reply.2": None}, True),
-        ((), (), {"return_reply.1": "Words on the first one."}, True),
-        ((), ("return_reply.2",), {}, True),
-        ((), (), {"return_reply.2": "It stands on page two."}, False),
-        (("why",), (), {}, False),
-        (("document",), (), {}, False),
-        ((), ("note",), {}, False),
+        (SEEN, True),
+        (SEEN | {"return_reply.2": ""}, True),
+        (SEEN | {"return_reply.2": "\u200b\u2060"}, True),
+        (SEEN | {"return_reply.1": "Words on the first one."}, True),
+        (SEEN | {"note": None, "page": "  "}, True),
+        (SEEN | {"return_reply.2": "It stands on page two."}, False),
+        (SEEN | {"why": "Page two says so."}, False),
+        (SEEN | {"page": "2"}, False),
+        ({}, False),
     ],
 )
-def test_a_change_or_words(changed, fresh, answers, owed):
-    gap = Return(2, changed=frozenset(changed)).gap(answers, fresh)
+def test_a_change_or_words(answers, owed):
+    gap = BACK.gap(answers)
     assert (gap is not None) is owed
     if gap:
         assert (gap.field, gap.code, gap.label) == ("return_reply.2", "missing", LABEL)
+
+
+def test_other_files_are_a_change():
+    assert Return(2, files=frozenset({"document"})).gap({}) is None
+    assert Return(2).gap({}) is not None
+
+
+def test_what_only_another_form_asks_is_none():
+    moved = Return(2, before=SEEN, form=frozenset({"why", "note"}))
+    assert moved.touched(SEEN | {"step_edition": {"state": "done"}}) == frozenset()
+    assert moved.touched(SEEN | {"why.12": "Line two."}) == {"why.12"}
 
 
 def test_the_field_says_who_reads_it():

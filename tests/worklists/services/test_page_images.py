@@ -1,6 +1,8 @@
 """Drawing pages of files that may be hostile: limited, kept, and said when broken."""
 
 import os
+import signal
+import subprocess
 import time
 import zlib
 from io import BytesIO
@@ -15,6 +17,7 @@ from worklists.services.page_images import (
     LONG_SIDE,
     NO_SUCH,
     PASSWORD,
+    TOO_LARGE,
     TOO_LONG,
     UNREADABLE,
     PageRefusedError,
@@ -137,11 +140,20 @@ def bomb() -> bytes:
     )
 
 
+@pytest.mark.parametrize("taken", [signal.SIGXCPU, signal.SIGKILL])
+def test_what_the_system_ends_took_too_long(drawn, monkeypatch, taken):
+    ended = subprocess.CompletedProcess([], -taken, b"", b"")
+    monkeypatch.setattr(page_images.subprocess, "run", lambda *_, **__: ended)
+    with pytest.raises(PageRefusedError) as refused:
+        drawn(picture())
+    assert str(refused.value) == TOO_LONG
+
+
 def test_a_picture_that_swells_is_refused(drawn):
     with pytest.raises(PageRefusedError) as refused:
         drawn(bomb())
 
-    assert str(refused.value) == UNREADABLE
+    assert str(refused.value) == TOO_LARGE
 
 
 def test_a_page_that_takes_too_long_is_given_up(drawn, monkeypatch, tmp_path):

@@ -9,6 +9,7 @@ from worklists.errors import BadInput, EvidenceMissing
 from worklists.models import Answer, Draft, Event, Review, WorkItem
 from worklists.selectors.item import item_view
 from worklists.selectors.reviews import changes_of
+from worklists.services.attachments import NewFile, attach, detach
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 REPLY = "return_reply.1"
@@ -89,6 +90,70 @@ def test_what_is_saved_and_saved_back_is_no_change(site, returned):
     assert Review.objects.count() == 1
 
 
+def test_what_the_submit_itself_puts_back_is_no_change(site, returned):
+    item = act(
+        returned, site.apprentice, "save_evidence", evidence={"why": "Page four of it."}
+    )
+    with pytest.raises(EvidenceMissing) as refusal:
+        again(item, site.apprentice, evidence={"why": GOOD_EVIDENCE["why"]})
+    assert list(refusal.value.fields) == [REPLY]
+    assert Review.objects.count() == 1
+
+
+def test_a_file_put_on_and_taken_off_is_no_change(site, returned, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    file = NewFile(
+        field="note",
+        page="4",
+        file_name="page.txt",
+        chunks=[b"Page four."],
+        source="EHR",
+    )
+    added = attach(item_id=returned.pk, actor=site.apprentice, file=file)
+    item = WorkItem.objects.get(pk=returned.pk)
+    assert item_view(site.apprentice, item.pk).gaps == []
+    detach(item_id=item.pk, actor=site.apprentice, attachment_id=added.attachment.pk)
+    item.refresh_from_db()
+    with pytest.raises(EvidenceMissing):
+        again(item, site.apprentice)
+    assert Review.objects.count() == 1
+
+
+@pytest.mark.parametrize("words", ["\u200b", "\u2060 \ufeff"])
+def test_words_that_nobody_sees_are_none(site, returned, words):
+    with pytest.raises(EvidenceMissing):
+        again(returned, site.apprentice, evidence={REPLY: words})
+    assert Review.objects.count() == 1
+
+
+def test_the_senior_does_not_answer_for_the_coder(site, returned):
+    item = again(returned, site.apprentice, evidence={REPLY: WORDS})
+    with pytest.raises(BadInput) as refusal:
+        act(
+            item,
+            site.reviewer,
+            "fix_and_approve",
+            reason="He was wrong.",
+            evidence={REPLY: "I was wrong."},
+        )
+    assert list(refusal.value.fields) == [REPLY]
+    assert Answer.objects.get(item=item, field=REPLY).value == WORDS
+    assert Review.objects.filter(decided_at=None).count() == 1
+
+
+def test_what_was_said_to_an_earlier_return_stays(site, returned):
+    item = again(returned, site.apprentice, evidence={REPLY: WORDS})
+    item = act(item, site.reviewer, "return", reason="It does not say so.")
+    for action in ("save_evidence", "submit"):
+        with pytest.raises(BadInput) as refusal:
+            act(item, site.apprentice, action, evidence={REPLY: "Said anew."})
+        assert list(refusal.value.fields) == [REPLY]
+    assert Answer.objects.get(item=item, field=REPLY).value == WORDS
+    # A form posts what it shows: the same words are no change.
+    more = {REPLY: WORDS, "why": "Page four of the note."}
+    assert again(item, site.apprentice, evidence=more).state == State.IN_REVIEW
+
+
 def test_words_are_an_answer_and_the_senior_reads_them(site, returned):
     item = again(returned, site.apprentice, evidence={REPLY: WORDS})
     review = Review.objects.get(item=item, round=2)
@@ -119,7 +184,7 @@ def test_the_second_return_has_words_of_its_own(site, returned):
     item = again(returned, site.apprentice, evidence={REPLY: WORDS})
     item = act(item, site.reviewer, "return", reason="It does not say so.")
     with pytest.raises(EvidenceMissing) as refusal:
-        again(item, site.apprentice, evidence={REPLY: f"{WORDS} Really."})
+        again(item, site.apprentice)
     assert list(refusal.value.fields) == ["return_reply.2"]
     item = again(item, site.apprentice, evidence={"return_reply.2": "It does, below."})
     assert item.state == State.IN_REVIEW
@@ -152,7 +217,7 @@ class TestPointing:
 
     def test_they_are_known_to_who_gets_it_back(self, site, returned):
         back = item_view(site.apprentice, returned.pk).asked.back
-        assert (back.points_at, back.changed) == (frozenset({"why"}), frozenset())
+        assert (back.points_at, back.before) == (frozenset({"why"}), GOOD_EVIDENCE)
         assert back.by == str(site.reviewer)
 
     @pytest.mark.parametrize("wrong", [["nowhere"], ["why", "why.9"], "why", [7]])

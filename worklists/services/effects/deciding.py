@@ -8,6 +8,7 @@ from worklists import kinds, policies
 from worklists.context import now
 from worklists.enums import Action, ReviewOutcome, State
 from worklists.errors import BadInput, NotPermitted
+from worklists.evidence.replies import is_reply
 from worklists.models import Review, User, WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.evidence import Asked, asked_of
@@ -105,6 +106,9 @@ def fix_and_approve(act: Act) -> None:
     """The senior changes answers and approves; the difference is kept to teach."""
     if not act.evidence:
         raise BadInput("Change at least one answer, or approve it as it is.")
+    if words := [name for name in act.evidence if is_reply(name)]:
+        why = "The answer to a return is in its coder's own words."
+        raise BadInput(why, fields={name: [why] for name in words})
     review = _decide(act, ReviewOutcome.FIXED)
     asked = store(act)
     if not act.facts["fields"]:

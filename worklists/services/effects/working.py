@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from worklists import kinds
 from worklists import review as rules
 from worklists.context import now
@@ -9,6 +12,7 @@ from worklists.enums import Action, State
 from worklists.errors import BadInput, EvidenceMissing
 from worklists.evidence import Gap, gap_summary
 from worklists.evidence.replies import is_reply
+from worklists.evidence.shapes import same
 from worklists.models import User
 from worklists.selectors.evidence import Asked, asked_of
 from worklists.services import (
@@ -40,6 +44,7 @@ def store(act: Act) -> Asked:
     actor = worker(act)
     given = act.evidence or {}
     asked = asked_of(act.item)
+    refuse_old_replies(asked, given)
     answers.refuse_wrong_shapes(asked, given)
     fresh = answers.changed(asked, asked.completed(given))
     act.commitments += answers.write_answers(
@@ -50,6 +55,19 @@ def store(act: Act) -> Asked:
     progress.count(act.item, asked)
     drafts.discard(item=act.item, actor=actor)
     return asked
+
+
+def refuse_old_replies(asked: Asked, given: Mapping[str, Any]) -> None:
+    """What was said to an earlier return stands: a senior has decided on it."""
+    due = asked.back.field.name if asked.back else ""
+    late = [
+        name
+        for name, value in given.items()
+        if is_reply(name) and name != due and not same(value, asked.answers.get(name))
+    ]
+    if late:
+        why = "This answers a return that is decided since; it stays as it was said."
+        raise BadInput(why, fields={name: [why] for name in late})
 
 
 def worker(act: Act) -> User:
