@@ -97,6 +97,15 @@ def offered_to(item: WorkItem) -> list[Offered]:
     ]
 
 
+def citable_versions(item: WorkItem) -> Versions:
+    """Return the versions of each source that an item may cite: one query."""
+    found: dict[str, tuple[HeldVersion, ...]] = {}
+    for one in offered_to(item):
+        source = one.version.source
+        found[source] = (*found.get(source, ()), one.version)
+    return found
+
+
 _OFFERED = Statement(
     lambda: (
         GuidanceVersion.objects.select_related("guidance")
