@@ -17,7 +17,7 @@ from worklists.taxonomy import UNKNOWN, TaxonomyTable
 GROUPS: Mapping[str, str] = {
     "CO": "By our contract the loss is ours; the patient is not billed for it",
     "PR": "The patient owes it",
-    "OA": "Neither we nor the patient by contract; often another payer comes first",
+    "OA": "No contract and no patient bears it; often another payer comes first",
     "PI": "The payer took it off by itself; the patient is not billed for it",
 }
 ROUTES: Mapping[str, str] = {
