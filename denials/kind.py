@@ -11,6 +11,7 @@ from denials.selectors.claim_view import (
     failed_of,
     suggested_of,
     suggestion_of,
+    table_in_force,
 )
 from denials.selectors.denials import (
     classes_of,
@@ -40,10 +41,11 @@ DENIAL = "denial"
 
 def _detail(item: WorkItem) -> Mapping[str, Any]:
     denials, claims = list(work_of(item)), list(remittances_of(item))
+    elsewhere, table = worked_elsewhere(item, claims), table_in_force()
     return {
         "denials": denials,
-        "claims": claim_views(claims, denials, worked_elsewhere(item, claims)),
-        "failed": failed_of(denials),
+        "claims": claim_views(claims, denials, elsewhere, table),
+        "failed": failed_of(denials, table),
         "facts": facts_of(denials),
         "suggestion": suggestion_of(denials),
         "suggested": suggested_of(denials),

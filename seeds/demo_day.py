@@ -27,9 +27,10 @@ from seeds.answers import answer
 from seeds.x12_tables import PAYERS
 from seeds.x12_writer import write_835
 from worklists import models
-from worklists.enums import Role, State
+from worklists.enums import GuidanceKind, Role, State
 from worklists.errors import EvidenceMissing, Refusal
 from worklists.selectors.evidence import asked_of
+from worklists.selectors.guidance import offered_to
 from worklists.services import reading, sessions
 from worklists.services.batches import process_batch, receive_upload
 from worklists.services.injected_time import at
@@ -312,7 +313,7 @@ class _Senior(_Shift):
         code, why, about = self.rng.choice(words.RETURNS)
         asked = [field.name for field in asked_of(item).expanded]
         points = [name for name in asked if name.partition(".")[0] == about][:1]
-        options = {"reason_code": code, "points_at": points}
+        options = {"reason_code": code, "points_at": points} | _playbook(item)
         self.do(item, "return", reason=why, options=options)
 
     def _decide(self, item: models.WorkItem) -> None:
@@ -400,3 +401,11 @@ SHIFTS: dict[str, type[_Shift]] = {
 LOOKS_AGAIN = 0.5
 TOO_EARLY = 0.15
 TRAILS_READ = 12
+
+
+def _playbook(item: models.WorkItem) -> dict[str, str]:
+    """Name the playbook an item may cite, as a senior does who returns it."""
+    for one in offered_to(item):
+        if one.in_force and one.kind == GuidanceKind.PLAYBOOK:
+            return {"guidance": f"{one.version.source}@{one.version.number}"}
+    return {}

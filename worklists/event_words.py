@@ -94,6 +94,8 @@ def _said(name: str, value: Any) -> str:
     """Say codes in words; what somebody chose as a name stays as it is."""
     if name == "to":
         return _taker(value)
+    if name == "guidance":
+        return str(value).replace("@", ", version ")
     return str(value).replace("_", " ") if name in _CODES else str(value)
 
 
@@ -120,6 +122,7 @@ _WORD = {
     "level": "to",
     "was": "from",
     "on_behalf_of": "on behalf of",
+    "guidance": "see",
 }
 
 
@@ -331,7 +334,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "item.submitted": _submitted,
     "item.approved": _named("on_behalf_of"),
     "item.fixed_and_approved": _decided(_fields),
-    "item.returned": _decided(_named("code")),
+    "item.returned": _decided(_named("code", "guidance")),
     "item.rejected": _named("on_behalf_of"),
     "item.escalated": _named("tell"),
     "item.ladder_fired": _rung,

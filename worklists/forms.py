@@ -24,7 +24,7 @@ OPTIONS: dict[Action, tuple[str, ...]] = {
     Action.ASSIGN: ("to", "even_away"),
     Action.PEND: ("until", "reason_code"),
     Action.REROUTE: ("queue",),
-    Action.RETURN: ("reason_code",),
+    Action.RETURN: ("reason_code", "guidance"),
     Action.REJECT: ("reason_code",),
     Action.CANCEL: ("reason_code",),
     Action.PRIORITIZE: ("level",),

@@ -67,6 +67,11 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "worklists:shipped_one",
         "worklists:rule_version",
     ),
+    "guidance": (
+        "worklists:guidance",
+        "worklists:source",
+        "worklists:item_guidance",
+    ),
     "upload": (
         "worklists:upload",
         "worklists:batch",

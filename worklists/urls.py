@@ -21,6 +21,7 @@ from worklists.views import (
     exporting,
     files,
     gaps,
+    guidance,
     inbox,
     ingest,
     item,
@@ -77,6 +78,11 @@ pages = [
     path("items/<int:item_id>/", item.item, name="item"),
     path("items/<int:item_id>/history/", item.history, name="history"),
     path("items/<int:item_id>/answers/", pasts.answers, name="answers"),
+    path(
+        "items/<int:item_id>/guidance/<slug:slug>/",
+        guidance.for_item,
+        name="item_guidance",
+    ),
     path("items/<int:item_id>/open/", opening.open_another, name="open_another"),
     path("items/<int:item_id>/notes/", notes.notes, name="notes"),
     path(
@@ -155,6 +161,8 @@ pages = [
         absences.hand_over,
         name="absence_hand_over",
     ),
+    path("guidance/", guidance.index, name="guidance"),
+    path("guidance/<slug:slug>/", guidance.source, name="source"),
     path("rules/", rules.index, name="rules"),
     path("rules/automatic/", automatic.acts, name="automatic"),
     path("rules/automatic/<int:event_id>/", automatic.take_back, name="take_back"),

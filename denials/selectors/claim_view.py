@@ -10,6 +10,7 @@ from decimal import Decimal
 from denials.enums import Decision
 from denials.models import Denial, RemittanceClaim, RemittanceLine
 from denials.selectors.denials import place_of
+from denials.selectors.glossary import Term, code_words, route_words, terms_of
 from denials.selectors.taxonomy import current_taxonomy
 from worklists.enums import RootCause
 from worklists.errors import Conflict
@@ -34,6 +35,8 @@ STATUSES = {
 class Adjusted:
     """One CAS triplet: its codes, our short words, the amount, whether it is denied.
 
+    ``means`` explains group and reason in a line, for whoever points at the codes.
+
     ``elsewhere`` says that another item carries the denial. Which one stands with the
     items of the claim that the person sees: it may lie in a queue shut to them.
     """
@@ -43,6 +46,7 @@ class Adjusted:
     amount: Decimal
     denied: bool
     elsewhere: bool = False
+    means: str = ""
 
 
 @dataclass(slots=True)
@@ -88,14 +92,14 @@ def claim_views(
     claims: Iterable[RemittanceClaim],
     denials: Iterable[Denial],
     elsewhere: Iterable[Denial] = (),
+    table: TaxonomyTable | None = None,
 ) -> list[ClaimView]:
-    """Return the remittance claims of an item; only the taxonomy is read besides.
+    """Return the remittance claims of an item, with our words from the taxonomy.
 
     ``denials`` are worked in the item itself, ``elsewhere`` in others.
     """
     denied = dict.fromkeys(map(_key, elsewhere), True)
     denied |= dict.fromkeys(map(_key, denials), False)
-    table = _table()
     return [_claim(claim, denied, table) for claim in claims]
 
 
@@ -108,7 +112,8 @@ def _key(denial: Denial) -> Place:
     return denial.remittance_claim_id, denial.line_id, denial.group, denial.carc
 
 
-def _table() -> TaxonomyTable | None:
+def table_in_force() -> TaxonomyTable | None:
+    """Return the taxonomy in force, None where none is loaded: one query."""
     try:
         return current_taxonomy()[1]
     except Conflict:
@@ -135,6 +140,7 @@ def _claim(
                 row.amount,
                 denied=key in denied,
                 elsewhere=denied.get(key, False),
+                means=code_words(table, row.group, row.carc),
             )
         )
     remittance = claim.remittance
@@ -172,46 +178,30 @@ def _label(table: TaxonomyTable | None, carc: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """One denial as “What failed” shows it."""
+    """One denial as “What failed” shows it; ``terms`` explain its codes."""
 
     code: str
     where: str
     words: str
+    terms: Sequence[Term] = ()
 
 
-ROUTES: Mapping[str, str] = {
-    "appeal": "appeal",
-    "bill_other_payer": "bill the other payer",
-    "check_history": "check what was sent before",
-    "compliance_review": "ask compliance",
-    "contact_patient": "ask the patient",
-    "contact_payer": "ask the payer for the reason",
-    "correct_resubmit": "correct and resend",
-    "none": "",
-    "post_patient": "post it to the patient’s account",
-    "proof_or_write_off": "prove timely filing, or write off",
-    "send_records": "send the records",
-    "verify_eligibility": "verify eligibility",
-    "wait": "wait for the payer",
-    "writeoff_review": "look at it for a write-off",
-}
+def failed_of(
+    denials: Iterable[Denial], table: TaxonomyTable | None = None
+) -> list[Failed]:
+    """Return each denial with its codes, place, words, and what the codes mean."""
+    return [_failed(row, table) for row in denials]
 
 
-def failed_of(denials: Iterable[Denial]) -> list[Failed]:
-    """Return each denial with its codes, place and words."""
-    return [_failed(row) for row in denials]
-
-
-def _failed(row: Denial) -> Failed:
+def _failed(row: Denial, table: TaxonomyTable | None) -> Failed:
     codes = " · ".join((row.code, *row.remarks))
-    return Failed(codes, place_of(row, "Whole claim"), row.label)
+    place = place_of(row, "Whole claim")
+    return Failed(codes, place, row.label, terms_of(row, table))
 
 
 def suggestion_of(denials: Sequence[Denial]) -> str:
     """Return the usual first step for these codes, said as a suggestion."""
-    routes = dict.fromkeys(
-        ROUTES.get(d.route, d.route.replace("_", " ")) for d in denials
-    )
+    routes = dict.fromkeys(route_words(d.route) for d in denials)
     words = " or ".join(route for route in routes if route)
     return f"Suggested: {words}." if words else ""
 

@@ -6,7 +6,7 @@ import pytest
 
 from denials.kind import DENIAL
 from denials.models import Denial, RemittanceLine
-from denials.selectors import claim_view
+from denials.selectors import claim_view, glossary
 from seeds.taxonomy import read_taxonomy
 from tests.denials import remit
 from worklists import kinds
@@ -131,7 +131,7 @@ def test_without_a_taxonomy_in_force_codes_stand_alone(detail):
 def test_every_first_route_of_the_taxonomy_has_words():
     routes = {row.first_route for row in read_taxonomy() if row.first_route}
 
-    assert routes <= set(claim_view.ROUTES)
+    assert routes <= set(glossary.ROUTES)
 
 
 def test_a_denial_that_another_item_carries_is_denied_here_too(site, ingest):

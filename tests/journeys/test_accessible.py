@@ -4,9 +4,12 @@ The pages most people have open all day are asked with every change; all of them
 the dark theme, with the heavy tests.
 """
 
+from datetime import date
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.factories.guidance import make_guidance
 from tests.journeys.clinic import answers_of, item_of, make_clinic
 from worklists.models import IngestBatch, WorkItem
 from worklists.services.perform import perform
@@ -112,7 +115,9 @@ def test_the_coders_pages(clinic, signed_in):
             f"/queues/{clinic.queue.slug}/?payer=nobody",
         ),
         *(f"/items/{item.pk}/", f"/items/{exception.pk}/", "/items/999999/"),
+        *("/guidance/", "/guidance/?q=nothing", "/guidance/rp/"),
     ]
+    make_guidance("rp", date(2025, 1, 1), date(2026, 7, 1), review_on=date(2026, 1, 1))
     assert walk(page, paths) == []
 
 
@@ -126,6 +131,20 @@ def test_the_coders_dialogs(clinic, signed_in):
         found = Axe().run(page, options=RULES).response["violations"]
         assert [v["id"] for v in found] == [], dialog
         page.evaluate(f"document.getElementById('{dialog}').close()")
+
+
+@pytest.mark.heavy
+def test_what_the_rules_say(clinic, signed_in):
+    make_guidance("rp", date(2025, 1, 1), date(2026, 7, 1))
+    page = signed_in(clinic.apprentice)
+    page.goto(f"/items/{item_of('2026-0814-4471').pk}/")
+    page.locator(".ct-terms summary").first.click()
+    page.keyboard.press("p")
+    page.locator("dialog#guidance summary").first.click()
+    for theme, rules in THEMES.items():
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        found = Axe().run(page, options=rules).response["violations"]
+        assert [v["id"] for v in found] == [], theme
 
 
 @pytest.mark.heavy

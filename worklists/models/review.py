@@ -214,6 +214,14 @@ class Review(models.Model):
         default=list,
         help_text="Names of the answers that a return wants looked at again.",
     )
+    cites = models.ForeignKey(
+        "GuidanceVersion",
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        help_text="The page of guidance that a return rests on.",
+    )
     decided_at = models.DateTimeField(null=True)
 
     class Meta:

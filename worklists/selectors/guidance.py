@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from worklists.context import now
 from worklists.evidence import HeldVersion
 from worklists.models import Guidance, GuidanceVersion, WorkItem
+from worklists.statements import Slot, Statement
 
 MOST_OFFERED = 400
 DAY = timedelta(days=1)
@@ -22,77 +23,114 @@ Versions = dict[str, tuple[HeldVersion, ...]]
 class Offered:
     """One version of a source as a form offers it.
 
-    ``in_force`` on the item's date of service, ``today`` on the day it is read;
-    ``today_number`` the version in force today, 0 when there is none.
+    ``in_force`` on the item's date of service; ``today_number`` the version in force on
+    the day it is read, 0 when there is none. ``own`` says that it is the payer's own,
+    ``specialty`` for which one it counts, empty for every one.
     """
 
     version: HeldVersion
     kind: str
     in_force: bool
     today_number: int
+    own: bool = False
+    specialty: str = ""
 
 
 def held_versions(slugs: Collection[str]) -> Versions:
     """Return all versions of some sources, retired ones as well: one query."""
-    return _held(GuidanceVersion.objects.filter(guidance__slug__in=sorted(slugs)))
+    rows = GuidanceVersion.objects.filter(guidance__slug__in=sorted(slugs))
+    return _held(rows.select_related("guidance").defer("body", "source"))
 
 
 def _held(rows: Iterable[GuidanceVersion]) -> Versions:
-    by_source: dict[str, list[GuidanceVersion]] = defaultdict(list)
-    for row in _in_order(rows):
-        by_source[row.guidance.slug].append(row)
-    return {slug: tuple(_ended(found)) for slug, found in by_source.items()}
+    by_source: dict[str, list[HeldVersion]] = defaultdict(list)
+    for _, held in versions_in_order(rows):
+        by_source[held.source].append(held)
+    return {slug: tuple(found) for slug, found in by_source.items()}
 
 
-def _in_order(rows: Iterable[GuidanceVersion]) -> list[GuidanceVersion]:
-    if hasattr(rows, "select_related"):
-        rows = rows.select_related("guidance")
-    return sorted(rows, key=lambda row: (row.effective_from, row.number))
+def versions_in_order(
+    rows: Iterable[GuidanceVersion],
+) -> list[tuple[GuidanceVersion, HeldVersion]]:
+    """Return versions with the days they are in force, by source, the oldest first.
+
+    ``rows`` come with their sources; each ends where the next one of its source begins.
+    """
+    ordered = sorted(rows, key=lambda r: (r.guidance_id, r.effective_from, r.number))
+    following = [*ordered, None][1:]
+    return [
+        (row, _ended(row, then)) for row, then in zip(ordered, following, strict=True)
+    ]
 
 
-def _ended(rows: list[GuidanceVersion]) -> Iterable[HeldVersion]:
-    """Yield the versions of one source, each ending where the next one begins."""
-    for place, row in enumerate(rows):
-        ends = [row.effective_to] if row.effective_to else []
-        if place + 1 < len(rows):
-            ends.append(rows[place + 1].effective_from - DAY)
-        source = row.guidance
-        yield HeldVersion(
-            source=source.slug,
-            number=row.number,
-            name=source.name,
-            since=row.effective_from,
-            until=min(ends) if ends else None,
-            retired_on=source.retired_on,
-        )
+def _ended(row: GuidanceVersion, then: GuidanceVersion | None) -> HeldVersion:
+    ends = [row.effective_to] if row.effective_to else []
+    if then is not None and then.guidance_id == row.guidance_id:
+        ends.append(then.effective_from - DAY)
+    source = row.guidance
+    return HeldVersion(
+        source=source.slug,
+        number=row.number,
+        name=source.name,
+        since=row.effective_from,
+        until=min(ends) if ends else None,
+        retired_on=source.retired_on,
+    )
 
 
 def offered_to(item: WorkItem) -> list[Offered]:
     """Return what an item may cite: its payer's and specialty's guidance and everybody's.
 
-    Retired sources are left out. Own payer first, then by name, the newest version
-    first. One query.
+    Retired sources are left out. Own payer first, then the specialty's own, then by
+    name, the newest version first. One query, without the texts: those are read when
+    somebody opens one.
     """
-    scope = Q(payer=None) | Q(payer_id=item.payer_id)
-    sources = Guidance.objects.filter(scope, retired_on=None)
-    sources = sources.filter(specialty__in=("", item.specialty))
-    rows = GuidanceVersion.objects.filter(guidance__in=sources)
-    found = list(rows.select_related("guidance")[:MOST_OFFERED])
+    found = _OFFERED.rows(payer=item.payer_id, specialty=item.specialty)
     facts = {row.guidance.slug: row.guidance for row in found}
     held = _held(found)
-    order = sorted(facts, key=lambda s: (facts[s].payer_id is None, facts[s].name))
     today = now().date()
     day = item.service_on or today
     return [
         offer
-        for slug in order
-        for offer in _offers(held[slug], facts[slug].kind, day, today)
+        for slug in sorted(facts, key=lambda slug: _place(facts[slug]))
+        for offer in _offers(held[slug], facts[slug], day, today)
     ]
 
 
+def citable_versions(item: WorkItem) -> Versions:
+    """Return the versions of each source that an item may cite: one query."""
+    found: dict[str, tuple[HeldVersion, ...]] = {}
+    for one in offered_to(item):
+        source = one.version.source
+        found[source] = (*found.get(source, ()), one.version)
+    return found
+
+
+_OFFERED = Statement(
+    lambda: (
+        GuidanceVersion.objects.select_related("guidance")
+        .defer("body", "source")
+        .filter(
+            Q(guidance__payer=None) | Q(guidance__payer_id=Slot("payer")),
+            Q(guidance__specialty="") | Q(guidance__specialty=Slot("specialty")),
+            guidance__retired_on=None,
+        )
+        .order_by(
+            F("guidance__payer").asc(nulls_last=True), "guidance__name", "-number"
+        )
+    )[:MOST_OFFERED]
+)
+
+
+def _place(source: Guidance) -> tuple[bool, bool, str, str]:
+    return source.payer_id is None, not source.specialty, source.name, source.slug
+
+
 def _offers(
-    versions: tuple[HeldVersion, ...], kind: str, day: date, today: date
+    versions: tuple[HeldVersion, ...], source: Guidance, day: date, today: date
 ) -> Iterable[Offered]:
     current = next((v.number for v in versions if v.is_in_force(today)), 0)
+    own = source.payer_id is not None
     for one in reversed(versions):
-        yield Offered(one, kind, one.is_in_force(day), current)
+        in_force = one.is_in_force(day)
+        yield Offered(one, source.kind, in_force, current, own, source.specialty)

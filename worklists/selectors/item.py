@@ -79,7 +79,8 @@ class ItemView:
     from being submitted; ``review`` is the one that waits for a decision, ``reviews``
     all rounds, newest first; ``returned`` the reviewer's last words until
     they are answered; ``ahead`` the triggers that would fire if this person submitted it;
-    ``own_time`` what they spent on it themselves.
+    ``own_time`` what they spent on it themselves;
+    ``citable`` the guidance it may cite, None where its form asks for none.
     """
 
     item: WorkItem
@@ -99,7 +100,11 @@ class ItemView:
     also_in: list[WorkItem]
     offers: list[Offer]
     own_time: OwnTime
-    citable: Sequence[Offered] = ()
+    citable: Sequence[Offered] | None = None
+
+    def guidance(self) -> Sequence[Offered]:
+        """Return the guidance that counts for the item: one query where no form asked."""
+        return offered_to(self.item) if self.citable is None else self.citable
 
     @property
     def newest_review(self) -> Review | None:
@@ -142,14 +147,14 @@ def item_view(user: User, item_id: int) -> ItemView:
     done, wanted = asked.progress()
     open_review = next((r for r in reviews if r.decided_at is None), None)
     cites = any(field.type == "policy" for field in asked.fields)
-    citable = offered_to(item) if cites else ()
+    citable = offered_to(item) if cites else None
     draft = draft_of(user, item.pk)
     typed = asked.with_answers(draft.answers if draft else {})
     return ItemView(
         item=item,
         clocks=warned_views_of(item.clocks.all()),
         asked=asked,
-        fields=_field_views(asked, gaps, answers, attachments, citable),
+        fields=_field_views(asked, gaps, answers, attachments, citable or ()),
         gaps=gaps,
         done=done,
         wanted=wanted,

@@ -144,7 +144,12 @@ def reviews_of(item_id: int) -> list[Review]:
 _ROUNDS = Statement(
     lambda: (
         Review.objects.select_related(
-            "submitted_by", "reviewer", "policy", "on_behalf_of", "payer"
+            "submitted_by",
+            "reviewer",
+            "policy",
+            "on_behalf_of",
+            "payer",
+            "cites__guidance",
         )
         .filter(item_id=Slot("item"))
         .order_by("-round")
@@ -256,7 +261,9 @@ def returns_of(items: Sequence[WorkItem]) -> list[Returned]:
     words = {row.item_id: row for row in newest.select_related("said_by")}
     rounds = Review.objects.filter(item_id__in=ids, outcome=ReviewOutcome.RETURNED)
     last = rounds.order_by("item_id", "-round").distinct("item_id")
-    reviews = {row.item_id: row for row in last.select_related("reviewer")}
+    reviews = {
+        row.item_id: row for row in last.select_related("reviewer", "cites__guidance")
+    }
     return [_returned(i, words.get(i.pk), reviews.get(i.pk)) for i in items]
 
 

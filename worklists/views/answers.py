@@ -115,7 +115,8 @@ class ShownField:
     copied. ``past`` says by whom it was answered, ``past_url`` leads to its history.
     ``again`` says that a return points at it, and whether it is another one since.
     A step may be left out where ``may_skip``, with a reason where ``why_skip``. A policy
-    offers sources in groups (``offers``); one not in force asks ``why_outdated``.
+    offers sources in groups (``offers``); one not in force asks ``why_outdated``, and
+    what is chosen is read at ``read_url``.
     """
 
     name: str
@@ -146,6 +147,7 @@ class ShownField:
     why_skip: bool = False
     offers: Sequence[SourceGroup] = ()
     why_outdated: bool = False
+    read_url: str = ""
 
     @property
     def frame_id(self) -> str:

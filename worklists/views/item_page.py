@@ -45,7 +45,7 @@ from worklists.views.opening import opening_context
 from worklists.views.pasts import with_pasts
 from worklists.views.resting import resting_words
 from worklists.views.rows import long_why
-from worklists.views.sources import with_offers
+from worklists.views.sources import rules_of, with_offers
 from worklists.views.takers import taker_choices
 from worklists.views.time_on_items import time_context
 
@@ -81,6 +81,7 @@ def context_of(user: User, view: ItemView) -> dict[str, Any]:
         "detail": detail,
         "history": history,
         "times": times_of(view.item),
+        "rules": rules_of(view.guidance(), view.item.service_on),
         **notes_context(user, view.item),
         **time_context(user, view.item, view.own_time),
         **opening_context(user, view.item),
@@ -162,7 +163,7 @@ def form_of(user: User, view: ItemView) -> dict[str, Any]:
     goes, why = goes_to(view)
     fields = shown_fields(drafted.asked, view.attachments)
     with_pasts(item, fields, view.fields)
-    with_offers(fields, view.citable, item.service_on)
+    with_offers(fields, view.citable or (), item)
     return {
         "item": item,
         "view": view,

@@ -29,6 +29,7 @@ from worklists.views.access import page
 from worklists.views.answers import changed_rows, pointable, shown_fields
 from worklists.views.item_page import returned_words
 from worklists.views.rows import since
+from worklists.views.sources import in_force_choices
 from worklists.views.time_on_items import time_context
 
 PER_GROUP = 6
@@ -110,6 +111,7 @@ def _context(
         "hidden": [("version", view.item.version), ("then", "review")],
         "reasons": return_reasons(),
         "points": pointable(view.asked),
+        "pages": in_force_choices(view.guidance()),
         "reply": reply_of(view, row),
         "tell_choices": tell_choices(view.item),
         "clocks": [clock for clock in view.clocks if clock.running],

@@ -1,5 +1,7 @@
 """Acting on items through the API: effects, refusals in one shape, nothing changed."""
 
+from datetime import date
+
 import pytest
 
 from tests.factories import (
@@ -11,6 +13,7 @@ from tests.factories import (
     open_many,
     take,
 )
+from tests.factories.guidance import make_guidance
 from worklists.enums import HandOut
 from worklists.models import Answer, Draft, Event, Queue, WorkItem
 from worklists.services.drafts import save_draft
@@ -78,6 +81,22 @@ def test_review_and_return(as_person):
     assert back.json()["state"] == "returned"
     assert back.json()["returned"]["words"] == "Say on which page."
     assert back.json()["assignee"] == "coder"
+
+
+def test_a_return_names_guidance(as_person):
+    site = make_site(review_policy=ReviewPolicyFactory(amount_from=1))
+    make_guidance("rp", date(2025, 1, 1), name="RP-114")
+    item = take(open_item(site.queue, site.facility), site.coder)
+    act(as_person(site.coder), item, "submit", version=2, evidence=GOOD_EVIDENCE)
+    client, words = as_person(site.reviewer), {"version": 3, "reason": "Read it."}
+
+    wrong = act(client, item, "return", **words, guidance="rp@2")
+    unchanged(item, version=3)
+    back = act(client, item, "return", **words, guidance="rp")
+
+    assert (wrong.status_code, list(wrong.json()["fields"])) == (400, ["guidance"])
+    [review] = back.json()["reviews"]
+    assert review["cites"] == {"source": "rp", "version": 1, "name": "RP-114"}
 
 
 def test_all_gaps_at_once_and_only_the_draft_is_kept(site, as_person):

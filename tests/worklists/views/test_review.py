@@ -1,11 +1,12 @@
 """Senior review: the list, what changed, why it came, deciding by key."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from tests.factories import PayerFactory, grant, open_item, open_many
+from tests.factories.guidance import make_guidance
 from tests.worklists.views.conftest import HTMX, fresh, give_back, submit, text_of
 from worklists.context import now
 from worklists.enums import Role, State
@@ -234,6 +235,37 @@ def test_a_second_round_shows_what_was_said_and_the_payers_last_ten(site, as_per
         "as decided in round 1",
     ):
         assert words in page
+
+
+def test_a_return_names_guidance_that_the_coder_reads_in_place(site, as_person):
+    make_guidance("rp", date(2025, 1, 1), date(2026, 7, 1), name="RP-114")
+    item = open_item(site.queue, site.facility, service_on=date(2026, 3, 5))
+    submit(site, item)
+    senior = as_person(site.reviewer)
+    page = text_of(senior.get(f"/review/{item.pk}/"))
+    assert '<option value="rp@1">RP-114, version 1</option>' in page
+    assert "rp@2" not in page
+    form = {"reason_code": "rule_cited", "reason": "Read the rule."}
+    decide(senior, item, "return", form | {"guidance": "rp@1"})
+
+    client, link = (
+        as_person(site.apprentice),
+        f"/items/{item.pk}/guidance/rp/?version=1",
+    )
+    note = text_of(client.get(f"/items/{item.pk}/")).partition("Read the rule.")[2]
+    assert f'hx-get="{link}"' in note.partition("</div>")[0]
+    assert "RP-114, version 1</a>" in note.partition("</div>")[0]
+    listed = text_of(client.get("/returned/"))
+    assert '<a href="/guidance/rp/?version=1">RP-114</a>' in listed
+
+    submit(site, item, **{"return_reply.1": "The manual of May says otherwise."})
+    again = text_of(senior.get(f"/review/{item.pk}/"))
+    assert f'It rests on <a href="{link}" hx-get="{link}"' in again
+
+
+def test_without_guidance_in_force_none_is_asked_for(site, as_person, waiting):
+    page = text_of(as_person(site.reviewer).get(f"/review/{waiting.pk}/"))
+    assert "Which guidance" not in page
 
 
 def test_a_return_points_at_what_it_is_about(site, as_person):

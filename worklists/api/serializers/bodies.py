@@ -34,7 +34,7 @@ def _word(help_text: str) -> serializers.CharField:
 
 OPTIONS = (
     *("to", "even_away", "queue", "until", "reason_code", "tell", "escalation"),
-    *("outcome", "level", "flag", "points_at"),
+    *("outcome", "level", "flag", "points_at", "guidance"),
 )
 
 
@@ -65,6 +65,7 @@ class ActBody(Strict):
         max_length=MOST_FIELDS,
         help_text="return: names of the answers to look at again",
     )
+    guidance = _word("return: the guidance it rests on, as source or source@version")
 
 
 class ManyBody(Strict):

@@ -183,6 +183,14 @@ class TriggerSerializer(serializers.Serializer):
     figures = serializers.DictField(default=dict)
 
 
+class CitedPage(serializers.Serializer):
+    """The version of guidance that a return rests on."""
+
+    source = serializers.CharField(source="guidance.slug")
+    version = serializers.IntegerField(source="number")
+    name = serializers.CharField(source="guidance.name")
+
+
 class ReviewSerializer(serializers.Serializer):
     """One senior review of one round."""
 
@@ -204,6 +212,7 @@ class ReviewSerializer(serializers.Serializer):
         child=serializers.CharField(),
         help_text="The answers that a return wants looked at again.",
     )
+    cites = CitedPage(allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
 
 

@@ -8,10 +8,13 @@ from worklists import kinds, policies
 from worklists.context import now
 from worklists.enums import Action, ReviewOutcome, State
 from worklists.errors import BadInput, NotPermitted
+from worklists.evidence import Field, Held, completed
+from worklists.evidence.citing import citation_fault
 from worklists.evidence.replies import is_reply
-from worklists.models import Review, User, WorkItem
+from worklists.models import GuidanceVersion, Review, User, WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.evidence import Asked, asked_of
+from worklists.selectors.guidance import citable_versions
 from worklists.services import covering, notices, reviewing
 from worklists.services.acts import (
     Act,
@@ -140,6 +143,10 @@ def return_(act: Act) -> None:
     then passed on as ``covering.pass_on`` says, by an event of its own. One who may not
     be given the item any more (no clearance, queue or facility, or gone) does not get
     it: the reviewer's act puts it back into the queue, by an event of its own, too.
+
+    It may point at answers (``points_at``) and name the page of guidance it rests on
+    (``guidance``: source, or source@version); both are refused where the form or the
+    item does not have them.
     """
     code = act.option("reason_code") or "other"
     if code not in RETURN_REASONS:
@@ -149,13 +156,16 @@ def return_(act: Act) -> None:
         )
     review = _decide(act, ReviewOutcome.RETURNED)
     review.points_at = _pointed_at(act)
-    review.save(update_fields=[*DECIDED, "points_at"])
+    review.cites = _cited(act)
+    review.save(update_fields=[*DECIDED, "points_at", "cites"])
     act.item.assignee = _coder(review)
     act.item.handed_at = None
     act.item.wake_at = None
     act.facts["code"] = code
     if review.points_at:
         act.facts["fields"] = review.points_at
+    if review.cites:
+        act.facts["guidance"] = f"{review.cites.guidance.slug}@{review.cites.number}"
     act.event = "item.returned"
     if may_have(act.item, _coder(review)):
         act.after.append(lambda: _tell_coder(act, review, "returned"))
@@ -174,6 +184,37 @@ def _pointed_at(act: Act) -> list[str]:
             fields={"points_at": ["Choose among the answers of the form."]},
         )
     return [name for name in known if name in named]
+
+
+PAGE = Field("guidance", "Guidance", "policy")
+LONGEST_NUMBER = 9
+
+
+def _cited(act: Act) -> GuidanceVersion | None:
+    """Return the version a return names: what its item may cite, in force on its day."""
+    named = act.option("guidance")
+    if not named:
+        return None
+    source, at, number = named.partition("@")
+    known = number.isdecimal() and len(number) <= LONGEST_NUMBER and int(number)
+    if at and not known:
+        raise _uncited(f"“{named[:60]}” names no version: write source or source@1.")
+    held = Held(citable_versions(act.item), act.item.service_on)
+    if source not in held.versions:
+        raise _uncited(
+            f"“{source[:60]}” is no guidance this item may cite. Choose one that is "
+            "offered."
+        )
+    today = now().date()
+    answer = completed({"source": source, "version": known or None}, held, today)
+    if fault := citation_fault(PAGE, answer, held, today):
+        raise _uncited(fault)
+    rows = GuidanceVersion.objects.select_related("guidance")
+    return rows.get(guidance__slug=source, number=answer["version"])
+
+
+def _uncited(said: str) -> BadInput:
+    return BadInput(said, fields={"guidance": [said]})
 
 
 def may_have(item: WorkItem, coder: User) -> bool:
