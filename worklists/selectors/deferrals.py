@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from worklists import kinds
 from worklists.enums import ClockKind, WaitsFor
 from worklists.kinds import UsualAnswer
 from worklists.models import PendReason, WorkItem
-from worklists.models.clocks import RUNNING
+from worklists.selectors.clock_views import ClockView, views_of
 
 LATER = "later"
 # What an installation begins with (migration 0020 stores it); a row of the site with the
@@ -35,6 +37,11 @@ def active_pend_reasons() -> list[PendReason]:
 
 def payers_usual(item: WorkItem) -> UsualAnswer | None:
     """Return in how many days the item's payer usually answers, if that is known."""
-    running = item.clocks.filter(RUNNING, kind=ClockKind.LEGAL).order_by("due_at", "pk")
-    sources = list(running.values_list("source", flat=True))
+    return usual_of(item, views_of(item.clocks.all()))
+
+
+def usual_of(item: WorkItem, clocks: Iterable[ClockView]) -> UsualAnswer | None:
+    """Return the same from clocks that were read, the first to run out first."""
+    legal = [one for one in clocks if one.kind == ClockKind.LEGAL and one.running]
+    sources = [one.source for one in sorted(legal, key=lambda one: one.due_at)]
     return kinds.get(item.kind).usual_answer(sources)

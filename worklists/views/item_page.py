@@ -21,7 +21,7 @@ from worklists.forms import (
 )
 from worklists.models import Escalation, User, WorkItem
 from worklists.selectors.access import access_of, today_of
-from worklists.selectors.deferrals import payers_usual
+from worklists.selectors.deferrals import usual_of
 from worklists.selectors.item import ItemView
 from worklists.selectors.pages.item import detail_of, other_queues, with_draft
 from worklists.selectors.reviews import Returned
@@ -86,7 +86,7 @@ def context_of(user: User, view: ItemView) -> dict[str, Any]:
         **time_context(user, view.item, view.own_time),
         **opening_context(user, view.item),
         "sources": SOURCES,
-        **dialogs_of(user, view.item, allowed),
+        **dialogs_of(user, view, allowed),
     }
 
 
@@ -248,12 +248,13 @@ def goes_to(view: ItemView) -> tuple[str, str]:
     return "senior review", f"{words} ({view.item.queue.review_policy})"
 
 
-def dialogs_of(user: User, item: WorkItem, allowed: Collection[str]) -> dict[str, Any]:
+def dialogs_of(user: User, view: ItemView, allowed: Collection[str]) -> dict[str, Any]:
     """Return the choices of the dialogs; lists of people only where they are needed."""
+    item = view.item
     return {
         "pend_reasons": pend_reasons() if Action.PEND in allowed else [],
         "pend_from": today_of(user) + timedelta(days=1),
-        "usual": payers_usual(item) if Action.PEND in allowed else None,
+        "usual": usual_of(item, view.clocks) if Action.PEND in allowed else None,
         "cancel_reasons": cancel_reasons(),
         "levels": levels(),
         "outcomes": outcomes(),

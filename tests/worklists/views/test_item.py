@@ -134,7 +134,7 @@ def test_other_items_of_the_claim_are_named(site, as_person, held):
     assert other.number in body(as_person(site.coder).get(f"/items/{held.pk}/"))
 
 
-QUERIES = 24
+QUERIES = 25
 
 
 @pytest.mark.parametrize("count", [1, 3])
