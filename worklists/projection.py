@@ -54,11 +54,11 @@ def project(course: Sequence[Point]) -> Projection:
 
     Days before anything was there are none of the queue's history.
     """
+    if course and not course[-1][1]:
+        return Projection(Outlook.EMPTY, counted=len(course))
     begun = next((n for n, (_, items) in enumerate(course) if items), len(course))
     course = course[begun:][-MOST_DAYS:]
     counted = len(course)
-    if course and not course[-1][1]:
-        return Projection(Outlook.EMPTY, counted=counted)
     if counted < LEAST_DAYS:
         return Projection(Outlook.UNKNOWN, counted=counted)
     items = course[-1][1]

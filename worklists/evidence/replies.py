@@ -58,7 +58,10 @@ class Return:
         return frozenset(name for name in names | self.files if self._was_asked(name))
 
     def _was_asked(self, name: str) -> bool:
-        base = name.partition(".")[0]
+        base, _, part = name.partition(".")
+        parts = {known.partition(".")[2] for known in self.before}
+        if part and part not in parts:  # joined the item since it was returned
+            return False
         return base != REPLY and (self.form is None or base in self.form)
 
     def gap(self, answers: Answers) -> Gap | None:

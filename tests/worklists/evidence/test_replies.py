@@ -38,7 +38,14 @@ def test_other_files_are_a_change():
 def test_what_only_another_form_asks_is_none():
     moved = Return(2, before=SEEN, form=frozenset({"why", "note"}))
     assert moved.touched(SEEN | {"step_edition": {"state": "done"}}) == frozenset()
-    assert moved.touched(SEEN | {"why.12": "Line two."}) == {"why.12"}
+    assert moved.touched(SEEN | {"why": "Line two."}) == {"why"}
+
+
+def test_what_joined_the_item_since_is_none():
+    seen = {"decision.12": "appeal", "root_cause.12": "knowledge"}
+    back = Return(2, before=seen)
+    assert back.touched(seen | {"decision.13": "write_off"}) == frozenset()
+    assert back.touched(seen | {"decision.12": "write_off"}) == {"decision.12"}
 
 
 def test_the_field_says_who_reads_it():

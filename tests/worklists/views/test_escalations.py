@@ -199,5 +199,5 @@ def test_the_list_costs_the_same_with_more_rows(
     client = as_person(site.manager)
     client.get(URL)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get(URL)

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Cast, Concat, RowNumber
 
 from worklists.enums import ENDED
 from worklists.errors import BadInput
@@ -125,19 +135,36 @@ class Calls:
 
 
 def calls_for(user: User, first: int) -> Calls:
-    """Return the first ``first`` of each part of ``escalations_for``, each counted."""
-    own, waiting = _first(escalations_for(user, own=True), first)
-    others, waiting_others = _first(escalations_for(user, own=False), first)
-    return Calls(own, others, waiting, waiting_others)
+    """Return the first ``first`` of each part of ``escalations_for``, each counted.
+
+    One look at all that waits, which sorts no more than ids, and one at what is shown.
+    """
+    places = Window(
+        RowNumber(),
+        partition_by=[F("own")],
+        order_by=[F("has_ended"), F("by_ladder"), F("fired_at"), F("id")],
+    )
+    counts = Window(Count("*"), partition_by=[F("own")])
+    narrow = escalations_for(user).order_by().select_related(None)
+    narrow = narrow.prefetch_related(None).annotate(place=places, part=counts)
+    found = narrow.filter(place__lte=first).order_by("-own", "place")
+    heads = list(found.values_list("pk", "own", "part"))
+    shown = escalations_for(user).in_bulk([pk for pk, _, _ in heads])
+    counted = {own: count for _, own, count in heads}
+    parts = {
+        which: [shown[pk] for pk, own, _ in heads if own is which and pk in shown]
+        for which in (True, False)
+    }
+    return Calls(
+        parts[True],
+        parts[False],
+        _figure(counted.get(True, 0)),
+        _figure(counted.get(False, 0)),
+    )
 
 
-def _first(rows: QuerySet[Escalation], first: int) -> tuple[list[Escalation], Figure]:
-    found = list(rows[:first])
-    count = len(found)
-    if count == first:
-        bounded = rows.order_by().values("pk")[: MOST + 1]
-        count = bounded.count()
-    return found, Figure(min(count, MOST), count > MOST)
+def _figure(count: int) -> Figure:
+    return Figure(min(count, MOST), count > MOST)
 
 
 def calls_page(
