@@ -11,6 +11,7 @@ from worklists import policies, trail
 from worklists.context import now
 from worklists.errors import BadInput, Conflict
 from worklists.models import Reason, TimeCorrection, User, WorkItem
+from worklists.plain_text import is_blank
 from worklists.selectors.access import access_of
 from worklists.selectors.item import item_for
 from worklists.selectors.time_on_items import OwnTime, own_time
@@ -108,10 +109,10 @@ def _clean(minutes: int, reason: str) -> str:
             fields={"minutes": [f"0 to {MOST_MINUTES:,}."]},
         )
     said = reason.replace("\x00", "").strip()
-    if not said or len(said) > LONGEST:
+    if is_blank(said) or len(said) > LONGEST:
+        why = "Words are needed." if is_blank(said) else "Too long."
         raise BadInput(
-            f"Say why, in {LONGEST} characters at most.",
-            fields={"reason": ["Words are needed." if not said else "Too long."]},
+            f"Say why, in {LONGEST} characters at most.", fields={"reason": [why]}
         )
     return said
 

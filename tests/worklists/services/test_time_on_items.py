@@ -226,6 +226,7 @@ class TestCorrecting:
             ({"minutes": -1}, "minutes"),
             ({"minutes": 1441}, "minutes"),
             ({"reason": " \x00"}, "reason"),
+            ({"reason": "\u200b\u2060"}, "reason"),
             ({"reason": "x" * 401}, "reason"),
         ],
     )
