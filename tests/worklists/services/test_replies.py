@@ -2,11 +2,13 @@
 
 import pytest
 
+from audits.selectors.verification import word_faults
 from tests.factories import GOOD_EVIDENCE, make_site, open_item, take
 from tests.worklists.services.test_deciding import act
 from worklists.enums import State
 from worklists.errors import BadInput, EvidenceMissing
 from worklists.models import Answer, Draft, Event, Review, WorkItem
+from worklists.selectors.answer_history import pasts_of
 from worklists.selectors.item import item_view
 from worklists.selectors.reviews import changes_of
 from worklists.services.attachments import NewFile, attach, detach
@@ -213,7 +215,7 @@ class TestPointing:
 
     def test_they_stand_on_the_review_and_in_the_trail(self, returned):
         assert Review.objects.get(item=returned).points_at == ["why"]
-        assert '"fields":["why"]' in facts_of(returned, "item.returned")
+        assert '"points_at":["why"]' in facts_of(returned, "item.returned")
 
     def test_they_are_known_to_who_gets_it_back(self, site, returned):
         back = item_view(site.apprentice, returned.pk).asked.back
@@ -240,7 +242,17 @@ class TestPointing:
         item = again(returned, site.apprentice, evidence={REPLY: WORDS})
         item = act(item, site.reviewer, "return", reason="It does not say so.")
         assert Review.objects.get(item=item, round=2).points_at == []
-        assert "fields" not in facts_of(item, "item.returned")
+        assert "points_at" not in facts_of(item, "item.returned")
+
+    def test_pointing_writes_no_answer(self, site, returned):
+        """The next version of the answer is bound to the act that wrote it."""
+        item = again(returned, site.apprentice, evidence={"why": WORDS})
+        (why,) = pasts_of(item, "why")
+        newest, first = why.versions
+        assert (newest.number, newest.value) == (2, WORDS)
+        assert (newest.action, newest.by) == ("item.submitted", site.apprentice)
+        assert (first.action, first.by) == ("item.submitted", site.apprentice)
+        assert not list(word_faults())
 
 
 def test_the_answer_is_a_version_of_evidence_like_any(site, returned):

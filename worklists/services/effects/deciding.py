@@ -163,7 +163,7 @@ def return_(act: Act) -> None:
     act.item.wake_at = None
     act.facts["code"] = code
     if review.points_at:
-        act.facts["fields"] = review.points_at
+        act.facts["points_at"] = review.points_at
     if review.cites:
         act.facts["guidance"] = f"{review.cites.guidance.slug}@{review.cites.number}"
     act.event = "item.returned"
