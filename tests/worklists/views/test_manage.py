@@ -133,6 +133,18 @@ def test_the_fullest_are_shown_when_there_are_more(site, monkeypatch):
     assert (load.carried, load.total) == (Carried(2, 0, 0), 2)
 
 
+def test_who_carries_as_much_is_told_apart_by_name(site, monkeypatch):
+    monkeypatch.setattr(managing, "MOST", 1)
+    for who in (site.coder, site.other_coder):
+        take(open_item(site.queue, site.facility), who)
+    User.objects.filter(pk=site.coder.pk).update(last_name="Z")
+    User.objects.filter(pk=site.other_coder.pk).update(last_name="A")
+
+    [load] = managing.loads_for(site.manager)
+
+    assert (load.person, load.total) == (site.other_coder, 1)
+
+
 def test_only_work_of_managed_queues_that_goes_on_is_load(site):
     elsewhere = QueueFactory(team=site.queue.team)
     grant(site.coder, elsewhere, "work")

@@ -63,6 +63,9 @@ SELECT h.id, c.*
  WHERE c.counted > 0 AND NOT (h.id = ANY(%(own)s))
 """
 
+# By person: what they carry of the manager's queues, and whether it is more than that.
+Others = dict[int, tuple[Carried, bool]]
+
 
 def loads_for(user: User) -> list[Load]:
     """Return who carries how much: the manager's people, and who else holds some.
@@ -72,7 +75,7 @@ def loads_for(user: User) -> list[Load]:
     queues that the person manages. The fullest of each first, of all the 50 fullest.
     """
     own = {person.pk: person for person in staff_of(user)}
-    others = _others(user, own)
+    others = _fullest_of(_others(user, own))
     people = own | User.objects.in_bulk(list(others))
     away = away_today(list(people))
     carried = {pk: (one, False) for pk, one in carried_of(list(own)).items()}
@@ -83,7 +86,7 @@ def loads_for(user: User) -> list[Load]:
     return sorted(sorted(loads, key=_fullest)[:MOST], key=lambda load: not load.own)
 
 
-def _others(user: User, own: Collection[int]) -> dict[int, tuple[Carried, bool]]:
+def _others(user: User, own: Collection[int]) -> Others:
     values: dict[str, Any] = {
         "counted": COUNTED,
         "queues": sorted(access_of(user).manage),
@@ -95,6 +98,13 @@ def _others(user: User, own: Collection[int]) -> dict[int, tuple[Carried, bool]]
             pk: (Carried(*states), counted >= COUNTED)
             for pk, *states, counted in cursor.fetchall()
         }
+
+
+def _fullest_of(others: Others) -> Others:
+    """Return those who can be among the 50 fullest; ties are told apart by name."""
+    totals = sorted((one.total for one, _ in others.values()), reverse=True)
+    least = totals[:MOST][-1] if totals else 0
+    return {pk: one for pk, one in others.items() if one[0].total >= least}
 
 
 def _fullest(load: Load) -> tuple[int, str, str, str]:
