@@ -222,6 +222,14 @@ class Review(models.Model):
         related_name="+",
         help_text="The page of guidance that a return rests on.",
     )
+    template = models.ForeignKey(
+        "EvidenceTemplate",
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        help_text="The form that a return was made on; the item may get another.",
+    )
     decided_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from worklists.enums import ReviewOutcome
 from worklists.evidence.replies import Return
-from worklists.models import Answer, Attachment, EvidenceTemplate, Review
+from worklists.models import Answer, Attachment, EvidenceTemplate, Review, WorkItem
 from worklists.statements import Slot, Statement
 
 
@@ -33,7 +33,7 @@ def waiting_return(reviews: Sequence[Review]) -> Return | None:
         frozenset(newest.points_at),
         before,
         _files_changed(newest.item_id, newest.decided_at),
-        _form_at(newest, before),
+        _form_at(newest),
     )
 
 
@@ -65,17 +65,16 @@ def _files_changed(item_id: int, at: datetime | None) -> frozenset[str]:
     return frozenset(name for name, _, _ in then ^ now)
 
 
-def _form_at(review: Review, before: Mapping[str, Any]) -> frozenset[str] | None:
-    """Return the names of the form that was returned, where the item has another."""
-    seen = Answer.objects.filter(
-        item_id=review.item_id, saved_at__lte=review.decided_at
-    )
-    newest = (
-        seen.order_by("-pk").values_list("template_id", "item__template_id").first()
-    )
-    if not before or newest is None or newest[0] == newest[1]:
+def _form_at(review: Review) -> frozenset[str] | None:
+    """Return the names of the form that was returned, where the item has another.
+
+    Returns made before the form was kept with them count as made on the item's.
+    """
+    items = WorkItem.objects.filter(pk=review.item_id)
+    same_form = items.filter(template=review.template_id).exists()
+    if review.template_id is None or same_form:
         return None
-    form = EvidenceTemplate.objects.only("fields").get(pk=newest[0])
+    form = EvidenceTemplate.objects.only("fields").get(pk=review.template_id)
     return frozenset(str(one["name"]) for one in form.fields)
 
 

@@ -260,3 +260,27 @@ def test_the_answer_is_a_version_of_evidence_like_any(site, returned):
     kept = Answer.objects.get(item=item, field=REPLY)
     assert (kept.version, kept.value, kept.saved_by) == (1, WORDS, site.apprentice)
     assert REPLY in facts_of(item, "item.submitted")
+
+
+def other_form_of(item):
+    """Give the item another version of its form, as a queue's change of form does."""
+    form = item.template
+    form.pk, form.version = None, form.version + 1
+    form.save(force_insert=True)
+    WorkItem.objects.filter(pk=item.pk).update(template=form)
+    item.refresh_from_db()
+    return form
+
+
+def test_the_form_that_was_returned_is_kept_with_the_return(site):
+    """Whatever form the answers were saved on: the item had another by the return."""
+    item = take(open_item(site.queue, site.facility), site.apprentice)
+    item = act(item, site.apprentice, "save_evidence", evidence=GOOD_EVIDENCE)
+    form = other_form_of(item)
+    item = act(item, site.apprentice, "submit")
+    item = act(item, site.reviewer, "return", reason="Say which page.")
+    assert Review.objects.get(item=item).template == form
+    assert item_view(site.apprentice, item.pk).asked.back.form is None
+    other_form_of(item)
+    names = {field["name"] for field in form.fields}
+    assert item_view(site.apprentice, item.pk).asked.back.form == names

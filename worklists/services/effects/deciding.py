@@ -157,7 +157,8 @@ def return_(act: Act) -> None:
     review = _decide(act, ReviewOutcome.RETURNED)
     review.points_at = _pointed_at(act)
     review.cites = _cited(act)
-    review.save(update_fields=[*DECIDED, "points_at", "cites"])
+    review.template = act.item.template
+    review.save(update_fields=[*DECIDED, "points_at", "cites", "template"])
     act.item.assignee = _coder(review)
     act.item.handed_at = None
     act.item.wake_at = None
