@@ -126,8 +126,9 @@ _WORD = {
 }
 
 
-def _fields(facts: Facts) -> str:
-    names = [str(n).split(".")[0].replace("_", " ") for n in facts.get("fields", ())]
+def _fields(facts: Facts, fact: str = "fields") -> str:
+    """Say which answers, each once, and the rest by number."""
+    names = [str(n).split(".")[0].replace("_", " ") for n in facts.get(fact, ())]
     said = list(dict.fromkeys(names))
     return ", ".join(said[:MOST_FIELDS]) + (
         f" and {len(said) - MOST_FIELDS} more" if len(said) > MOST_FIELDS else ""
@@ -146,6 +147,17 @@ def _decided(more: Callable[[Facts], str]) -> Callable[[Facts], str]:
     """Return a reader that says besides on whose behalf it was decided."""
     behalf = _named("on_behalf_of")
     return lambda facts: ", ".join(filter(None, [behalf(facts), more(facts)]))
+
+
+def _returned(facts: Facts) -> str:
+    """Say why it came back, which answers it is about, and what it rests on."""
+    about = _fields(facts, "points_at")
+    said = [
+        _named("on_behalf_of", "code")(facts),
+        f"about {about}" if about else "",
+        _named("guidance")(facts),
+    ]
+    return ", ".join(filter(None, said))
 
 
 def _authority(facts: Facts) -> str:
@@ -334,7 +346,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "item.submitted": _submitted,
     "item.approved": _named("on_behalf_of"),
     "item.fixed_and_approved": _decided(_fields),
-    "item.returned": _decided(_named("code", "guidance")),
+    "item.returned": _returned,
     "item.rejected": _named("on_behalf_of"),
     "item.escalated": _named("tell"),
     "item.ladder_fired": _rung,

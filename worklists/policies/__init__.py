@@ -40,6 +40,7 @@ from worklists.policies.items import (
 )
 from worklists.policies.pages import (
     anyone,
+    may_act_on_many,
     may_measure,
     may_note,
     may_open,
@@ -87,6 +88,7 @@ __all__ = [
     "four_eyes",
     "full_hands",
     "may_acknowledge",
+    "may_act_on_many",
     "may_approve_as",
     "may_assign",
     "may_be_given",

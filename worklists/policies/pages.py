@@ -37,6 +37,13 @@ def may_note(access: Access) -> Barred | None:
     return no("Notes are written by people who work, review or manage items.")
 
 
+def may_act_on_many(access: Access) -> Barred | None:
+    """Who works, reviews or manages items acts on many; auditors change nothing."""
+    if access.has(Role.CODER, Role.REVIEWER, Role.MANAGER):
+        return None
+    return no("Items are changed by people who work, review or manage them.")
+
+
 def may_see_review_page(access: Access) -> Barred | None:
     """The review page is for people granted reviews."""
     if access.has(Role.REVIEWER) and (access.review or access.lent):

@@ -18,7 +18,7 @@ from worklists.services.acknowledging import (
 )
 from worklists.services.bulk_rows import MOST
 from worklists.views.access import ACT, page, people_at_work
-from worklists.views.choosing import MOST_SELECTED, Chosen, carried
+from worklists.views.choosing import Chosen, carried, ticked
 from worklists.views.escalations import Look
 from worklists.views.looking import context_of, is_confirmed, lead_on, looked_at, stays
 
@@ -64,8 +64,7 @@ def _chosen(request: HttpRequest, look: Look) -> Chosen:
     elif "matching" in request.POST:
         ids = _matching(request, look)
     else:
-        texts = request.POST.getlist("calls")[:MOST_SELECTED]
-        ids = carried(",".join(texts), THING)
+        ids = carried(",".join(ticked(request, "calls")), THING)
     back = f"{reverse('worklists:escalations')}?{look.query()}"
     return Chosen(ids, "", back, THING)
 

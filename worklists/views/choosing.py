@@ -84,11 +84,19 @@ def _matching(request: HttpRequest, queue: str) -> list[int]:
     return ids
 
 
+def ticked(request: HttpRequest, name: str) -> list[str]:
+    """Return the rows ticked on a page; more than a page can show are refused."""
+    texts = request.POST.getlist(name)
+    if len(texts) > MOST_SELECTED:
+        raise BadInput(
+            f"Tick {MOST_SELECTED} rows at most, or take all that match the filters."
+        )
+    return texts
+
+
 def selected_in(request: HttpRequest) -> list[Pair]:
     """Return the selected items with the versions that were read."""
-    pairs = [
-        text.partition(":") for text in request.POST.getlist("items")[:MOST_SELECTED]
-    ]
+    pairs = [text.partition(":") for text in ticked(request, "items")]
     numbers = [(whole(item), whole(version)) for item, _, version in pairs]
     chosen = [
         (item, version)

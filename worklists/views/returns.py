@@ -33,5 +33,5 @@ def _about(came: Returned) -> str:
     if came.review is None:
         return ""
     named = {base_of(name) for name in came.review.points_at}
-    fields = fields_of(came.item.template_id)
+    fields = fields_of(came.review.template_id or came.item.template_id)
     return ", ".join(field.label for field in fields if field.name in named)

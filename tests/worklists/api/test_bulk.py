@@ -108,18 +108,29 @@ def test_what_cannot_be_read_is_named_and_changes_nothing(site, as_person, name)
     assert holders() == [(None,)]
 
 
-@pytest.mark.parametrize("role", ["coder", "reviewer", "auditor", "outsider"])
+@pytest.mark.parametrize("role", ["coder", "reviewer", "outsider"])
 def test_whoever_does_not_manage_the_queue_gives_nothing_away(site, as_person, role):
     item = open_item(site.queue, site.facility)
     answer = post(
         as_person(getattr(site, role)), {"items": [item.pk], "to": "other_coder"}
     )
-    if answer.status_code == 200:
-        assert answer.json()["bulk_act"] is None
-        assert len(answer.json()["refused"]) == 1
-    else:
-        assert answer.status_code == 403
+    assert (answer.status_code, answer.json()["bulk_act"]) == (200, None)
+    assert [left["id"] for left in answer.json()["refused"]] == [item.pk]
     assert holders() == [(None,)]
+
+
+@pytest.mark.parametrize("role", ["auditor", "administrator"])
+@pytest.mark.parametrize(
+    "act", ["reassign", "defer", "prioritize", "release", "approve"]
+)
+def test_who_changes_no_item_is_refused_before_anything_is_read(
+    site, as_person, role, act
+):
+    open_item(site.queue, site.facility)
+    person = getattr(site, role)
+    answer = post(as_person(person), {"nonsense": 1}, f"/api/v1/items/bulk/{act}/")
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
+    assert not BulkAct.objects.exists()
 
 
 def test_another_persons_act_does_not_exist(site, as_person):

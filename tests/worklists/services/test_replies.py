@@ -7,6 +7,7 @@ from tests.factories import GOOD_EVIDENCE, make_site, open_item, take
 from tests.worklists.services.test_deciding import act
 from worklists.enums import State
 from worklists.errors import BadInput, EvidenceMissing
+from worklists.event_words import sentence
 from worklists.models import Answer, Draft, Event, Review, WorkItem
 from worklists.selectors.answer_history import pasts_of
 from worklists.selectors.item import item_view
@@ -216,6 +217,16 @@ class TestPointing:
     def test_they_stand_on_the_review_and_in_the_trail(self, returned):
         assert Review.objects.get(item=returned).points_at == ["why"]
         assert '"points_at":["why"]' in facts_of(returned, "item.returned")
+
+    def test_the_history_says_what_it_is_about(self):
+        facts = {"code": "not_specific", "points_at": ["why", "decision.2"]}
+        said = "returned it, because not specific, about why, decision"
+        assert sentence("item.returned", facts) == said
+        more = facts | {"on_behalf_of": "Teresa", "guidance": "RP-114@1"}
+        assert sentence("item.returned", more) == (
+            "returned it, on behalf of Teresa, because not specific, about why, "
+            "decision, see RP-114, version 1"
+        )
 
     def test_they_are_known_to_who_gets_it_back(self, site, returned):
         back = item_view(site.apprentice, returned.pk).asked.back

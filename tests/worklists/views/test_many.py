@@ -202,6 +202,17 @@ def test_too_many_that_match_are_refused_with_what_to_do(site, as_person, monkey
     assert "more than 1 items: narrow them" in text_of(page)
 
 
+def test_more_rows_than_a_page_shows_are_refused_whole(site, as_person, monkeypatch):
+    monkeypatch.setattr(choosing, "MOST_SELECTED", 1)
+    open_many(site.queue, site.facility, 2)
+    rows = [f"{row.pk}:{row.version}" for row in WorkItem.objects.order_by("pk")]
+    form = {"queue": site.queue.slug, "items": rows}
+    page = as_person(site.manager).post(ASSIGN, form)
+    assert page.status_code == 400
+    assert "Tick 1 rows at most, or take all that match" in text_of(page)
+    assert not BulkAct.objects.exists()
+
+
 @pytest.mark.parametrize("matching", ["state=completed", "amount_from=999999"])
 def test_filters_that_find_nothing_any_more_are_said(site, as_person, matching):
     open_item(site.queue, site.facility)

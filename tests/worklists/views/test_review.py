@@ -10,7 +10,7 @@ from tests.factories.guidance import make_guidance
 from tests.worklists.views.conftest import HTMX, fresh, give_back, submit, text_of
 from worklists.context import now
 from worklists.enums import Role, State
-from worklists.models import Event, Review, User
+from worklists.models import Event, Review, User, WorkItem
 from worklists.selectors.access import today_of
 from worklists.selectors.queues import Figure
 from worklists.selectors.reviews import ReviewGroup
@@ -299,6 +299,23 @@ def test_a_return_points_at_what_it_is_about(site, as_person):
     page = client.get(f"/items/{item.pk}/")
     assert "Another answer than the one that was returned" in frame_of(page, "ev-why")
     assert "missing: answer to the return" not in text_of(page)
+
+
+def test_what_it_is_about_is_named_in_the_words_of_the_form_that_was_returned(
+    site, as_person
+):
+    item = open_item(site.queue, site.facility)
+    submit(site, item)
+    form = {"reason_code": "other", "reason": "Say.", "points_at": ["why"]}
+    decide(as_person(site.reviewer), item, "return", form)
+    other = item.template
+    fields = [one for one in other.fields if one["name"] != "why"]
+    other.pk, other.version, other.fields = None, other.version + 1, fields
+    other.save(force_insert=True)
+    WorkItem.objects.filter(pk=item.pk).update(template=other)
+
+    listed = text_of(as_person(site.apprentice).get("/returned/"))
+    assert '<span class="two">Why</span>' in listed
 
 
 def frame_of(page, name):

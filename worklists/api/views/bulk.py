@@ -23,7 +23,7 @@ from worklists.enums import BulkKind
 from worklists.errors import BadInput
 from worklists.filters import filtered
 from worklists.models import BulkAct, User
-from worklists.policies import may_read_items
+from worklists.policies import may_act_on_many, may_read_items
 from worklists.selectors.access import visible_to
 from worklists.services.approving import approve_many, preview_approval
 from worklists.services.bulk_rows import MOST, Plan
@@ -71,7 +71,7 @@ def plan_answer(plan: Plan, act: BulkAct | None, kind: str) -> Answer:
 class BulkView(ApiView, ABC):
     """One act on many items: looked at with ``?preview=1``, or done."""
 
-    policy = may_read_items
+    policy = may_act_on_many
     takes = frozenset({"preview"})
     body: type[ManyBody]
     kind: BulkKind

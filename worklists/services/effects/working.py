@@ -66,7 +66,7 @@ def refuse_old_replies(asked: Asked, given: Mapping[str, Any]) -> None:
         if is_reply(name) and name != due and not same(value, asked.answers.get(name))
     ]
     if late:
-        why = "This answers a return that is decided since; it stays as it was said."
+        why = "No return waits for this answer; what was said to earlier ones stays."
         raise BadInput(why, fields={name: [why] for name in late})
 
 
