@@ -21,7 +21,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
-from django.db.models import BooleanField, Expression, Func, QuerySet
+from django.db.models import BooleanField, Expression, Field, Func, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.subqueries import UpdateQuery
 from django.db.transaction import TransactionManagementError
@@ -32,9 +32,9 @@ Row = TypeVar("Row")
 class Slot(Expression):
     """A place in a statement for a value that each call names."""
 
-    def __init__(self, name: str) -> None:
-        """Name the slot."""
-        super().__init__()
+    def __init__(self, name: str, output_field: Field[Any, Any] | None = None) -> None:
+        """Name the slot; the field is needed where Django selects it as a column."""
+        super().__init__(output_field)
         self.name = name
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, Any]:  # noqa: ARG002

@@ -261,10 +261,11 @@ def visible_q(user: User, prefix: str = "") -> Q:
     return seen
 
 
-def visible_slots() -> Q:
+def visible_slots(prefix: str = "") -> Q:
     """Return the condition of ``visible_q`` for a statement; see ``visible_values``."""
-    seen = Q(*(IsAny(F(key), Slot(name)) for key, name in _SEEN_BY.items()))
-    return seen | Q(IsAny(_Place(*map(F, _SEEN_BY)), Slot("lent")))
+    keys = {F(f"{prefix}{key}"): name for key, name in _SEEN_BY.items()}
+    seen = Q(*(IsAny(key, Slot(name)) for key, name in keys.items()))
+    return seen | Q(IsAny(_Place(*keys), Slot("lent")))
 
 
 def visible_values(user: User) -> dict[str, list[int]]:

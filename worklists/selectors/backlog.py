@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, F, QuerySet
 
 from worklists.context import now
 from worklists.enums import Role, State
@@ -22,6 +23,7 @@ from worklists.models import (
 from worklists.selectors.access import access_of
 from worklists.selectors.people import away_today
 from worklists.selectors.queues import WINDOW
+from worklists.statements import IsAny, Slot, Statement
 
 RECENT = timedelta(days=7)
 
@@ -78,15 +80,8 @@ def backlog_of(user: User, queue_ids: Collection[int]) -> Backlog:
     they can decide; who reviews is who holds role and grant. Seven queries at most.
     """
     at = now()
-    rows = list(
-        Review.objects.filter(
-            decided_at=None,
-            item__state=State.IN_REVIEW,
-            item__queue_id__in=sorted(queue_ids),
-            item__facility_id__in=sorted(access_of(user).facilities),
-        )
-        .order_by("opened_at", "pk")
-        .values_list("item__queue_id", "opened_at", "due_at", "workers")[: WINDOW + 1]
+    rows = _WAITING.rows(
+        queues=sorted(queue_ids), facilities=sorted(access_of(user).facilities)
     )
     queues = {
         pk: QueueBacklog(queue)
@@ -108,26 +103,70 @@ def backlog_of(user: User, queue_ids: Collection[int]) -> Backlog:
     )
 
 
+_WAITING = Statement(
+    lambda: (
+        Review.objects.filter(
+            IsAny(F("item__queue_id"), Slot("queues")),
+            IsAny(F("item__facility_id"), Slot("facilities")),
+            decided_at=None,
+            item__state=State.IN_REVIEW,
+        )
+        .order_by("opened_at", "pk")
+        .values_list("item__queue_id", "opened_at", "due_at", "workers")[: WINDOW + 1]
+    )
+)
+
+
 def _reviewers(
     queue_ids: Collection[int],
 ) -> tuple[dict[int, ReviewerBacklog], dict[int, set[int]]]:
     """Return the seniors of some queues, and who reviews each queue."""
-    seniors = User.objects.filter(groups__name=Role.REVIEWER, is_active=True).in_bulk()
-    asked = {"permission__codename": "review_queue", "content_object__in": queue_ids}
-    own = QueueUserObjectPermission.objects.filter(**asked)
-    shared = QueueGroupObjectPermission.objects.filter(**asked)
+    seniors = {person.pk: person for person in _SENIORS.rows()}
+    queues = sorted(queue_ids)
     grants: dict[int, set[int]] = defaultdict(set)
-    for rows, who in ((own, "user_id"), (shared, "group__user")):
-        for user_id, queue_id in rows.values_list(who, "content_object_id"):
+    for granted in (_GRANTED, _GRANTED_TO_GROUPS):
+        for user_id, queue_id in granted.rows(queues=queues):
             if user_id in seniors:
                 grants[queue_id].add(user_id)
-    ids = set().union(*grants.values())
-    decided = Review.objects.filter(reviewer_id__in=ids, decided_at__gte=now() - RECENT)
-    decided = decided.filter(item__queue_id__in=queue_ids)
-    counts = dict(decided.values_list("reviewer_id").annotate(Count("pk")))
-    away = away_today(list(ids))
+    ids = sorted(set().union(*grants.values()))
+    counts = dict(_DECIDED.rows(people=ids, since=now() - RECENT, queues=queues))
+    away = away_today(ids)
     found = {
         pk: ReviewerBacklog(seniors[pk], decided=counts.get(pk, 0), away=away.get(pk))
         for pk in ids
     }
     return found, grants
+
+
+_SENIORS = Statement(
+    lambda: User.objects.filter(groups__name=Role.REVIEWER, is_active=True)
+)
+
+
+def _granted(
+    rows: QuerySet[Any, Any], who: str
+) -> QuerySet[Any, tuple[int | None, int]]:
+    asked = rows.filter(
+        IsAny(F("content_object_id"), Slot("queues")),
+        permission__codename="review_queue",
+    )
+    return asked.values_list(who, "content_object_id")
+
+
+_GRANTED = Statement(
+    lambda: _granted(QueueUserObjectPermission.objects.all(), "user_id")
+)
+_GRANTED_TO_GROUPS = Statement(
+    lambda: _granted(QueueGroupObjectPermission.objects.all(), "group__user")
+)
+_DECIDED = Statement(
+    lambda: (
+        Review.objects.filter(
+            IsAny(F("reviewer_id"), Slot("people")),
+            IsAny(F("item__queue_id"), Slot("queues")),
+            decided_at__gte=Slot("since"),
+        )
+        .values_list("reviewer_id")
+        .annotate(Count("pk"))
+    )
+)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import (
     Case,
     CharField,
     Count,
     F,
+    IntegerField,
     Q,
     QuerySet,
     Value,
@@ -21,10 +24,16 @@ from worklists.enums import ENDED
 from worklists.errors import BadInput
 from worklists.models import Escalation, Queue, User
 from worklists.models.clocks import WAITING
-from worklists.selectors.access import access_of, visible_q
+from worklists.selectors.access import (
+    access_of,
+    visible_q,
+    visible_slots,
+    visible_values,
+)
 from worklists.selectors.clock_views import with_running_clocks
 from worklists.selectors.keyset import Key, Ordering, Page, page
 from worklists.selectors.queues import Figure
+from worklists.statements import IsAny, Slot, Statement
 
 # Of more than so many nobody counts the rest.
 MOST = 50
@@ -89,35 +98,49 @@ def escalations_for(user: User, *, own: bool | None = None) -> QuerySet[Escalati
     (``has_ended``), people who called for help before what a clock's ladder fired, the
     oldest first.
     """
-    ours = Q(item__queue_id__in=access_of(user).manage)
-    ours |= Q(item__queue__supervisor=user) | Q(item__queue__team__lead=user)
-    covers = access_of(user).covers
-    for who in ("supervisor", "team__lead", "team__manager"):
-        ours |= Q(**{f"item__queue__{who}__in": covers})
-    mine = Q(to=user) | Q(to__in=covers) | Q(to=None) | Q(to__is_active=False)
-    waiting = Escalation.objects.filter(ours, WAITING, visible_q(user, "item__"))
+    values = _values(user)
+    waiting = _waiting(values).filter(visible_q(user, "item__"))
     if own is not None:
-        waiting = waiting.filter(mine if own else ~mine)
+        waiting = waiting.filter(Q(("own", own)))
+    return _drawn(waiting).order_by("-own", "has_ended", "by_ladder", "fired_at", "id")
+
+
+def _values(user: User) -> dict[str, Any]:
+    """Return what a person answers for: themselves, whom they stand in for, queues."""
+    access = access_of(user)
+    return {
+        "me": user.pk,
+        "covers": sorted(access.covers),
+        "manage": sorted(access.manage),
+    }
+
+
+def _waiting(values: Mapping[str, Any]) -> QuerySet[Escalation]:
+    """Return those that ``values`` or their slots answer for, seen or not, unsorted."""
+    me, covers = values["me"], values["covers"]
+    ours = Q(IsAny(F("item__queue_id"), values["manage"]))
+    ours |= Q(item__queue__supervisor_id=me) | Q(item__queue__team__lead_id=me)
+    for who in ("supervisor", "team__lead", "team__manager"):
+        ours |= Q(IsAny(F(f"item__queue__{who}_id"), covers))
+    mine = Q(to_id=me) | Q(IsAny(F("to_id"), covers))
+    mine |= Q(to=None) | Q(to__is_active=False)
+    return Escalation.objects.filter(ours, WAITING).annotate(
+        own=Case(When(mine, then=True), default=False),
+        by_ladder=Case(When(raised_by=None, then=1), default=0),
+        has_ended=Case(When(item__state__in=ENDED, then=1), default=0),
+    )
+
+
+def _drawn(waiting: QuerySet[Escalation]) -> QuerySet[Escalation]:
+    """Return them with all that is shown of them."""
     related = (
-        "to",
-        "raised_by",
-        "clock",
-        "item__queue",
-        "item__claim",
-        "item__assignee",
+        *("to", "raised_by", "clock"),
+        *("item__queue", "item__claim", "item__assignee"),
     )
     return (
         waiting.select_related(*related)
         .prefetch_related(with_running_clocks("item__clocks"))
-        .annotate(
-            own=mine,
-            by_ladder=Case(When(raised_by=None, then=1), default=0),
-            has_ended=Case(When(item__state__in=ENDED, then=1), default=0),
-            by=_BY,
-            due=F("item__nearest_due"),
-            amount=F("item__amount"),
-        )
-        .order_by("-own", "has_ended", "by_ladder", "fired_at", "id")
+        .annotate(by=_BY, due=F("item__nearest_due"), amount=F("item__amount"))
     )
 
 
@@ -134,22 +157,41 @@ class Calls:
     waiting_others: Figure
 
 
-def calls_for(user: User, first: int) -> Calls:
-    """Return the first ``first`` of each part of ``escalations_for``, each counted.
+_SLOTS = {name: Slot(name) for name in ("me", "covers", "manage")}
 
-    One look at all that waits, which sorts no more than ids, and one at what is shown.
-    """
+
+def _seen() -> QuerySet[Escalation]:
+    return _waiting(_SLOTS).filter(visible_slots("item__"))
+
+
+def _heads() -> QuerySet[Escalation, tuple[int, bool, int]]:
+    """The first of each part in its order, each with how many the part has."""
     places = Window(
         RowNumber(),
         partition_by=[F("own")],
         order_by=[F("has_ended"), F("by_ladder"), F("fired_at"), F("id")],
     )
     counts = Window(Count("*"), partition_by=[F("own")])
-    narrow = escalations_for(user).order_by().select_related(None)
-    narrow = narrow.prefetch_related(None).annotate(place=places, part=counts)
-    found = narrow.filter(place__lte=first).order_by("-own", "place")
-    heads = list(found.values_list("pk", "own", "part"))
-    shown = escalations_for(user).in_bulk([pk for pk, _, _ in heads])
+    numbered = _seen().annotate(place=places, part=counts)
+    found = numbered.filter(place__lte=Slot("first", IntegerField())).order_by(
+        "-own", "place"
+    )
+    return found.values_list("pk", "own", "part")
+
+
+_HEADS = Statement(_heads)
+_SHOWN = Statement(lambda: _drawn(_seen()).filter(IsAny(F("pk"), Slot("calls"))))
+
+
+def calls_for(user: User, first: int) -> Calls:
+    """Return the first ``first`` of each part of ``escalations_for``, each counted.
+
+    One look at all that waits, which sorts no more than ids, and one at what is shown.
+    """
+    values = {**_values(user), **visible_values(user)}
+    heads = _HEADS.rows(first=first, **values)
+    rows = _SHOWN.rows(calls=[pk for pk, _, _ in heads], **values) if heads else []
+    shown = {row.pk: row for row in rows}
     counted = {own: count for _, own, count in heads}
     parts = {
         which: [shown[pk] for pk, own, _ in heads if own is which and pk in shown]
