@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
 from worklists.enums import Action
@@ -17,6 +17,7 @@ from worklists.services.undoing_next import undo_next
 from worklists.templatetags.codetrail import day
 from worklists.views.access import ACT, page, people_at_work
 from worklists.views.answering import go, item_url, to_item, to_next
+from worklists.views.escalations import Look
 
 SAID = {
     Action.CLAIM: "{item} is yours.",
@@ -98,12 +99,18 @@ def _to_queue(request: HttpRequest, item: WorkItem, said: str) -> HttpResponse:
     return go(request, reverse("worklists:queue", args=[item.queue.slug]), said)
 
 
+def _to_escalations(request: HttpRequest, _item: WorkItem, said: str) -> HttpResponse:
+    """Lead back to the list as the person looked at it."""
+    look = Look.of_query(QueryDict(request.POST.get("look", "").replace("\0", "")))
+    return go(request, f"{reverse('worklists:escalations')}?{look.query()}", said)
+
+
 _AFTER: dict[str, Callable[[HttpRequest, WorkItem, str], HttpResponse]] = {
     "next": lambda request, _item, said: to_next(request, said),
     "review": _on("review"),
     "start": _on("start"),
     "manage": _on("manage"),
-    "escalations": _on("escalations"),
+    "escalations": _to_escalations,
     "queue": _to_queue,
 }
 

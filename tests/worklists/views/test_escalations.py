@@ -201,3 +201,17 @@ def test_the_list_costs_the_same_with_more_rows(
 
     with django_assert_num_queries(11):
         client.get(URL)
+
+
+def test_one_answer_leaves_the_list_as_it_was_looked_at(site, as_person, three):
+    client = as_person(site.manager)
+    page = client.get(f"{URL}?of=own&ordering=dollars&queue={site.queue.slug}").text
+    look = f"of=own&queue={site.queue.slug}&ordering=dollars"
+    assert f'name="look" value="{look.replace("&", "&amp;")}"' in page
+    row = Escalation.objects.latest("pk")
+    form = {"version": fresh(row.item).version, "escalation": row.pk}
+    form |= {"outcome": "accepted", "reason": "On it.", "then": "escalations"}
+    done = f"/items/{row.item_id}/do/acknowledge_escalation/"
+    assert client.post(done, form | {"look": look}).url == f"{URL}?{look}"
+    row.refresh_from_db()
+    assert row.acknowledged_by == site.manager
