@@ -317,11 +317,6 @@ def _given_back(facts: Facts) -> str:
     return "to the queue" if facts.get("to") == POOL else "it stays with them"
 
 
-def _time(facts: Facts) -> str:
-    was, to = facts.get("from_minutes", 0), facts.get("to_minutes", 0)
-    return f"from {was:,} to {counted(to, 'minute')}"
-
-
 def _note(facts: Facts) -> str:
     return "private, the author's own" if facts.get("private") else ""
 
@@ -357,7 +352,6 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     LEFT_ABSENCE: _left,
     "item.noted": _note,
     "item.note_withdrawn": _note,
-    "item.time_corrected": _time,
     "read.page": _named("page"),
     "item.clock_moved": _moved,
     "profile.proposed": _version,

@@ -73,7 +73,7 @@ class Trail(ApiView):
         if looked.further:  # an empty page may have a next one: it looks further back
             found = replace(found, next=looked.further)
         _record(request, filters.subject, len(found.rows))
-        events = [_event(line) for line in trail.lines(found.rows)]
+        events = [_event(line) for line in trail.lines(request.user, found.rows)]
         return Response(paged(request, SubjectEvent(events, many=True).data, found))
 
 

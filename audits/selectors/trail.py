@@ -17,6 +17,7 @@ from worklists.models import Event, Reason, User, WorkItem
 from worklists.selectors.access import access_of, claims_for, visible_to
 from worklists.selectors.event_names import Named, named
 from worklists.selectors.item_trail import is_late
+from worklists.selectors.said_words import words_for
 
 LONGEST_ID = 18
 SUBJECTS = ("item", "claim", "user", "batch", "profile", "rule", "site")
@@ -163,10 +164,10 @@ class Told:
         return sentence(self.line.event.action, self.named.facts)
 
 
-def told(events: Iterable[Event]) -> list[Told]:
-    """Return a page of events in words: five queries at most more than ``lines``."""
+def told(reader: User, events: Iterable[Event]) -> list[Told]:
+    """Return a page of events in words for a reader: five queries at most more than ``lines``."""
     page = list(events)
-    found = lines(page)
+    found = lines(reader, page)
     names = subject_names({line.about for line in found if line.item is None})
     return [
         Told(line, one, names.get(line.about, line.subject))
@@ -174,8 +175,8 @@ def told(events: Iterable[Event]) -> list[Told]:
     ]
 
 
-def lines(events: Iterable[Event]) -> list[Line]:
-    """Return a page of events with the words that belong to them.
+def lines(reader: User, events: Iterable[Event]) -> list[Line]:
+    """Return a page of events with the words that belong to them and a reader may read.
 
     Three queries, whatever the number of events.
     """
@@ -192,7 +193,7 @@ def lines(events: Iterable[Event]) -> list[Line]:
     items = {i.pk: i for i in WorkItem.objects.filter(pk__in=ids).only("id", "kind")}
     said = {
         (r.item_id, r.seq): r
-        for r in Reason.objects.filter(item_id__in=ids, redacted_at=None)
+        for r in words_for(reader).filter(item_id__in=ids, redacted_at=None)
     }
     sealed = seals_of(event.pk for event in page)
     return [_line(event, items, said, sealed.get(event.pk)) for event in page]

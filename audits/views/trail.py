@@ -54,7 +54,7 @@ def search(request: HttpRequest) -> HttpResponse:
         looked = trail_search.page_of(found, cursor=request.GET.get("cursor", ""))
         facets = trail_search.facets_of(request.user, found)
         context |= {
-            "lines": trail.told(looked.page.rows),
+            "lines": trail.told(request.user, looked.page.rows),
             "total": facets.total,
             "more": facets.more,
             "chips": [_chip(request, f) for f in facets.by if f.param not in TYPED],

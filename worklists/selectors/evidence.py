@@ -21,6 +21,7 @@ from worklists.evidence.replies import Return, reply_fields
 from worklists.models import Answer, Attachment, EvidenceTemplate, WorkItem
 from worklists.selectors.guidance import Versions, held_versions
 from worklists.selectors.replies import return_of
+from worklists.selectors.site import site_today
 from worklists.statements import Slot, Statement
 
 
@@ -79,7 +80,8 @@ class Asked:
 
     def completed(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return answers whose citations name their version, in its words."""
-        held, today = self.held(given), now().date()
+        held = self.held(given)
+        today = site_today() if held.versions else now().date()
         whole = {n: evidence.completed(one, held, today) for n, one in given.items()}
         return {name: self._unchanged(name, one) for name, one in whole.items()}
 

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 
 from django.db.models import F, Q
 
-from worklists.context import now
 from worklists.evidence import HeldVersion
 from worklists.models import Guidance, GuidanceVersion, WorkItem
+from worklists.selectors.site import site_today
 from worklists.statements import Slot, Statement
 
 MOST_OFFERED = 400
@@ -82,13 +82,13 @@ def offered_to(item: WorkItem) -> list[Offered]:
     """Return what an item may cite: its payer's and specialty's guidance and everybody's.
 
     Retired sources are left out. Own payer first, then the specialty's own, then by
-    name, the newest version first. One query, without the texts: those are read when
-    somebody opens one.
+    name, the newest version first. Two queries, without the texts: those are read
+    when somebody opens one.
     """
     found = _OFFERED.rows(payer=item.payer_id, specialty=item.specialty)
     facts = {row.guidance.slug: row.guidance for row in found}
     held = _held(found)
-    today = now().date()
+    today = site_today()
     day = item.service_on or today
     return [
         offer

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from worklists.models import Event, Reason
+from worklists.models import Event, Reason, User
 from worklists.selectors.keyset import SIZE, Key, Ordering, page
+from worklists.selectors.said_words import words_for
 from worklists.trail_words import ACTIONS
 
 LATE = timedelta(minutes=5)
@@ -59,12 +60,14 @@ class TrailPage:
     previous: str | None
 
 
-def item_events(item_id: int, *, cursor: str = "", size: int = SIZE) -> TrailPage:
-    """Return a page of an item's own chain, newest first: two queries."""
+def item_events(
+    reader: User, item_id: int, *, cursor: str = "", size: int = SIZE
+) -> TrailPage:
+    """Return a page of an item's own chain for a reader, newest first: two queries."""
     rows = Event.objects.filter(subject_kind="item", subject_id=item_id)
     found = page(rows, NEWEST_FIRST, cursor=cursor, size=size)
     seqs = [event.seq for event in found.rows]
-    reasons = Reason.objects.filter(item_id=item_id, seq__in=seqs)
+    reasons = words_for(reader).filter(item_id=item_id, seq__in=seqs)
     said = {row.seq: row for row in reasons}
     events = [view_of(event, said.get(event.seq)) for event in found.rows]
     return TrailPage(events, found.next, found.previous)

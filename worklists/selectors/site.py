@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 
 from worklists.context import now
 from worklists.models import Facility
+from worklists.statements import Statement
 
 NOWHERE = "UTC"  # before there is a facility
 _FIRST = ("-is_default", "pk")
@@ -22,9 +23,13 @@ _FIRST = ("-is_default", "pk")
 
 def site_today() -> date:
     """Return which day it is at the site."""
-    rows = Facility.objects.select_related("calendar")
-    found = rows.order_by(*_FIRST).first()
-    return now().astimezone(ZoneInfo(found.time_zone if found else NOWHERE)).date()
+    found = _ZONE.first()
+    return now().astimezone(ZoneInfo(found[0] if found else NOWHERE)).date()
+
+
+_ZONE = Statement(
+    lambda: Facility.objects.order_by(*_FIRST).values_list("calendar__time_zone")[:1]
+)
 
 
 def today_at_site(at: Expression | None = None) -> Func:

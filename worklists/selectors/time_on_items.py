@@ -11,9 +11,12 @@ from django.db import connection
 from worklists.context import now
 from worklists.enums import State
 from worklists.models import Queue, User
+from worklists.selectors.access import access_of
 from worklists.selectors.review_facts import proof_of
 
 DAYS = 30
+# Of fewer timed items a median is nearly one item's own time.
+FEWEST = 5
 
 
 def minutes_of(seconds: float) -> int:
@@ -66,7 +69,8 @@ class Done:
     """What a person completed in a queue in the last ``DAYS`` days, beside its quality.
 
     ``median`` and ``total`` are minutes of the person's own time on those items,
-    ``timed`` how many of them have any; ``checked`` is how many of their submits a
+    ``timed`` how many of them have any; to others they are None where so few are timed
+    that they would tell a single item's. ``checked`` is how many of their submits a
     senior decided that were picked at random, ``missed`` how many of those were fixed,
     returned or rejected.
     """
@@ -74,24 +78,32 @@ class Done:
     queue: Queue
     completed: int
     timed: int
-    median: int
-    total: int
+    median: int | None
+    total: int | None
     checked: int
     missed: int
 
 
-def done_by(person: User) -> list[Done]:
-    """Return what a person completed lately, by queue and name: three queries or one."""
+def done_by(person: User, reader: User) -> list[Done]:
+    """Return what a person completed lately, by queue and name: three queries or one.
+
+    Others than the person read of queues they see, and no minutes where fewer than
+    ``FEWEST`` items have any.
+    """
     since = now() - timedelta(days=DAYS)
     rows = _rows(_DONE, user=person.pk, since=since, state=State.COMPLETED)
     found = {queue_id: row for queue_id, *row in rows}
     if not found:
         return []
+    own = person.pk == reader.pk
+    if not own:
+        found = {pk: found[pk] for pk in found.keys() & access_of(reader).visible}
+    fewest = 1 if own else FEWEST
     proof = proof_of(person.pk, found, since=since)
     return [
         Done(
             queue,
-            *_figures(found[queue.pk]),
+            *_figures(found[queue.pk], fewest),
             checked=len(proof[queue.pk]),
             missed=proof[queue.pk].count(False),
         )
@@ -99,9 +111,11 @@ def done_by(person: User) -> list[Done]:
     ]
 
 
-def _figures(row: list[Any]) -> tuple[int, int, int, int]:
+def _figures(row: list[Any], fewest: int) -> tuple[int, int, int | None, int | None]:
     completed, timed, median, total = row
-    return completed, timed, minutes_of(median or 0), minutes_of(total or 0)
+    if timed < fewest:
+        return completed, timed, None, None
+    return completed, timed, minutes_of(median), minutes_of(total)
 
 
 _DONE = """

@@ -11,12 +11,12 @@ from django.db import transaction
 from worklists.context import now
 from worklists.enums import Action, BulkKind, State
 from worklists.models import User
+from worklists.selectors.deferrals import PAST_DEADLINE
 from worklists.services import aging, bulk_writing, clocks
 from worklists.services.acts import clean_reason, missing_reason
 from worklists.services.bulk_rows import Placing, Plan, Row, Rules, in_line, rows_of
 from worklists.services.bulk_writing import Change, Done
 from worklists.services.effects.deferring import (
-    PAST_DEADLINE,
     facts_of,
     known_reason,
     moment_to_wake,

@@ -12,6 +12,7 @@ from worklists.context import now
 from worklists.errors import BadInput, NotVisible, WrongState
 from worklists.models import Guidance, GuidanceVersion, User
 from worklists.selectors.access import access_of
+from worklists.selectors.site import site_today
 from worklists.services.setting_up import record_set_up
 from worklists.templatetags.wording import long_date
 
@@ -57,7 +58,7 @@ def retire(*, actor: User, guidance_id: int) -> Guidance:
     """
     with transaction.atomic():
         row = _held(actor, guidance_id)
-        row.retired_on, row.retired_by = now().date(), actor
+        row.retired_on, row.retired_by = site_today(), actor
         row.save(update_fields=["retired_on", "retired_by"])
         record_set_up(actor=actor, row=row, added=False, fields=["retired_on"])
     return row
@@ -80,7 +81,7 @@ def _refuse_days(since: date, until: date | None, checked_on: date) -> None:
     faults = {}
     if until and until < since:
         faults["effective_to"] = ["It ends on its first day or later."]
-    if checked_on > now().date():
+    if checked_on > site_today():
         faults["checked_on"] = ["It was checked today or before."]
     if faults:
         said = " ".join(text for texts in faults.values() for text in texts)

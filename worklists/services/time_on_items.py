@@ -79,12 +79,13 @@ def correct_time(
     """Say how many minutes the person spent on an item in all, and why.
 
     What was counted stays; the difference is a row beside it, and ``item.time_corrected``
-    on the item's chain says from and to, with the words as a commitment. Later beats
+    stands on the item's chain. From, to and why are words beside it, bound to it by
+    their commitment, which the person and auditors alone read. Later beats
     add to it. State and version stay, so nobody's open form gets stale. Refuses items
     that are not visible (404), who has no time there and is not at work on it (403),
     what it says already (409), and minutes or words out of bounds (400).
     """
-    words = trail.commit(_clean(minutes, reason))
+    said = _clean(minutes, reason)
     with transaction.atomic():
         item = lock_item(item_id, actor)
         hold_time(actor)
@@ -98,7 +99,7 @@ def correct_time(
             seq=item.trail_seq + 1,
             corrected_at=now(),
         )
-        _tell(item, actor, {"from_minutes": was.minutes, "to_minutes": minutes}, words)
+        _tell(item, actor, f"{was.minutes} to {minutes} min: {said}")
     return row
 
 
@@ -125,16 +126,14 @@ def _refuse(item: WorkItem, actor: User, was: OwnTime, minutes: int) -> None:
         raise Conflict(f"Your time says {minutes} minutes already.", code="unchanged")
 
 
-def _tell(
-    item: WorkItem, actor: User, facts: dict[str, int], words: trail.Commitment
-) -> None:
+def _tell(item: WorkItem, actor: User, said: str) -> None:
+    words = trail.commit(said)
     trail.append_item_event(
         item,
         action=CORRECTED,
         actor=actor,
         from_state=item.state,
         to_state=item.state,
-        facts=facts,
         commitments=[words.digest],
     )
     Reason.objects.create(

@@ -15,6 +15,7 @@ from worklists.enums import POOL, State
 from worklists.errors import WrongState
 from worklists.models import Draft, Event, User, WorkItem
 from worklists.selectors.access import access_of
+from worklists.selectors.said_words import OWN_WORDS
 from worklists.services.acts import refuse_state, save_item
 from worklists.services.perform import check_version, lock_item
 from worklists.services.taking_back import UNDO_FOR
@@ -81,10 +82,12 @@ def _is_over(item: WorkItem) -> bool:
 
 
 def last_of(item: WorkItem) -> Event:
-    """Return the last event of the item's chain, the only one that can be undone."""
-    return Event.objects.get(
-        subject_kind="item", subject_id=item.pk, seq=item.trail_seq
-    )
+    """Return the last event of the item's chain, the only one that can be undone.
+
+    What a person said of their own time did nothing to the item.
+    """
+    events = Event.objects.filter(subject_kind="item", subject_id=item.pk)
+    return events.exclude(action__in=OWN_WORDS).latest("seq")
 
 
 def _why_not(item: WorkItem, actor: User, event: Event) -> tuple[str, str] | None:

@@ -12,6 +12,7 @@ from typing import Any
 from worklists import clocks as business_time
 from worklists.enums import Action, State, WaitsFor
 from worklists.models import WorkItem
+from worklists.selectors.calendars import calendar_of
 from worklists.selectors.deferrals import payers_usual, pend_reasons
 from worklists.selectors.task_classes import table
 from worklists.services import covering, leaving, notices
@@ -96,8 +97,9 @@ def _silence_of_payer(item: WorkItem) -> dict[str, Any]:
     if why is None or why.waits_for != WaitsFor.PAYER or item.wake_at is None:
         return {}
     usual = payers_usual(item)
-    rested = (item.wake_at - item.entered_at).days + 1
-    if usual is None or rested < usual.days:
+    zone = calendar_of(item.facility_id).book.zone
+    began, woke = (at.astimezone(zone).date() for at in (item.entered_at, item.wake_at))
+    if usual is None or (woke - began).days < usual.days:
         return {}
     return {"days": usual.days, "payer": str(item.payer or "The payer")}
 

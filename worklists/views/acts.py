@@ -101,8 +101,10 @@ def _to_queue(request: HttpRequest, item: WorkItem, said: str) -> HttpResponse:
 
 def _to_escalations(request: HttpRequest, _item: WorkItem, said: str) -> HttpResponse:
     """Lead back to the list as the person looked at it."""
-    look = Look.of_query(QueryDict(request.POST.get("look", "").replace("\0", "")))
-    return go(request, f"{reverse('worklists:escalations')}?{look.query()}", said)
+    url, look = reverse("worklists:escalations"), request.POST.get("look", "")
+    if look:
+        url = f"{url}?{Look.of_query(QueryDict(look)).query()}"
+    return go(request, url, said)
 
 
 _AFTER: dict[str, Callable[[HttpRequest, WorkItem, str], HttpResponse]] = {

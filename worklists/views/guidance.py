@@ -9,10 +9,8 @@ from datetime import date
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 
-from worklists.context import now
 from worklists.enums import GuidanceKind
 from worklists.forms import whole as number_of
 from worklists.policies import may_set_up
@@ -20,6 +18,7 @@ from worklists.selectors import guidance_pages as selectors
 from worklists.selectors.access import access_of
 from worklists.selectors.guidance_pages import EVERYBODY, Asked, Said, Whole
 from worklists.selectors.item import item_for
+from worklists.selectors.site import site_today
 from worklists.services import reading
 from worklists.templatetags.wording import counted, long_date, us_date
 from worklists.views.access import anyone, page, people_at_work
@@ -32,11 +31,6 @@ LONGEST_SEARCH = 80
 Tag = tuple[str, str, str]
 
 
-def today() -> date:
-    """Return the day it is for the person."""
-    return timezone.localtime(now()).date()
-
-
 def crumbs(*more: tuple[str, str]) -> Crumbs:
     """Return where the person is, below the guidance."""
     here = reverse("worklists:guidance") if more else ""
@@ -47,7 +41,7 @@ def crumbs(*more: tuple[str, str]) -> Crumbs:
 def index(request: HttpRequest) -> HttpResponse:
     """Show the shelf by payer and name, narrowed to what somebody looks for."""
     asked = asked_for(request.GET)
-    lines = selectors.shelf(asked, today())
+    lines = selectors.shelf(asked, site_today())
     payers, specialties = selectors.bound_to()
     stale = sum(line.stale for line in lines)
     context = {
@@ -93,7 +87,7 @@ class Told:
 def source(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one source: what it says, and every version with what it changed."""
     found = selectors.whole(slug)
-    day = today()
+    day = site_today()
     chosen = _chosen(found, request, day)
     context = {
         "found": found,
@@ -115,7 +109,7 @@ def for_item(request: HttpRequest, item_id: int, slug: str) -> HttpResponse:
     """
     item = item_for(request.user, item_id)
     found = selectors.whole(slug)
-    day = item.service_on or today()
+    day = item.service_on or site_today()
     chosen = _chosen(found, request, day)
     if not request.htmx:
         asked = f"?{urlencode({'version': chosen.held.number})}" if chosen else ""
@@ -132,7 +126,7 @@ def for_item(request: HttpRequest, item_id: int, slug: str) -> HttpResponse:
         "chosen": chosen,
         "tag": stands(found, chosen, day) if chosen else None,
         "others": [one for one in told(found, day) if one.said != chosen],
-        "stale": selectors.shelf_line(found, today()).stale,
+        "stale": selectors.shelf_line(found, site_today()).stale,
     }
     return render(request, "worklists/items/_guidance_drawer.html", context)
 
@@ -140,7 +134,7 @@ def for_item(request: HttpRequest, item_id: int, slug: str) -> HttpResponse:
 def _chosen(found: Whole, request: HttpRequest, day: date) -> Said | None:
     """Return the version asked for, else that of the day, today's, or the newest."""
     asked = found.numbered(number_of(request.GET.get("version", "")))
-    right = asked or found.in_force(day) or found.in_force(today())
+    right = asked or found.in_force(day) or found.in_force(site_today())
     return right or next(iter(found.versions), None)
 
 
@@ -160,7 +154,7 @@ def changed(old: Said | None, new: Said) -> list[Mark]:
 
 def stands(found: Whole, one: Said, day: date) -> Tag:
     """Return how a version stands to a day: words, icon, tone."""
-    when = "today" if day == today() else f"on {us_date(day)}"
+    when = "today" if day == site_today() else f"on {us_date(day)}"
     if found.source.retired_on:
         return f"Retired {long_date(found.source.retired_on)}", "circle-x", ""
     if one.held.is_in_force(day):

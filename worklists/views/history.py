@@ -119,7 +119,7 @@ SORTS = ("all", "decisions", "clocks", "reads")
 def history_of(user: User, item: WorkItem, show: str = "all") -> History:
     """Return the newest events of an item in words, those of one sort only."""
     rows = events_of(item)
-    words = {(r.seq, r.action): r.value for r in reasons_of(item)}
+    words = {(r.seq, r.action): r.value for r in reasons_of(user, item)}
     events = _folded(
         [
             _happened(row, said, words.get((row.seq, row.action)))

@@ -21,10 +21,15 @@ from worklists.forms import (
 )
 from worklists.models import Escalation, User, WorkItem
 from worklists.selectors.access import access_of, today_of
-from worklists.selectors.deferrals import usual_of
+from worklists.selectors.deferrals import (
+    active_pend_reasons,
+    usual_of,
+    why_not_usual,
+)
 from worklists.selectors.item import ItemView
 from worklists.selectors.pages.item import detail_of, other_queues, with_draft
 from worklists.selectors.reviews import Returned
+from worklists.selectors.task_classes import table
 from worklists.services import drafts
 from worklists.services.undoing_next import undone_until
 from worklists.templatetags.codetrail import day, moment
@@ -133,13 +138,14 @@ def held_words(user: User, item: WorkItem) -> tuple[str, str]:
 def held_until(user: User, item: WorkItem) -> str:
     """Return until when an item is locked to the person who looks, empty if it is not.
 
-    Its queue says after how many business hours without work it is released; what was
-    returned waits for its coder.
+    Its queue says after how many business hours without work it is released, where the
+    task classes let the system do so; what was returned waits for its coder.
     """
     if item.assignee_id != user.pk or item.state not in IN_HAND:
         return ""
     hours = item.queue.release_after_hours
-    if item.state == State.RETURNED or not hours:
+    stays = item.state == State.RETURNED or not hours
+    if stays or not table().is_automatic("release_idle"):
         return "Yours until you submit it or give it back"
     return f"Released by itself after {counted(hours, 'business hour')} without work"
 
@@ -248,13 +254,22 @@ def goes_to(view: ItemView) -> tuple[str, str]:
     return "senior review", f"{words} ({view.item.queue.review_policy})"
 
 
+def _usual(view: ItemView) -> dict[str, Any]:
+    """Return how long the payer usually takes, and why that is no day to rest until."""
+    usual = usual_of(view.item, view.clocks)
+    if usual is None:
+        return {}
+    reasons = active_pend_reasons()
+    return {"usual": usual, "too_late": why_not_usual(view.item, usual, reasons)}
+
+
 def dialogs_of(user: User, view: ItemView, allowed: Collection[str]) -> dict[str, Any]:
     """Return the choices of the dialogs; lists of people only where they are needed."""
     item = view.item
     return {
         "pend_reasons": pend_reasons() if Action.PEND in allowed else [],
         "pend_from": today_of(user) + timedelta(days=1),
-        "usual": usual_of(item, view.clocks) if Action.PEND in allowed else None,
+        **(_usual(view) if Action.PEND in allowed else {}),
         "cancel_reasons": cancel_reasons(),
         "levels": levels(),
         "outcomes": outcomes(),

@@ -98,7 +98,7 @@ def context_of(user: User, view: PersonView) -> dict[str, object]:
         "facilities": _missing(mine.facilities, view.facilities),
         "mine": {f.pk for f in mine.facilities},
         "clearances": clearances_to_give(view.person),
-        "done": done_by(view.person),
+        "done": done_by(view.person, user),
         "done_meta": f"last {DAYS} days",
         "rates": rates_of(view.person),
         "tiers": Tier.choices,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -29,7 +28,7 @@ from worklists.views.access import anyone, page
 from worklists.views.escalating import called
 from worklists.views.manage import FIRST, worst_first
 from worklists.views.returns import came_back
-from worklists.views.rows import Row, row_of, rows_of
+from worklists.views.rows import row_of, rows_of
 
 SHOWN = 8
 RATES = 5
@@ -68,8 +67,9 @@ def for_coder(user: User) -> dict[str, Any]:
     held = mine(user).exclude(state=State.RETURNED)
     over, soon = reads.pressing(user)
     rows = rows_of(item_page(user, held, ordering="due", size=SHOWN).rows)
+    bites = reads.bites_first(user)
     return {
-        "bites": bites_of(rows),
+        "bites": row_of(bites) if bites else None,
         "next": found[0] if found else None,
         "then": found[1:],
         "returned": back,
@@ -80,17 +80,6 @@ def for_coder(user: User) -> dict[str, Any]:
         "over": over,
         "soon": soon,
     }
-
-
-def bites_of(rows: Sequence[Row]) -> Row | None:
-    """Return the one of a person's items that bites first, if it does by tomorrow.
-
-    ``rows`` come by their clocks; what a senior looks at is not theirs to hasten.
-    """
-    until = now() + reads.BITES
-    mine = (row for row in rows if row.item.state != State.IN_REVIEW)
-    first = next(mine, None)
-    return first if first and first.item.nearest_due < until else None
 
 
 def most_proven(rates: Rates) -> Rates:

@@ -10,10 +10,10 @@ from denials.selectors.usual_answers import usual_answer
 from tests.denials.remit import clp, interchange, payment, svc
 from tests.factories import person, take
 from worklists.context import now
-from worklists.enums import Role, State
+from worklists.enums import Role, State, WaitsFor
 from worklists.errors import BadInput
 from worklists.kinds import UsualAnswer
-from worklists.models import Event, Notice, WorkItem
+from worklists.models import Event, Notice, PendReason, WorkItem
 from worklists.services.injected_time import at
 from worklists.services.perform import perform
 from worklists.services.sweep import sweep
@@ -95,12 +95,50 @@ def test_a_shorter_rest_is_no_silence(item, coder):
     assert [one.code for one in Notice.objects.filter(user=coder)] == ["resumed"]
 
 
+@pytest.mark.parametrize(("days", "silent"), [(59, False), (60, True)])
+def test_silence_begins_with_the_usual_day(item, coder, days, silent):
+    """59 days and an hour are 59 days."""
+    until = (now() + timedelta(days=days, hours=1)).isoformat()
+    item = pend(item, coder, reason_code="payer", until=until)
+    sweep(item.wake_at)
+    said = "payer_silent" if silent else "resumed"
+    assert [one.code for one in Notice.objects.filter(user=coder)] == [said]
+
+
+def hint_of(item, coder):
+    """Return what the dialog says below the day, and the day's own tag."""
+    client = Client()
+    client.force_login(coder)
+    field = client.get(f"/items/{item.pk}/").content.decode()
+    field = field[field.index('id="pend-until"') :]
+    return field[: field.index("</div>")], field[: field.index(">")]
+
+
+TOO_LONG = f"The payer usually answers in 60 days ({MEDICARE}), which is too long to"
+
+
 def test_a_limit_that_comes_first_is_not_passed_over(item, coder):
     """Seventy days on, the usual sixty would end behind the payer's own deadline."""
     later = now() + timedelta(days=70)
-    with at(later), pytest.raises(BadInput, match="past the payer's deadline"):
+    with at(later), pytest.raises(BadInput, match="past the payer's deadline") as no:
+        pend(item, coder, reason_code="payer")
+    assert no.value.detail.startswith("Choose a day: the payer usually answers in 60")
+    assert WorkItem.objects.get().state == State.IN_PROGRESS
+    with at(later):
+        hint, tag = hint_of(item, coder)
+    assert TOO_LONG in hint
+    assert "required" in tag
+
+
+def test_a_reason_that_allows_less_is_not_passed_over(item, coder):
+    fewer = {"label": "Payer", "waits_for": WaitsFor.PAYER, "longest_days": 30}
+    PendReason.objects.update_or_create(code="payer", defaults=fewer)
+    with pytest.raises(BadInput, match="defers an item for 30 days at most"):
         pend(item, coder, reason_code="payer")
     assert WorkItem.objects.get().state == State.IN_PROGRESS
+    hint, tag = hint_of(item, coder)
+    assert TOO_LONG in hint
+    assert "required" in tag
 
 
 def test_the_dialog_says_what_is_usual(item, coder):

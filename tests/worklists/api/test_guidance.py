@@ -38,7 +38,7 @@ def test_one_has_all_versions_with_their_days(
 ):
     client = as_person(site.coder)
     client.get("/api/v1/guidance/rp/")
-    with django_assert_num_queries(4):  # person, access, source, versions
+    with django_assert_num_queries(5):  # person, access, source, versions, day
         said = client.get("/api/v1/guidance/rp/").json()
     new, old = said["versions"]
     assert (said["in_force"], new["number"], new["effective_to"]) == (2, 2, None)

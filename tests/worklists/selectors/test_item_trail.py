@@ -25,9 +25,9 @@ def item(site):
     )
 
 
-def test_item_events_newest_first_with_words(item, django_assert_num_queries):
+def test_item_events_newest_first_with_words(site, item, django_assert_num_queries):
     with django_assert_num_queries(2):
-        events = item_events(item.pk).events
+        events = item_events(site.coder, item.pk).events
 
     assert [(e.seq, e.action, e.words, e.actor, e.role) for e in events] == [
         (3, "item.escalated", "escalated it", "coder", "coder"),
@@ -41,22 +41,22 @@ def test_item_events_newest_first_with_words(item, django_assert_num_queries):
     assert not any(event.late for event in events)
 
 
-def test_item_events_in_pages(item):
-    first = item_events(item.pk, size=2)
-    second = item_events(item.pk, size=2, cursor=first.next)
+def test_item_events_in_pages(site, item):
+    first = item_events(site.coder, item.pk, size=2)
+    second = item_events(site.coder, item.pk, size=2, cursor=first.next)
 
     assert [e.seq for e in first.events] == [3, 2]
     assert [e.seq for e in second.events] == [1]
     assert (first.previous, second.next) == (None, None)
 
 
-def test_redacted_words_are_gone(item):
+def test_redacted_words_are_gone(site, item):
     row = Reason.objects.get()
     Reason.objects.filter(pk=row.pk).update(
         content=None, salt=None, redacted_at=row.said_at
     )
 
-    event = item_events(item.pk).events[0]
+    event = item_events(site.coder, item.pk).events[0]
 
     assert (event.reason.said, event.reason.redacted_at) == (None, row.said_at)
 

@@ -10,8 +10,8 @@ from worklists.context import now
 from worklists.enums import Role
 from worklists.errors import BadInput
 from worklists.models import BulkAct, Event, ItemClock, Reason, WorkItem
+from worklists.selectors.deferrals import PAST_DEADLINE
 from worklists.services.deferring import defer, preview_deferral
-from worklists.services.effects.deferring import PAST_DEADLINE
 from worklists.services.perform import perform
 from worklists.services.taking_back import CHANGED, take_back
 

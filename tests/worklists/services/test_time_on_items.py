@@ -184,11 +184,12 @@ class TestCorrecting:
         kept = TimeCorrection.objects.get()
         assert (kept.user, kept.seconds, kept.minutes) == (site.coder, 600, 12)
         event = Event.objects.get(action="item.time_corrected")
-        assert json.loads(event.facts) == {"from_minutes": 2, "to_minutes": 12}
+        assert json.loads(event.facts) == {}
         assert (event.seq, kept.seq) == (before["trail_seq"] + 1,) * 2
         said = Reason.objects.get(seq=event.seq)
         digest = hashlib.sha256(bytes(said.salt) + said.content.encode()).digest()
-        assert (said.value, said.action) == (WHY, "item.time_corrected")
+        assert said.value == f"2 to 12 min: {WHY}"
+        assert said.action == "item.time_corrected"
         assert [bytes(one) for one in event.commitments] == [digest]
         after = row(item)
         changed = {
@@ -264,15 +265,15 @@ class TestAMonthsWork:
         for item in items:
             act(item, site.coder, "submit", evidence=GOOD_EVIDENCE)
 
-        assert done_by(site.coder) == [Done(site.queue, 4, 3, 3, 15, 0, 0)]
+        assert done_by(site.coder, site.coder) == [Done(site.queue, 4, 3, 3, 15, 0, 0)]
 
     def test_what_was_completed_before_the_window_is_out(self, site, item):
         with at(MONDAY):
             act(item, site.coder, "submit", evidence=GOOD_EVIDENCE)
         with at(MONDAY + timedelta(days=30)):
-            assert [one.completed for one in done_by(site.coder)] == [1]
+            assert [one.completed for one in done_by(site.coder, site.coder)] == [1]
         with at(MONDAY + timedelta(days=30, seconds=1)):
-            assert done_by(site.coder) == []
+            assert done_by(site.coder, site.coder) == []
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_it_costs_the_same_with_more_queues(
@@ -285,7 +286,25 @@ class TestAMonthsWork:
             item = take(open_item(queue, site.facility), coder)
             act(item, coder, "submit", evidence=GOOD_EVIDENCE)
         with django_assert_num_queries(3):
-            assert len(done_by(site.coder)) == count
+            assert len(done_by(site.coder, site.coder)) == count
+
+    def test_others_read_no_single_items_time_and_no_queue_they_do_not_see(self, site):
+        other = QueueFactory(team=site.queue.team)
+        grant(site.coder, other, "work")
+        coder = User.objects.get(pk=site.coder.pk)
+        for queue, count in ((site.queue, 4), (other, 1)):
+            for _ in range(count):
+                item = take(open_item(queue, site.facility), coder)
+                correct_time(item_id=item.pk, actor=coder, minutes=7, reason=WHY)
+                act(item, coder, "submit", evidence=GOOD_EVIDENCE)
+        assert done_by(coder, site.manager) == [
+            Done(site.queue, 4, 4, None, None, 0, 0)
+        ]
+        item = take(open_item(site.queue, site.facility), coder)
+        correct_time(item_id=item.pk, actor=coder, minutes=17, reason=WHY)
+        act(item, coder, "submit", evidence=GOOD_EVIDENCE)
+        assert done_by(coder, site.manager) == [Done(site.queue, 5, 5, 7, 45, 0, 0)]
+        assert {one.queue for one in done_by(coder, coder)} == {site.queue, other}
 
     def test_random_checks_stand_beside_it(self, site):
         item = held(site, site.apprentice)
@@ -298,7 +317,9 @@ class TestAMonthsWork:
             evidence={"why": "It stands on page 4 of the note."},
             reason="Page.",
         )
-        assert [(d.checked, d.missed) for d in done_by(site.apprentice)] == [(1, 1)]
+        assert [
+            (d.checked, d.missed) for d in done_by(site.apprentice, site.apprentice)
+        ] == [(1, 1)]
 
 
 @pytest.mark.django_db(transaction=True)

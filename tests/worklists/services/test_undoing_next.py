@@ -25,6 +25,7 @@ from worklists.services.drafts import save_draft
 from worklists.services.next_item import next_item
 from worklists.services.notes import write_note
 from worklists.services.perform import perform
+from worklists.services.time_on_items import correct_time
 from worklists.services.undoing_next import last_of, undo_next, undone_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -313,3 +314,12 @@ def test_two_windows_put_it_back_once(site):
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(window, range(2))) == ["done", "stale"]
     assert Event.objects.filter(action="item.next_undone").count() == 1
+
+
+def test_ones_own_time_put_right_is_nothing_done_to_the_item(site):
+    item = open_item(site.queue, site.facility)
+    before = row(item)
+    handed(site.coder)
+    correct_time(item_id=item.pk, actor=site.coder, minutes=3, reason="Read it.")
+    undo(item, site.coder)
+    assert row(item) == before

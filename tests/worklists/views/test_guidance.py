@@ -9,7 +9,9 @@ from tests.factories.guidance import make_guidance
 from tests.factories.queues import FIELDS
 from tests.factories.reference import PayerFactory
 from tests.worklists.views.conftest import GOOD, HTMX, fresh, text_of
-from worklists.models import Event, Guidance, GuidanceVersion
+from worklists.models import Event, Guidance, GuidanceVersion, User
+from worklists.selectors.guidance import offered_to
+from worklists.services.injected_time import at
 
 pytestmark = pytest.mark.django_db
 
@@ -183,7 +185,7 @@ class TestTheShelf:
     ):
         client = as_person(site.coder)
         client.get("/guidance/")
-        with django_assert_num_queries(7) as first:
+        with django_assert_num_queries(8) as first:
             client.get("/guidance/")
         for number in range(3):
             make_guidance(f"more-{number}", OLD, NEW)
@@ -216,3 +218,22 @@ class TestTheShelf:
 
     def test_no_such_source(self, site, as_person):
         assert as_person(site.coder).get("/guidance/none/").status_code == 404
+
+
+def test_a_version_is_in_force_on_the_day_of_the_site_wherever_one_reads(
+    site, as_person
+):
+    """The evening of the 23rd in New York is the 24th in UTC and in Berlin."""
+    make_guidance("night", date(2026, 11, 1), date(2026, 11, 24))
+    item = take(open_item(site.queue, site.facility), site.coder)
+    User.objects.filter(pk=site.coder.pk).update(time_zone="Europe/Berlin")
+    client = as_person(site.coder)
+    versions = []
+    for hour, day in ((1, 24), (6, 24)):  # 20:00 and 01:00 in New York
+        with at(datetime(2026, 11, day, hour, tzinfo=UTC)):
+            number = offered_to(item)[0].today_number
+            [line] = client.get("/api/v1/guidance/").json()["results"]
+            assert line["in_force"] == number
+            assert f"Version {number}" in text_of(client.get("/guidance/"))
+            versions.append(number)
+    assert versions == [1, 2]

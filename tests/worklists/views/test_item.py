@@ -14,6 +14,7 @@ from tests.factories import (
     take,
 )
 from tests.factories.queues import FIELDS
+from tests.worklists.services.classes import choose
 from tests.worklists.services.timekeeping import CHICAGO
 from tests.worklists.views.conftest import HTMX, fresh, give_back, submit
 from tests.worklists.views.conftest import text_of as body
@@ -134,7 +135,7 @@ def test_other_items_of_the_claim_are_named(site, as_person, held):
     assert other.number in body(as_person(site.coder).get(f"/items/{held.pk}/"))
 
 
-QUERIES = 25
+QUERIES = 26
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -253,6 +254,16 @@ def test_a_locked_item_says_until_when(site, as_person, held, hours, until):
     theirs = body(as_person(site.auditor).get(f"/items/{held.pk}/"))
     assert re.search(rf"In use by {site.coder} since \d\d:\d\d", theirs)
     assert until not in theirs
+
+
+def test_no_release_is_announced_where_the_site_leaves_it_to_people(
+    site, as_person, held
+):
+    Queue.objects.filter(pk=site.queue.pk).update(release_after_hours=18)
+    choose(release_idle="human_only")
+    page = body(as_person(site.coder).get(f"/items/{held.pk}/"))
+    assert "Released by itself" not in page
+    assert "<span>Yours until you submit it or give it back</span>" in page
 
 
 def test_what_came_back_is_locked_until_it_is_submitted(site, as_person):

@@ -127,8 +127,10 @@ def test_the_fullest_are_shown_when_there_are_more(site, monkeypatch):
     User.objects.filter(pk=site.coder.pk).update(last_name="A")
     User.objects.filter(pk=site.other_coder.pk).update(last_name="Z")
 
-    [load] = managing.loads_for(site.manager)
+    own, load = managing.loads_for(site.manager)
 
+    assert own.own  # who carries nothing has room, however much others carry
+    assert (own.total, load.own) == (0, False)
     assert load.person == site.other_coder
     assert (load.carried, load.total) == (Carried(2, 0, 0), 2)
 
@@ -140,7 +142,7 @@ def test_who_carries_as_much_is_told_apart_by_name(site, monkeypatch):
     User.objects.filter(pk=site.coder.pk).update(last_name="Z")
     User.objects.filter(pk=site.other_coder.pk).update(last_name="A")
 
-    [load] = managing.loads_for(site.manager)
+    _, load = managing.loads_for(site.manager)
 
     assert (load.person, load.total) == (site.other_coder, 1)
 

@@ -206,7 +206,7 @@ def test_the_page_costs_the_same_with_more_waiting(
     client = as_person(site.reviewer)
     client.get(f"/review/{waiting.pk}/")
 
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         client.get(f"/review/{waiting.pk}/")
 
 

@@ -79,6 +79,19 @@ class TestCoder:
         WorkItem.objects.filter(pk=later.pk).update(state="in_review")
         assert "Of yours this bites first:" not in start(client)
 
+    def test_also_what_came_back_and_what_stands_behind_many_reviews(
+        self, site, as_person
+    ):
+        """Who submits the most urgent first has eight in review and one left."""
+        late, *others = open_many(site.queue, site.facility, 10)
+        for hours, item in enumerate([late, *others]):
+            take(item, site.coder)
+            at = now() - timedelta(hours=1 if item == late else 20 + hours)
+            state = "returned" if item == late else "in_review"
+            WorkItem.objects.filter(pk=item.pk).update(internal_due_at=at, state=state)
+        words = start(as_person(site.coder)).split("Of yours this bites first:")[1]
+        assert f'href="/items/{late.pk}/">{late.number}</a>' in words[:400]
+
     def test_what_presses_is_said(self, site, as_person):
         item = open_item(
             site.queue, site.facility, legal_due_at=now() + timedelta(hours=5)
@@ -238,7 +251,7 @@ def test_the_coders_page_costs_the_same_with_more_rows(
     client = as_person(site.apprentice)
     client.get("/")
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         client.get("/")
 
 

@@ -93,7 +93,7 @@ def test_a_correction_shows_in_the_history_with_its_reason(site, as_person, held
     page = text_of(client.post(f"/items/{held.pk}/time/", said, follow=True))
 
     assert "Your time on it is 12 minutes now." in page
-    words = "corrected their own time on it, from 2 to 12 minutes: “The chart"
+    words = "corrected their own time on it: “2 to 12 min: The chart"
     assert words in page
     assert ">12 min</button>" in page
     assert fresh(held).version == version
@@ -118,8 +118,8 @@ def test_a_correction_that_says_too_little_is_refused(
 
 
 def test_a_persons_page_sets_minutes_beside_what_was_missed(site, as_person):
-    items = [open_item(site.queue, site.facility) for _ in range(2)]
-    for item, minutes in zip(items, (10, 30), strict=True):
+    items = [open_item(site.queue, site.facility) for _ in range(5)]
+    for item, minutes in zip(items, (10, 30, 10, 30, 30), strict=True):
         submit(site, item, by=site.coder)
         worked_on = TimeSpell(item=item, user=site.coder, seconds=minutes * 60)
         worked_on.begun_at = worked_on.last_seen_at = now()
@@ -131,7 +131,32 @@ def test_a_persons_page_sets_minutes_beside_what_was_missed(site, as_person):
     client = as_person(site.manager)
     page = text_of(client.get(f"/manage/people/{site.coder.pk}/"))
 
-    assert "2 completed, median 15 min, 30 min in all" in page
+    assert "5 completed, median 20 min, 100 min in all" in page
     assert "No random check was decided yet" in page
     other = text_of(client.get(f"/manage/people/{site.other_coder.pk}/"))
     assert "Nothing was completed in the last 30 days." in other
+
+
+def test_how_long_and_why_is_read_by_the_person_and_auditors_alone(
+    site, as_person, held
+):
+    correct_time(item_id=held.pk, actor=site.coder, minutes=37, reason="Called twice.")
+    words = "0 to 37 min: Called twice."
+    pages = (f"/items/{held.pk}/", f"/api/v1/items/{held.pk}/trail/")
+    for person, reads in (
+        *((site.coder, True), (site.auditor, True)),
+        *((site.other_coder, False), (site.reviewer, False), (site.manager, False)),
+    ):
+        client = as_person(person)
+        for page in pages:
+            said = client.get(page).content.decode()
+            assert "corrected their own time" in said
+            assert (words in said) is reads
+            assert ("37 min" in said) is reads
+    for person, reads in ((site.auditor, True), (site.manager, False)):
+        for page in (
+            f"/audit/?subject=item:{held.pk}",
+            f"/api/v1/trail/?subject=item:{held.pk}",
+        ):
+            said = as_person(person).get(page).content.decode()
+            assert ("Called twice." in said) is reads

@@ -9,9 +9,9 @@ from worklists.api.base import ApiView
 from worklists.api.pagination import paged
 from worklists.api.schema import described, page_of
 from worklists.api.serializers.guidance import GuidanceSerializer, SourceSerializer
-from worklists.context import now
 from worklists.policies import anyone
 from worklists.selectors.guidance_pages import Asked, shelf, shelf_line, whole
+from worklists.selectors.site import site_today
 
 
 class GuidanceList(ApiView):
@@ -22,7 +22,7 @@ class GuidanceList(ApiView):
     @described({200: page_of("Guidance", SourceSerializer)}, operation_id="guidance")
     def get(self, request: Request) -> Response:
         """Return the sources at once: a site has dozens, not thousands."""
-        lines = shelf(Asked(), now().date())
+        lines = shelf(Asked(), site_today())
         return Response(paged(request, SourceSerializer(lines, many=True).data))
 
 
@@ -35,6 +35,6 @@ class Guidance(ApiView):
     def get(self, _request: Request, slug: str) -> Response:
         """Return the source; an answer cites it by ``slug`` and ``number``."""
         found = whole(slug)
-        line = shelf_line(found, now().date())
+        line = shelf_line(found, site_today())
         said = {name: getattr(line, name) for name in ("source", "holds", "stale")}
         return Response(GuidanceSerializer(said | {"versions": found.versions}).data)

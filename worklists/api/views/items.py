@@ -135,7 +135,9 @@ class ItemTrail(ApiView):
         """Return a page of events; that the trail was read is recorded."""
         item = item_for(request.user, item_id)
         params: Any = request.query_params
-        page = item_events(item.pk, cursor=cursor_of(params), size=size_of(params))
+        page = item_events(
+            request.user, item.pk, cursor=cursor_of(params), size=size_of(params)
+        )
         reading.record_trail_read(actor=request.user, item=item)
         rows = EventSerializer(page.events, many=True).data
         return Response(paged(request, rows, page))

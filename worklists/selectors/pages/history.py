@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from worklists.models import Event, Reason, WorkItem
+from worklists.models import Event, Reason, User, WorkItem
+from worklists.selectors.said_words import words_for
 from worklists.statements import Slot, Statement
 
 NEWEST = 200
@@ -15,9 +16,9 @@ def events_of(item: WorkItem) -> list[Event]:
     return _NEWEST.rows(item=item.pk)
 
 
-def reasons_of(item: WorkItem) -> QuerySet[Reason]:
-    """Return people's words on an item; a redacted row holds none."""
-    return Reason.objects.filter(item=item)
+def reasons_of(reader: User, item: WorkItem) -> QuerySet[Reason]:
+    """Return people's words on an item for a reader; a redacted row holds none."""
+    return words_for(reader).filter(item=item)
 
 
 _NEWEST = Statement(

@@ -72,7 +72,7 @@ def loads_for(user: User) -> list[Load]:
 
     Their people are those of the People page, active ones, with the same figure, also
     who carries nothing: they have room. Behind them stand others who hold items of the
-    queues that the person manages. The fullest of each first, of all the 50 fullest.
+    queues that the person manages. Of each the 50 fullest, the fullest first.
     """
     own = {person.pk: person for person in staff_of(user)}
     others = _fullest_of(_others(user, own))
@@ -83,7 +83,9 @@ def loads_for(user: User) -> list[Load]:
         Load(people[pk], one, pk in own, more, away.get(pk))
         for pk, (one, more) in (carried | others).items()
     ]
-    return sorted(sorted(loads, key=_fullest)[:MOST], key=lambda load: not load.own)
+    loads.sort(key=_fullest)
+    mine = [load for load in loads if load.own]
+    return mine[:MOST] + [load for load in loads if not load.own][:MOST]
 
 
 def _others(user: User, own: Collection[int]) -> Others:

@@ -118,6 +118,15 @@ def pressing(user: User) -> tuple[int, int]:
     return counts["over"], counts["soon"]
 
 
+def bites_first(user: User) -> WorkItem | None:
+    """Return the one of a person's items that bites first, if it does by tomorrow.
+
+    Also what was returned to them; what a senior looks at is not theirs to hasten.
+    """
+    rows = mine(user).exclude(state=State.IN_REVIEW).order_by("nearest_due", "pk")
+    return rows.filter(nearest_due__lt=now() + BITES).first()
+
+
 def recent_decisions(
     user: User, *, limit: int = RECENT
 ) -> list[tuple[Event, WorkItem]]:

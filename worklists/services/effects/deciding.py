@@ -15,6 +15,7 @@ from worklists.models import GuidanceVersion, Review, User, WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.evidence import Asked, asked_of
 from worklists.selectors.guidance import citable_versions
+from worklists.selectors.site import site_today
 from worklists.services import covering, notices, reviewing
 from worklists.services.acts import (
     Act,
@@ -206,7 +207,7 @@ def _cited(act: Act) -> GuidanceVersion | None:
             f"“{source[:60]}” is no guidance this item may cite. Choose one that is "
             "offered."
         )
-    today = now().date()
+    today = site_today()
     answer = completed({"source": source, "version": known or None}, held, today)
     if fault := citation_fault(PAGE, answer, held, today):
         raise _uncited(fault)

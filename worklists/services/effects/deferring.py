@@ -13,13 +13,19 @@ from worklists.enums import Action, WaitsFor
 from worklists.errors import BadInput
 from worklists.models import PendReason, WorkItem
 from worklists.selectors.calendars import calendar_of
-from worklists.selectors.deferrals import LATER, payers_usual, pend_reasons
+from worklists.selectors.deferrals import (
+    LATER,
+    payers_usual,
+    pend_reasons,
+    rest_fault,
+    usual_return,
+)
 from worklists.services import clocks
 from worklists.services.acts import Act, effect
 from worklists.services.effects.handing import pass_back, release_moment
 
 ONE_DAY = timedelta(days=1)
-PAST_DEADLINE = "That is past the payer's deadline, which does not pause."
+WHEN = "Give a date or a time with offset, such as 2026-11-24."
 
 
 @effect(Action.PEND)
@@ -30,8 +36,10 @@ def pend(act: Act) -> None:
     for the payer may leave the moment out where its profile says how long it takes.
     """
     why = known_reason(act.option("reason_code") or LATER)
-    until = act.option("until") or _day_of_answer(act.item, why)
-    act.item.wake_at = _until(act.item, until, why)
+    until = act.option("until")
+    act.item.wake_at = (
+        _until(act.item, until, why) if until else _usual_return(act.item, why)
+    )
     act.item.pend_reason = why.code
     if why.pauses_internal:
         clocks.pause_internal(act.item)
@@ -39,13 +47,17 @@ def pend(act: Act) -> None:
     act.event = "item.pended"
 
 
-def _day_of_answer(item: WorkItem, why: PendReason) -> str:
-    """Return the day by which the payer usually has answered; empty when unknown."""
+def _usual_return(item: WorkItem, why: PendReason) -> datetime:
+    """Return when the payer usually has answered, where the item may rest so long."""
     usual = payers_usual(item) if why.waits_for == WaitsFor.PAYER else None
     if usual is None:
-        return ""
-    today = now().astimezone(calendar_of(item.facility_id).book.zone).date()
-    return (today + timedelta(days=usual.days)).isoformat()
+        raise _bad_until(WHEN)
+    until = usual_return(item, usual)
+    if fault := rest_fault(until, why, item.legal_due_at):
+        raise _bad_until(
+            f"Choose a day: the payer usually answers in {usual.days} days. {fault}"
+        )
+    return until
 
 
 def facts_of(until: datetime, why: PendReason) -> dict[str, Any]:
@@ -72,8 +84,8 @@ def known_reason(code: str) -> PendReason:
 
 def _until(item: WorkItem, text: str, why: PendReason) -> datetime:
     moment = moment_to_wake(item.facility_id, text, why)
-    if item.legal_due_at and moment >= item.legal_due_at:
-        raise _bad_until(PAST_DEADLINE)
+    if fault := rest_fault(moment, why, item.legal_due_at):
+        raise _bad_until(fault)
     return moment
 
 
@@ -82,13 +94,11 @@ def moment_to_wake(facility_id: int, text: str, why: PendReason) -> datetime:
     longest = timedelta(days=why.longest_days)
     moment = _moment(facility_id, text, longest)
     if moment is None:
-        raise _bad_until("Give a date or a time with offset, such as 2026-11-24.")
+        raise _bad_until(WHEN)
     if moment <= now():
         raise _bad_until("The moment to come back must lie ahead.")
-    if moment - now() > longest:
-        raise _bad_until(
-            f"“{why.label}” defers an item for {why.longest_days} days at most."
-        )
+    if fault := rest_fault(moment, why):
+        raise _bad_until(fault)
     return moment
 
 
