@@ -11,7 +11,7 @@ from worklists.enums import HandOut, RuleKind
 from worklists.models import Clearance
 from worklists.rule_forms import CalendarForm, Content, Data, QueueForm, RuleForm
 from worklists.rule_words import short_name_fault
-from worklists.selectors.rules import VERSIONED
+from worklists.selectors.rules import STANDS_ON, VERSIONED
 
 WORKDAY = [["08:00", "17:00"]]
 EMPTY_WEEK = {str(day): WORKDAY for day in range(1, 6)}
@@ -82,22 +82,29 @@ class NewQueueForm(QueueForm):
             self.fields[name].choices = [*unsaid, *of_field]  # type: ignore[attr-defined]
 
 
-class OtherForm(RuleForm):
-    """Another evidence template of a queue: one of its kind of work."""
+class PoliciesForm(RuleForm):
+    """What a queue stands on: a ladder, a form of its kind of work, a review policy."""
 
+    sla = forms.ChoiceField(
+        label="Service level with its ladder",
+        help_text="Clocks that run keep the ladder they began with.",
+    )
     template = forms.ChoiceField(
         label="Evidence template",
         help_text="What is under way keeps the form it was opened with.",
     )
+    review = forms.ChoiceField(
+        label="Review policy", help_text="Counts from the next submit."
+    )
 
     def __init__(self, data: Data = None, *, initial: Content, of_kind: str) -> None:
         super().__init__(data, initial=dict(initial))
-        self.fields["template"].choices = _policies(  # type: ignore[attr-defined]
-            RuleKind.TEMPLATE, kind=of_kind
-        )
+        for name, (rule, _) in STANDS_ON.items():
+            those = {"kind": of_kind} if rule == RuleKind.TEMPLATE else {}
+            self.fields[name].choices = _policies(rule, **those)  # type: ignore[attr-defined]
 
     def content(self) -> dict[str, Any]:
-        """Return the settings as they are, with the form that was chosen."""
+        """Return the settings as they are, with what was chosen."""
         return {**self.initial, **self.cleaned_data}
 
 

@@ -14,7 +14,7 @@ from worklists.plain_text import is_blank
 from worklists.rule_words import faults_of
 from worklists.selectors import rules as selectors
 from worklists.selectors.site import site_today
-from worklists.services.queue_forms import refuse_form
+from worklists.services.queue_policies import refuse_policies
 from worklists.services.rule_effects import routed_queues
 
 Content = Mapping[str, Any]
@@ -78,7 +78,7 @@ def refuse_unworkable(kind: str, slug: str, content: Content) -> None:
     if kind == RuleKind.ROUTING:
         routed_queues(slug, content["rules"])
     if kind == RuleKind.QUEUE:
-        refuse_form(slug, content)
+        refuse_policies(slug, content)
     if kind == RuleKind.TEMPLATE and selectors.is_taken(kind, slug):
         _refuse_another_kind(slug, content)
         _refuse_unnamed(slug, content)

@@ -1,7 +1,7 @@
 """Rules change by two people: one proposes a version, another puts it in force.
 
 The settings of a queue are the exception: its manager changes them at once, with a
-reason, and the version stands there all the same. Another form of a queue is proposed.
+reason, and the version stands there all the same. What a queue stands on is proposed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
 from worklists.selectors.site import site_today
 from worklists.services.new_queues import rows_of
-from worklists.services.queue_forms import refuse_settings
+from worklists.services.queue_policies import refuse_settings
 from worklists.services.recording import record_act
 from worklists.services.rule_checks import (
     refuse_day,
@@ -69,7 +69,7 @@ def propose(
     Effects: the version waits, ``rule.proposed``. Refuses no reason, a day in the past,
     content that cannot work (every fault named), one that changes nothing, a second
     proposal beside one that waits, another version in force by now, and whoever may
-    not change the rule. Of a queue only another form is proposed.
+    not change the rule. Of a queue only what it stands on is proposed.
     """
     refuse_without(reason, "Say why.")
     refuse_day(effective_from)
@@ -166,20 +166,20 @@ def change_queue(
 ) -> RuleVersion:
     """Change the settings of a queue at once.
 
-    ``read`` is the number of the version that the person changed. Another form that
-    waits, or comes on its day, waits on and comes to these settings. Effects: the queue's
-    row, a version, ``rule.changed`` with the names of what changed and the old and new
-    codes. Refuses no reason, nothing changed, another version in force by now, a team
-    that does not exist, a supervisor who is no manager or does not see the queue, and
-    whoever does not manage it.
+    ``read`` is the number of the version that the person changed. What the queue is to
+    stand on waits on, or comes on its day, to these settings. Effects: the queue's row, a
+    version, ``rule.changed`` with the names of what changed and the old and new codes.
+    Refuses no reason, nothing changed, another version in force by now, a team that does
+    not exist, a supervisor who is no manager or does not see the queue, and whoever does
+    not manage it.
     """
     refuse_without(reason, "Say why.")
     with transaction.atomic():
-        # What waits of a queue at work is another form: settings are none of it.
+        # What waits of a queue at work is what it stands on: settings are none of it.
         rule = _enrolled(actor, RuleKind.QUEUE, slug, beside=True)
         before = _check(rule, content, read)
-        if content["template"] != before.content["template"]:
-            raise BadInput("Another form of a queue takes two people: propose it.")
+        if any(content[name] != before.content[name] for name in selectors.STANDS_ON):
+            raise BadInput("What a queue stands on takes two people: propose it.")
         _write_queue(slug, content)
         _supersede(rule)
         version = RuleVersion.objects.create(
@@ -291,10 +291,11 @@ def begin(version: RuleVersion, actor: User | None) -> None:
 
 
 def _join(version: RuleVersion, before: RuleVersion, actor: User | None) -> None:
-    """Lay down what works where a queue's settings changed beside its coming form.
+    """Lay down what works where a queue's settings changed beside what it comes to
+    stand on.
 
-    A proposed form says the settings of its day, which are over by now: those in force
-    stay, with the form that comes, in a version of the same two people.
+    What was proposed says the settings of its day, which are over by now: those in force
+    stay, with what comes, in a version of the same two people.
     """
     # Also of a queue that rests by now.
     content = selectors.queue_content(Queue.objects.get(slug=version.rule.slug))

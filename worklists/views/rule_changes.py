@@ -14,7 +14,7 @@ from worklists.enums import RuleKind
 from worklists.errors import BadInput, Conflict, Refusal
 from worklists.forms import whole
 from worklists.models import RuleVersion
-from worklists.new_rule_forms import OtherForm
+from worklists.new_rule_forms import PoliciesForm
 from worklists.routing_forms import RoutingForm
 from worklists.rule_forms import FORMS, RuleForm, WhyForm
 from worklists.rule_words import difference, faults_of
@@ -40,17 +40,17 @@ def edit(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
 
 
 @page(anyone, BOTH)
-def other_form(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the forms a queue may have; look at what another one means; propose it."""
+def stands_on(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what a queue may stand on; look at what another choice means; propose it."""
     found = shown(request, RuleKind.QUEUE, slug)
-    return _changed(request, found, _other_form, at_once=False)
+    return _changed(request, found, _policies, at_once=False)
 
 
 def _changed(
     request: HttpRequest, found: Shown, form_of: FormOf, *, at_once: bool
 ) -> HttpResponse:
     kind, slug = found.kind, found.slug
-    # The settings of a queue are no part of another form that waits.
+    # The settings of a queue are no part of what it is to stand on, which waits.
     waiting = None if at_once else selectors.open_of(found.versions)
     if found.is_new or found.why_not or waiting:
         messages.warning(request, found.why_not or "A version waits already.")
@@ -108,10 +108,10 @@ def _form(found: Shown, posted: Any) -> RuleForm:
     return form
 
 
-def _other_form(found: Shown, posted: Any) -> RuleForm:
+def _policies(found: Shown, posted: Any) -> RuleForm:
     [queue] = found.queues
     holds = found.holds.content
-    return OtherForm(posted, initial=holds, of_kind=queue.kind)
+    return PoliciesForm(posted, initial=holds, of_kind=queue.kind)
 
 
 def _context(

@@ -26,9 +26,9 @@ from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
 from worklists.selectors.automatic_acts import may_see_automatic
 from worklists.selectors.calendar_effect import calendar_effect
-from worklists.selectors.form_effect import form_effect
 from worklists.selectors.ladder_effect import ladder_effect
 from worklists.selectors.ladder_line import lines_of
+from worklists.selectors.queue_effect import queue_effect
 from worklists.selectors.routing_effect import routing_effect
 from worklists.task_classes import NAME
 from worklists.templatetags.wording import counted
@@ -277,9 +277,6 @@ def effect_of(found: Shown, content: Any) -> dict[str, Any]:
     if found.kind == RuleKind.ROUTING:
         before, after = found.holds.content["rules"], content["rules"]
         return {"routing": routing_effect(found.slug, before, after)}
-    if (
-        found.kind == RuleKind.QUEUE
-        and content["template"] != found.holds.content["template"]
-    ):
-        return {"other": form_effect(found.slug, content["template"])}
+    if found.kind == RuleKind.QUEUE:
+        return {"takes": queue_effect(found.slug, content)}
     return {}
