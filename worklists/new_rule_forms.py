@@ -1,7 +1,8 @@
-"""What the pages of new queues and new calendars post: shapes only."""
+"""What the pages post on which a rule begins: shapes only."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django import forms
@@ -11,8 +12,9 @@ from worklists.enums import HandOut, RuleKind
 from worklists.models import Clearance
 from worklists.rule_forms import CalendarForm, Content, Data, QueueForm, RuleForm
 from worklists.rule_words import short_name_fault
-from worklists.selectors.rules import STANDS_ON, VERSIONED
+from worklists.selectors.rules import STANDS_ON, names
 
+LONGEST_NAME = 120
 WORKDAY = [["08:00", "17:00"]]
 EMPTY_WEEK = {str(day): WORKDAY for day in range(1, 6)}
 QUEUE_BEGINS = {
@@ -82,6 +84,21 @@ class NewQueueForm(QueueForm):
             self.fields[name].choices = [*unsaid, *of_field]  # type: ignore[attr-defined]
 
 
+class CopyForm(forms.Form):
+    """Which ladder, review policy or form a new one begins as a copy of."""
+
+    of = forms.ChoiceField(
+        label="Begin as a copy of",
+        help_text="The copy is yours to change before anybody looks at it; what it is "
+        "taken from stays as it is.",
+        error_messages={"invalid_choice": "Choose one that is in force here."},
+    )
+
+    def __init__(self, kind: str, data: Data = None) -> None:
+        super().__init__(data)
+        self.fields["of"].choices = _policies(RuleKind(kind))  # type: ignore[attr-defined]
+
+
 class PoliciesForm(RuleForm):
     """What a queue stands on: a ladder, a form of its kind of work, a review policy."""
 
@@ -109,13 +126,20 @@ class PoliciesForm(RuleForm):
 
 
 def _policies(rule: RuleKind, **those: str) -> list[tuple[str, str]]:
-    """Return every policy of a kind of rule by its newest name."""
-    model, _ = VERSIONED[rule]
-    more = ["kind"] if rule == RuleKind.TEMPLATE and not those else []
-    found = model.objects.filter(**those).order_by("version")
-    rows = found.values_list("slug", "name", *more)
-    named = {slug: " · ".join(words).replace("_", " ") for slug, *words in rows}
-    return sorted(named.items(), key=lambda pair: pair[1])
+    """Return every policy of a kind of rule by its newest name, each told apart."""
+    named = names(rule, **those)
+    if rule == RuleKind.TEMPLATE and not those:
+        kinds_of = names(rule, of="kind")
+        named = {
+            slug: f"{name} · {kinds_of[slug].replace('_', ' ')}"
+            for slug, name in named.items()
+        }
+    often = Counter(named.values())
+    rows = [
+        (slug, f"{name} ({slug})" if often[name] > 1 else name)
+        for slug, name in named.items()
+    ]
+    return sorted(rows, key=lambda pair: pair[1])
 
 
 NEW_FORMS: dict[str, Any] = {

@@ -216,6 +216,21 @@ def live_content(kind: str, slug: str) -> Content:
     return found
 
 
+def names(kind: str, /, *, of: str = "name", **those: str) -> dict[str, str]:
+    """Return the newest name, or another field, of every rule of a versioned kind by its
+    short name."""
+    model, _ = VERSIONED[RuleKind(kind)]
+    rows = model.objects.filter(**those).order_by("version")
+    return dict(rows.values_list("slug", of))
+
+
+def named(kind: str, name: str) -> str:
+    """Return the short name of the rule that has a name, written large or small."""
+    same = name.strip().casefold()
+    found = (slug for slug, one in names(kind).items() if one.casefold() == same)
+    return next(found, "")
+
+
 def is_taken(kind: str, slug: str) -> bool:
     """Return whether something that begins has this short name, at work or not."""
     return bool(BEGINS[RuleKind(kind)].objects.filter(slug=slug).exists())

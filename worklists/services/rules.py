@@ -25,6 +25,7 @@ from worklists.models import Queue, Rule, RuleVersion, RuleWords, Team, User
 from worklists.models.rules import OPEN_RULES
 from worklists.policies import may_supervise
 from worklists.rule_policies import (
+    COPIED,
     may_change_rule,
     may_decide_rule,
     may_propose_new,
@@ -38,6 +39,7 @@ from worklists.services.new_queues import rows_of
 from worklists.services.queue_policies import refuse_settings
 from worklists.services.recording import record_act
 from worklists.services.rule_checks import (
+    copied,
     refuse_day,
     refuse_faults,
     refuse_second,
@@ -93,12 +95,17 @@ def propose_new(
     content: Content,
     effective_from: date,
     reason: str,
+    copy_of: str = "",
+    read: int | None = None,
 ) -> RuleVersion:
-    """Propose a queue or a calendar that is not there yet, for another person to decide.
+    """Propose a rule that is not there yet, for another person to decide.
 
+    ``copy_of`` is the short name of the ladder, form or review policy that this one
+    begins as a copy of, ``read`` the number of its version in force that was copied.
     Effects: its first version waits, ``rule.proposed``; nothing works by it before it
     is in force. Refuses no reason, a day in the past, a short name that is taken or
-    proposed already, content that cannot work, and whoever may not begin one.
+    proposed already, content that cannot work, what ``copied`` refuses, and whoever may
+    not begin one.
     """
     refuse_without(reason, "Say why.")
     barred = may_propose_new(access_of(actor), kind)
@@ -111,6 +118,7 @@ def propose_new(
     if kind == RuleKind.QUEUE:
         rows_of(content)
     with transaction.atomic():
+        facts = copied(kind, copy_of, content, read) if kind in COPIED else {}
         return lay_down_first(
             actor=actor,
             kind=kind,
@@ -118,6 +126,7 @@ def propose_new(
             content=content,
             effective_from=effective_from,
             reason=reason,
+            **facts,
         )
 
 
