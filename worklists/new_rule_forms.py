@@ -17,6 +17,8 @@ from worklists.selectors.rules import STANDS_ON, names
 LONGEST_NAME = 120
 WORKDAY = [["08:00", "17:00"]]
 EMPTY_WEEK = {str(day): WORKDAY for day in range(1, 6)}
+# Nothing is chosen by standing first in a list.
+UNSAID = ("", "---------")
 QUEUE_BEGINS = {
     "hand_out": HandOut.PICK,
     "max_in_hand": 0,
@@ -79,8 +81,7 @@ class NewQueueForm(QueueForm):
             "clearance": [("", "none"), *cleared],
         }
         for name, of_field in choices.items():
-            # Nothing is chosen by standing first in a list.
-            unsaid = [("", "---------")] if self.fields[name].required else []
+            unsaid = [UNSAID] if self.fields[name].required else []
             self.fields[name].choices = [*unsaid, *of_field]  # type: ignore[attr-defined]
 
 
@@ -91,12 +92,15 @@ class CopyForm(forms.Form):
         label="Begin as a copy of",
         help_text="The copy is yours to change before anybody looks at it; what it is "
         "taken from stays as it is.",
-        error_messages={"invalid_choice": "Choose one that is in force here."},
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), "Choose one that is in force here."
+        ),
     )
 
     def __init__(self, kind: str, data: Data = None) -> None:
         super().__init__(data)
-        self.fields["of"].choices = _policies(RuleKind(kind))  # type: ignore[attr-defined]
+        choices = [UNSAID, *_policies(RuleKind(kind))]
+        self.fields["of"].choices = choices  # type: ignore[attr-defined]
 
 
 class PoliciesForm(RuleForm):

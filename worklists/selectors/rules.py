@@ -426,7 +426,7 @@ def index() -> list[tuple[RuleKind, list[Line]]]:
     for (kind, slug), version in waiting.items():
         there = {line[0] for line in found[RuleKind(kind)]}
         if kind in BEGINS and slug not in there:  # proposed as new, or used by none
-            name = version.content.get("name", slug)  # of a queue at rest only its form
+            name = version.content.get("name", slug)  # a queue at rest says none
             found[RuleKind(kind)].append((slug, name, 0, 0))
     return [
         (

@@ -124,8 +124,9 @@ def form_of(kind: str, content: Mapping[str, Any], posted: Any) -> RuleForm:
 
 def _policies(found: Shown, posted: Any) -> RuleForm:
     [queue] = found.queues
-    holds = found.holds.content
-    return PoliciesForm(posted, initial=holds, of_kind=queue.kind)
+    # Its first version says more than its later ones: how it was begun.
+    live = selectors.queue_content(queue)
+    return PoliciesForm(posted, initial=live, of_kind=queue.kind)
 
 
 def _context(

@@ -68,12 +68,14 @@ def test_it_is_chosen_what_a_new_one_copies(site, mine):
     asked = mine.get("/rules/sla/new/")
 
     assert asked.context["choice"].fields["of"].choices == [
+        ("", "---------"),
         ("alike", "One week (alike)"),
         (site.sla, f"One week ({site.sla})"),
     ]
     assert "Begin as a copy of" in words(asked)
-    wrong = mine.get("/rules/sla/new/?of=nothing")
-    assert "Choose one that is in force here." in words(wrong)
+    for wrong in ("nothing", ""):
+        answer = mine.get(f"/rules/sla/new/?of={wrong}")
+        assert "Choose one that is in force here." in words(answer)
     assert "Choose one that is in force here." in words(
         mine.post("/rules/sla/new/", LADDER | {"of": "nothing", "do": "1"})
     )
