@@ -1,7 +1,8 @@
-"""What the pages of new queues and new calendars post: shapes only."""
+"""What the pages post on which a rule begins: shapes only."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django import forms
@@ -11,10 +12,13 @@ from worklists.enums import HandOut, RuleKind
 from worklists.models import Clearance
 from worklists.rule_forms import CalendarForm, Content, Data, QueueForm, RuleForm
 from worklists.rule_words import short_name_fault
-from worklists.selectors.rules import VERSIONED
+from worklists.selectors.rules import STANDS_ON, names
 
+LONGEST_NAME = 120
 WORKDAY = [["08:00", "17:00"]]
 EMPTY_WEEK = {str(day): WORKDAY for day in range(1, 6)}
+# Nothing is chosen by standing first in a list.
+UNSAID = ("", "---------")
 QUEUE_BEGINS = {
     "hand_out": HandOut.PICK,
     "max_in_hand": 0,
@@ -77,38 +81,69 @@ class NewQueueForm(QueueForm):
             "clearance": [("", "none"), *cleared],
         }
         for name, of_field in choices.items():
-            # Nothing is chosen by standing first in a list.
-            unsaid = [("", "---------")] if self.fields[name].required else []
+            unsaid = [UNSAID] if self.fields[name].required else []
             self.fields[name].choices = [*unsaid, *of_field]  # type: ignore[attr-defined]
 
 
-class OtherForm(RuleForm):
-    """Another evidence template of a queue: one of its kind of work."""
+class CopyForm(forms.Form):
+    """Which ladder, review policy or form a new one begins as a copy of."""
 
+    of = forms.ChoiceField(
+        label="Begin as a copy of",
+        help_text="The copy is yours to change before anybody looks at it; what it is "
+        "taken from stays as it is.",
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), "Choose one that is in force here."
+        ),
+    )
+
+    def __init__(self, kind: str, data: Data = None) -> None:
+        super().__init__(data)
+        choices = [UNSAID, *_policies(RuleKind(kind))]
+        self.fields["of"].choices = choices  # type: ignore[attr-defined]
+
+
+class PoliciesForm(RuleForm):
+    """What a queue stands on: a ladder, a form of its kind of work, a review policy."""
+
+    sla = forms.ChoiceField(
+        label="Service level with its ladder",
+        help_text="Clocks that run keep the ladder they began with.",
+    )
     template = forms.ChoiceField(
         label="Evidence template",
         help_text="What is under way keeps the form it was opened with.",
     )
+    review = forms.ChoiceField(
+        label="Review policy", help_text="Counts from the next submit."
+    )
 
     def __init__(self, data: Data = None, *, initial: Content, of_kind: str) -> None:
         super().__init__(data, initial=dict(initial))
-        self.fields["template"].choices = _policies(  # type: ignore[attr-defined]
-            RuleKind.TEMPLATE, kind=of_kind
-        )
+        for name, (rule, _) in STANDS_ON.items():
+            those = {"kind": of_kind} if rule == RuleKind.TEMPLATE else {}
+            self.fields[name].choices = _policies(rule, **those)  # type: ignore[attr-defined]
 
     def content(self) -> dict[str, Any]:
-        """Return the settings as they are, with the form that was chosen."""
+        """Return the settings as they are, with what was chosen."""
         return {**self.initial, **self.cleaned_data}
 
 
 def _policies(rule: RuleKind, **those: str) -> list[tuple[str, str]]:
-    """Return every policy of a kind of rule by its newest name."""
-    model, _ = VERSIONED[rule]
-    more = ["kind"] if rule == RuleKind.TEMPLATE and not those else []
-    found = model.objects.filter(**those).order_by("version")
-    rows = found.values_list("slug", "name", *more)
-    named = {slug: " · ".join(words).replace("_", " ") for slug, *words in rows}
-    return sorted(named.items(), key=lambda pair: pair[1])
+    """Return every policy of a kind of rule by its newest name, each told apart."""
+    named = names(rule, **those)
+    if rule == RuleKind.TEMPLATE and not those:
+        kinds_of = names(rule, of="kind")
+        named = {
+            slug: f"{name} · {kinds_of[slug].replace('_', ' ')}"
+            for slug, name in named.items()
+        }
+    often = Counter(named.values())
+    rows = [
+        (slug, f"{name} ({slug})" if often[name] > 1 else name)
+        for slug, name in named.items()
+    ]
+    return sorted(rows, key=lambda pair: pair[1])
 
 
 NEW_FORMS: dict[str, Any] = {

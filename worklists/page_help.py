@@ -62,7 +62,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "worklists:rule",
         "worklists:rule_edit",
         "worklists:rule_new",
-        "worklists:queue_form",
+        "worklists:queue_stands_on",
         "worklists:shipped",
         "worklists:shipped_one",
         "worklists:rule_version",

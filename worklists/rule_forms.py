@@ -18,6 +18,7 @@ from worklists.ladder_words import TELLS, basis_of, hours_of, in_order
 from worklists.models import Team, User
 from worklists.rule_words import MOST_PER_BLOCK, WEEKDAYS
 from worklists.selectors.people import supervisors
+from worklists.selectors.rules import STANDS_ON
 from worklists.task_classes import SWITCHABLE
 
 LONGEST_REASON = 4000
@@ -140,9 +141,9 @@ class QueueForm(RuleForm):
         self.fields["supervisor"].queryset = offered  # type: ignore[attr-defined]
 
     def content(self) -> dict[str, Any]:
-        """Return team and supervisor by their codes; the form is not changed here."""
+        """Return team and supervisor by their codes; what it stands on stays here."""
         data = self.cleaned_data
-        kept = {"template": self.initial.get("template")}
+        kept = {name: self.initial.get(name) for name in STANDS_ON}
         return (
             kept
             | data

@@ -7,7 +7,9 @@ from collections.abc import Collection
 from worklists.enums import Role, RuleKind, RuleState
 from worklists.policies import Access, Barred
 
-BEGUN_HERE = (RuleKind.QUEUE, RuleKind.CALENDAR)
+# What begins as a copy of one that is here.
+COPIED = (RuleKind.SLA, RuleKind.REVIEW, RuleKind.TEMPLATE)
+BEGUN_HERE = (RuleKind.QUEUE, RuleKind.CALENDAR, *COPIED)
 
 
 def _no(why: str, code: str = "not_permitted") -> Barred:
@@ -45,19 +47,20 @@ def may_change_rule(
 
 
 def may_propose_new(access: Access, kind: str) -> Barred | None:
-    """Administrators propose new queues and calendars, managers new queues too.
+    """Managers and administrators propose what is new, calendars administrators alone.
 
-    Of other rules nothing begins on a page: they come with the reference data.
+    No work goes by a new ladder, form or review policy before a queue takes it, which
+    asks two people of its own. Routing and the task classes are there from the start.
     """
     if kind not in BEGUN_HERE:
         return _no("A rule of this kind is not begun on a page.")
     if access.has(Role.ADMINISTRATOR):
         return None
-    if kind == RuleKind.QUEUE and access.has(Role.MANAGER):
-        return None
     if kind == RuleKind.CALENDAR:
         return _no("Calendars are begun by administrators.")
-    return _no("Queues are begun by managers and administrators.")
+    if access.has(Role.MANAGER):
+        return None
+    return _no("Rules of this kind are begun by managers and administrators.")
 
 
 def may_take_shipped(
@@ -80,9 +83,9 @@ def may_decide_rule(
 ) -> Barred | None:
     """Another person decides: an administrator, or a manager of a queue that uses it.
 
-    Where no queue uses it (a calendar, the task classes, a queue that is new), any
-    manager is the second person; but nobody puts a queue in force that it gives to
-    themselves (``given_to``).
+    Where no queue uses it (a calendar, the task classes, a queue, ladder, form or review
+    policy that is new), any manager is the second person; but nobody puts a queue in
+    force that it gives to themselves (``given_to``).
     """
     if given_to == access.user_id:
         return _no(

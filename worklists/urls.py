@@ -170,7 +170,11 @@ pages = [
     path("rules/shipped/<slug:kind>/<slug:slug>/", shipped.one, name="shipped_one"),
     path("rules/<slug:kind>/new/", new_rules.new, name="rule_new"),
     path("rules/<slug:kind>/<slug:slug>/", rules.rule, name="rule"),
-    path("rules/queue/<slug:slug>/form/", rule_changes.other_form, name="queue_form"),
+    path(
+        "rules/queue/<slug:slug>/stands-on/",
+        rule_changes.stands_on,
+        name="queue_stands_on",
+    ),
     path("rules/<slug:kind>/<slug:slug>/change/", rule_changes.edit, name="rule_edit"),
     path(
         "rules/<slug:kind>/<slug:slug>/<int:number>/",

@@ -55,6 +55,12 @@ VERSIONED: Mapping[RuleKind, tuple[Any, str]] = {
     RuleKind.TEMPLATE: (EvidenceTemplate, "template_id"),
     RuleKind.REVIEW: (ReviewPolicy, "review_policy_id"),
 }
+# What a queue stands on: the names in its content, each with its kind of rule and field.
+STANDS_ON: Mapping[str, tuple[RuleKind, str]] = {
+    "sla": (RuleKind.SLA, "sla_policy"),
+    "template": (RuleKind.TEMPLATE, "template"),
+    "review": (RuleKind.REVIEW, "review_policy"),
+}
 # The rows of rules that begin: on a page, or as the release ships them.
 BEGINS: Mapping[RuleKind, Any] = {
     RuleKind.QUEUE: Queue,
@@ -64,9 +70,9 @@ BEGINS: Mapping[RuleKind, Any] = {
 
 
 def queue_content(queue: Queue) -> Content:
-    """Return the settings of a queue that its managers change, and its form."""
+    """Return the settings of a queue that its managers change, and what it stands on."""
     return {
-        "template": queue.template.slug,
+        **{name: getattr(queue, key).slug for name, (_, key) in STANDS_ON.items()},
         "purpose": queue.purpose,
         "team": queue.team.slug,
         "supervisor": queue.supervisor.username,
@@ -148,7 +154,7 @@ def site_content() -> Content:
 def using(kind: str, slug: str) -> list[Queue]:
     """Return the active queues that a rule works on, by name; none for the site's."""
     rows = Queue.objects.filter(is_active=True).select_related(
-        "team", "supervisor", "template"
+        "team", "supervisor", *(key for _, key in STANDS_ON.values())
     )
     if kind in {RuleKind.CALENDAR, RuleKind.SITE}:
         return list(rows.none())
@@ -170,12 +176,13 @@ def judged_on(slug: str) -> frozenset[str]:
     """
     has = answers_in(live_version(RuleKind.TEMPLATE, slug).fields)
     policies = {queue.review_policy_id for queue in using(RuleKind.TEMPLATE, slug)}
-    return _named_in(policies) & has
+    rows = ReviewPolicy.objects.filter(pk__in=policies)
+    return frozenset[str]().union(*map(named_in, rows)) & has
 
 
-def judged_in(queue: Queue) -> frozenset[str]:
-    """Return the answers of a queue's form that its review policy names."""
-    return _named_in({queue.review_policy_id}) & answers_in(queue.template.fields)
+def named_in(policy: ReviewPolicy) -> frozenset[str]:
+    """Return the answers, as ``field:code``, that a review policy names."""
+    return frozenset((*policy.judgements, *policy.approvals))
 
 
 def answers_in(fields: Iterable[Mapping[str, Any]]) -> frozenset[str]:
@@ -185,11 +192,6 @@ def answers_in(fields: Iterable[Mapping[str, Any]]) -> frozenset[str]:
         for field in fields
         for code, _ in field.get("choices", ())
     )
-
-
-def _named_in(policies: Iterable[int]) -> frozenset[str]:
-    rows = ReviewPolicy.objects.filter(pk__in=policies)
-    return frozenset(n for row in rows for n in (*row.judgements, *row.approvals))
 
 
 def places_of(slug: str) -> list[Facility]:
@@ -212,6 +214,21 @@ def live_content(kind: str, slug: str) -> Content:
     if found is None:
         raise NotVisible("There is no such rule.")
     return found
+
+
+def names(kind: str, /, *, of: str = "name", **those: str) -> dict[str, str]:
+    """Return the newest name, or another field, of every rule of a versioned kind by its
+    short name."""
+    model, _ = VERSIONED[RuleKind(kind)]
+    rows = model.objects.filter(**those).order_by("version")
+    return dict(rows.values_list("slug", of))
+
+
+def named(kind: str, name: str) -> str:
+    """Return the short name of the rule that has a name, written large or small."""
+    same = name.strip().casefold()
+    found = (slug for slug, one in names(kind).items() if one.casefold() == same)
+    return next(found, "")
 
 
 def is_taken(kind: str, slug: str) -> bool:
@@ -335,13 +352,14 @@ def versions_of(kind: str, slug: str) -> list[RuleVersion]:
 
 
 def _beside_settings(slug: str, versions: Iterable[RuleVersion]) -> None:
-    """Read another form that waits with the settings of today, which it leaves alone.
+    """Read what a queue is to stand on with the settings of today, which stay as they
+    are.
 
     What it says is kept as it was proposed; the settings may have changed beside it.
     """
     waiting, live = open_of(versions), _live_queue(slug)
     if waiting is not None and live is not None:
-        waiting.content = live | {"template": waiting.content["template"]}
+        waiting.content = live | {name: waiting.content[name] for name in STANDS_ON}
 
 
 def in_force_of(versions: Iterable[RuleVersion]) -> RuleVersion | None:
@@ -408,7 +426,7 @@ def index() -> list[tuple[RuleKind, list[Line]]]:
     for (kind, slug), version in waiting.items():
         there = {line[0] for line in found[RuleKind(kind)]}
         if kind in BEGINS and slug not in there:  # proposed as new, or used by none
-            name = version.content.get("name", slug)  # of a queue at rest only its form
+            name = version.content.get("name", slug)  # a queue at rest says none
             found[RuleKind(kind)].append((slug, name, 0, 0))
     return [
         (

@@ -13,6 +13,7 @@ from worklists.models import (
     Clearance,
     EvidenceTemplate,
     Queue,
+    ReviewPolicy,
     RuleVersion,
     Team,
     User,
@@ -20,16 +21,18 @@ from worklists.models import (
 from worklists.policies import may_supervise
 from worklists.rule_words import faults_of
 from worklists.selectors.access import access_of
-from worklists.selectors.rules import VERSIONED, live_version, template_content
+from worklists.selectors.rules import (
+    STANDS_ON,
+    VERSIONED,
+    answers_in,
+    live_version,
+    named_in,
+    template_content,
+)
 from worklists.services.granting import grant_supervisor
 
 Content = Mapping[str, Any]
 PLAIN = ("name", "kind", "purpose", "hand_out", "max_in_hand", "release_after_hours")
-POLICIES = {
-    "sla": (RuleKind.SLA, "sla_policy"),
-    "template": (RuleKind.TEMPLATE, "template"),
-    "review": (RuleKind.REVIEW, "review_policy"),
-}
 
 
 def open_queue(version: RuleVersion) -> dict[str, Any]:
@@ -53,14 +56,16 @@ def open_queue(version: RuleVersion) -> dict[str, Any]:
 def rows_of(content: Content) -> dict[str, Any]:
     """Return the rows that a new queue stands on; ``BadInput`` for one that is not there.
 
-    Its form is one of its kind of work; its supervisor holds the role of a manager.
+    Its form is one of its kind of work and has every answer that its review policy
+    names; its supervisor holds the role of a manager.
     """
     if content["kind"] not in {one.slug for one in kinds.all_kinds()}:
         raise _refused("kind", "There is no such kind of work.")
     rows: dict[str, Any] = {
-        key: _policy(content, name, kind) for name, (kind, key) in POLICIES.items()
+        key: policy_of(content, name) for name, (_, key) in STANDS_ON.items()
     }
     refuse_unusable(rows["template"], content["kind"])
+    refuse_unjudged(rows["review_policy"], rows["template"])
     rows["team"] = Team.objects.filter(slug=content["team"]).first()
     people = User.objects.filter(username=content["supervisor"], is_active=True)
     rows["supervisor"] = found = people.first()
@@ -84,7 +89,27 @@ def refuse_unusable(template: EvidenceTemplate, kind: str) -> None:
         raise _refused("template", " ".join(faults))
 
 
-def _policy(content: Content, name: str, kind: RuleKind) -> Any:
+def refuse_unjudged(policy: ReviewPolicy, template: EvidenceTemplate) -> None:
+    """Refuse a review policy that names answers which the form does not have.
+
+    Nothing would ever be sent to a senior, or be approved by a role, because of them.
+    """
+    gone = named_in(policy) - answers_in(template.fields)
+    if gone:
+        raise _refused(
+            "review",
+            f"The review policy “{policy.name}” names {', '.join(sorted(gone))}, which "
+            f"the form “{template.name}” does not have. Choose another one, or change "
+            "that policy first.",
+        )
+
+
+def policy_of(content: Content, name: str) -> Any:
+    """Return the row in force of one thing a queue stands on, by its name in content.
+
+    ``BadInput`` for one that is not there.
+    """
+    kind, _ = STANDS_ON[name]
     model, _ = VERSIONED[kind]
     if not model.objects.filter(slug=content[name]).exists():
         raise _refused(name, f"There is no “{content[name]}”.")

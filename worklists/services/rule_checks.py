@@ -7,14 +7,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from worklists.enums import RuleKind, RuleState
-from worklists.errors import BadInput, Conflict
+from worklists.errors import BadInput, Conflict, NotVisible
 from worklists.models import Rule, RuleVersion
 from worklists.models.rules import OPEN_RULES
 from worklists.plain_text import is_blank
 from worklists.rule_words import faults_of
 from worklists.selectors import rules as selectors
 from worklists.selectors.site import site_today
-from worklists.services.queue_forms import refuse_form
+from worklists.services.queue_policies import refuse_policies
 from worklists.services.rule_effects import routed_queues
 
 Content = Mapping[str, Any]
@@ -56,7 +56,10 @@ def refuse_stale(rule: Rule, read: int | None) -> None:
     ``read`` is its number, 0 for none, and None where no page was drawn.
     """
     rows = RuleVersion.objects.filter(rule=rule, state=RuleState.IN_FORCE)
-    number = rows.values_list("number", flat=True).first() or 0
+    _refuse_unread(rows.values_list("number", flat=True).first() or 0, read)
+
+
+def _refuse_unread(number: int, read: int | None) -> None:
     if read not in {None, number}:
         raise Conflict(
             f"Version {number} came into force while you looked: you read version "
@@ -72,13 +75,33 @@ def refuse_faults(kind: str, content: Content) -> None:
         raise BadInput(" ".join(faults), fields={"content": faults}, code="faults")
 
 
+def copied(kind: str, slug: str, content: Content, read: int | None) -> dict[str, Any]:
+    """Return what the trail says of the copy that a new rule begins as.
+
+    Refuses content that copies nothing in force, a version that was not the one read,
+    a name that another rule of its kind has, and a form of another kind of work.
+    """
+    if not slug:
+        raise BadInput("Choose what it begins as a copy of.")
+    holds = selectors.in_force_of(selectors.versions_of(kind, slug))
+    if holds is None:
+        raise NotVisible("There is no such rule in force.")
+    _refuse_unread(holds.number, read)
+    if kind == RuleKind.TEMPLATE:
+        _refuse_another_kind(slug, content)
+    if other := selectors.named(kind, content["name"]):
+        why = f"“{other}” has this name: choose one that tells them apart."
+        raise BadInput(why, fields={"name": [why]})
+    return {"copy_of": slug, "copy_of_version": holds.number}
+
+
 def refuse_unworkable(kind: str, slug: str, content: Content) -> None:
     """Refuse content that cannot work, by itself or on what this site has."""
     refuse_faults(kind, content)
     if kind == RuleKind.ROUTING:
         routed_queues(slug, content["rules"])
     if kind == RuleKind.QUEUE:
-        refuse_form(slug, content)
+        refuse_policies(slug, content)
     if kind == RuleKind.TEMPLATE and selectors.is_taken(kind, slug):
         _refuse_another_kind(slug, content)
         _refuse_unnamed(slug, content)

@@ -34,7 +34,7 @@ from worklists.selectors.rules import (
     live_version,
 )
 from worklists.services.ladders import switch_to
-from worklists.services.queue_forms import put_queue_to_work
+from worklists.services.queue_policies import put_queue_to_work
 from worklists.task_classes import chosen
 
 Effect = Callable[[RuleVersion], dict[str, Any]]

@@ -1,7 +1,7 @@
 """Rules change by two people: one proposes a version, another puts it in force.
 
 The settings of a queue are the exception: its manager changes them at once, with a
-reason, and the version stands there all the same. Another form of a queue is proposed.
+reason, and the version stands there all the same. What a queue stands on is proposed.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from worklists.models import Queue, Rule, RuleVersion, RuleWords, Team, User
 from worklists.models.rules import OPEN_RULES
 from worklists.policies import may_supervise
 from worklists.rule_policies import (
+    COPIED,
     may_change_rule,
     may_decide_rule,
     may_propose_new,
@@ -35,9 +36,10 @@ from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
 from worklists.selectors.site import site_today
 from worklists.services.new_queues import rows_of
-from worklists.services.queue_forms import refuse_settings
+from worklists.services.queue_policies import refuse_settings
 from worklists.services.recording import record_act
 from worklists.services.rule_checks import (
+    copied,
     refuse_day,
     refuse_faults,
     refuse_second,
@@ -69,7 +71,7 @@ def propose(
     Effects: the version waits, ``rule.proposed``. Refuses no reason, a day in the past,
     content that cannot work (every fault named), one that changes nothing, a second
     proposal beside one that waits, another version in force by now, and whoever may
-    not change the rule. Of a queue only another form is proposed.
+    not change the rule. Of a queue only what it stands on is proposed.
     """
     refuse_without(reason, "Say why.")
     refuse_day(effective_from)
@@ -93,12 +95,17 @@ def propose_new(
     content: Content,
     effective_from: date,
     reason: str,
+    copy_of: str = "",
+    read: int | None = None,
 ) -> RuleVersion:
-    """Propose a queue or a calendar that is not there yet, for another person to decide.
+    """Propose a rule that is not there yet, for another person to decide.
 
+    ``copy_of`` is the short name of the ladder, form or review policy that this one
+    begins as a copy of, ``read`` the number of its version in force that was copied.
     Effects: its first version waits, ``rule.proposed``; nothing works by it before it
     is in force. Refuses no reason, a day in the past, a short name that is taken or
-    proposed already, content that cannot work, and whoever may not begin one.
+    proposed already, content that cannot work, what ``copied`` refuses, and whoever may
+    not begin one.
     """
     refuse_without(reason, "Say why.")
     barred = may_propose_new(access_of(actor), kind)
@@ -111,6 +118,7 @@ def propose_new(
     if kind == RuleKind.QUEUE:
         rows_of(content)
     with transaction.atomic():
+        facts = copied(kind, copy_of, content, read) if kind in COPIED else {}
         return lay_down_first(
             actor=actor,
             kind=kind,
@@ -118,6 +126,7 @@ def propose_new(
             content=content,
             effective_from=effective_from,
             reason=reason,
+            **facts,
         )
 
 
@@ -166,20 +175,20 @@ def change_queue(
 ) -> RuleVersion:
     """Change the settings of a queue at once.
 
-    ``read`` is the number of the version that the person changed. Another form that
-    waits, or comes on its day, waits on and comes to these settings. Effects: the queue's
-    row, a version, ``rule.changed`` with the names of what changed and the old and new
-    codes. Refuses no reason, nothing changed, another version in force by now, a team
-    that does not exist, a supervisor who is no manager or does not see the queue, and
-    whoever does not manage it.
+    ``read`` is the number of the version that the person changed. What the queue is to
+    stand on waits on, or comes on its day, to these settings. Effects: the queue's row, a
+    version, ``rule.changed`` with the names of what changed and the old and new codes.
+    Refuses no reason, nothing changed, another version in force by now, a team that does
+    not exist, a supervisor who is no manager or does not see the queue, and whoever does
+    not manage it.
     """
     refuse_without(reason, "Say why.")
     with transaction.atomic():
-        # What waits of a queue at work is another form: settings are none of it.
+        # What waits of a queue at work is what it stands on: settings are none of it.
         rule = _enrolled(actor, RuleKind.QUEUE, slug, beside=True)
         before = _check(rule, content, read)
-        if content["template"] != before.content["template"]:
-            raise BadInput("Another form of a queue takes two people: propose it.")
+        if any(content[name] != before.content[name] for name in selectors.STANDS_ON):
+            raise BadInput("What a queue stands on takes two people: propose it.")
         _write_queue(slug, content)
         _supersede(rule)
         version = RuleVersion.objects.create(
@@ -291,10 +300,11 @@ def begin(version: RuleVersion, actor: User | None) -> None:
 
 
 def _join(version: RuleVersion, before: RuleVersion, actor: User | None) -> None:
-    """Lay down what works where a queue's settings changed beside its coming form.
+    """Lay down what works where a queue's settings changed beside what it comes to
+    stand on.
 
-    A proposed form says the settings of its day, which are over by now: those in force
-    stay, with the form that comes, in a version of the same two people.
+    What was proposed says the settings of its day, which are over by now: those in force
+    stay, with what comes, in a version of the same two people.
     """
     # Also of a queue that rests by now.
     content = selectors.queue_content(Queue.objects.get(slug=version.rule.slug))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +14,7 @@ from worklists.enums import RuleKind
 from worklists.errors import BadInput, Conflict, Refusal
 from worklists.forms import whole
 from worklists.models import RuleVersion
-from worklists.new_rule_forms import OtherForm
+from worklists.new_rule_forms import PoliciesForm
 from worklists.routing_forms import RoutingForm
 from worklists.rule_forms import FORMS, RuleForm, WhyForm
 from worklists.rule_words import difference, faults_of
@@ -40,37 +40,35 @@ def edit(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
 
 
 @page(anyone, BOTH)
-def other_form(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the forms a queue may have; look at what another one means; propose it."""
+def stands_on(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what a queue may stand on; look at what another choice means; propose it."""
     found = shown(request, RuleKind.QUEUE, slug)
-    return _changed(request, found, _other_form, at_once=False)
+    return _changed(request, found, _policies, at_once=False)
 
 
 def _changed(
-    request: HttpRequest, found: Shown, form_of: FormOf, *, at_once: bool
+    request: HttpRequest, found: Shown, draw: FormOf, *, at_once: bool
 ) -> HttpResponse:
     kind, slug = found.kind, found.slug
-    # The settings of a queue are no part of another form that waits.
+    # The settings of a queue are no part of what it is to stand on, which waits.
     waiting = None if at_once else selectors.open_of(found.versions)
     if found.is_new or found.why_not or waiting:
         messages.warning(request, found.why_not or "A version waits already.")
         return redirect("worklists:rule", kind, slug)
-    posted = _posted(request, kind)
-    form = form_of(found, posted)
+    posted = posted_of(request, kind)
+    form = draw(found, posted)
     arranging = posted is not None and "row" in posted
     looked = posted is None or arranging or "look" in posted
-    why = WhyForm(None if looked else posted)
-    why.initial = {"effective_from": site_today()}
-    if looked and posted is not None:
-        why.initial = {name: posted.get(name, "") for name in why.fields}
+    why = why_of(posted, looked=looked)
     if at_once:
         del why.fields["effective_from"]
     good = posted is not None and form.is_good()
-    context = _context(request, found, form, why) | _previewed(found, form, good=good)
+    context = _context(request, found, form, why)
+    context |= previewed(kind, found.holds.content, form, good=good)
     context["at_once"] = at_once
     if posted is None or arranging:
-        context["begun"] = arranging
-    elif not (good and (looked or why.is_valid())):
+        return render(request, "worklists/rule_edit.html", context)
+    if not (good and (looked or why.is_valid())):
         context["refused"] = "Some fields cannot be read. Each says what it takes."
     elif looked:
         context |= _looked(found, form.content())
@@ -83,35 +81,52 @@ def _changed(
     return render(request, "worklists/rule_edit.html", context)
 
 
-def _posted(request: HttpRequest, kind: str) -> QueryDict | None:
+def posted_of(request: HttpRequest, kind: str) -> QueryDict | None:
     """Return what was posted, the rows of a template as its buttons arrange them."""
     if request.method != "POST":
         return None
     return arranged(request.POST) if kind == RuleKind.TEMPLATE else request.POST
 
 
-def _previewed(found: Shown, form: RuleForm, *, good: bool) -> dict[str, Any]:
+def why_of(posted: QueryDict | None, *, looked: bool) -> WhyForm:
+    """Return from when and why: said to act, kept as it was typed while one looks."""
+    why = WhyForm(None if looked else posted)
+    why.initial = {"effective_from": site_today()}
+    if looked and posted is not None:
+        why.initial = {name: posted.get(name, "") for name in why.fields}
+    return why
+
+
+def previewed(
+    kind: str, holds: Mapping[str, Any], form: RuleForm, *, good: bool
+) -> dict[str, Any]:
     """Return a template's form as a coder will see it, where it can be drawn."""
-    if found.kind != RuleKind.TEMPLATE or (form.is_bound and not good):
+    if kind != RuleKind.TEMPLATE or (form.is_bound and not good):
         return {}
-    content = form.content() if form.is_bound else found.holds.content
+    content = form.content() if form.is_bound else holds
     return {"preview": preview_of(content["fields"])}
 
 
 def _form(found: Shown, posted: Any) -> RuleForm:
     content = found.holds.content
-    if found.kind == RuleKind.TEMPLATE:
-        return TemplateForm(posted, initial=content)
     if found.kind == RuleKind.ROUTING:
         return RoutingForm(posted, initial=content, kind=found.slug)
-    form: RuleForm = FORMS[found.kind](posted, initial=content)
+    return form_of(found.kind, content, posted)
+
+
+def form_of(kind: str, content: Mapping[str, Any], posted: Any) -> RuleForm:
+    """Return the form of a kind of rule: what was posted, or what a version says."""
+    if kind == RuleKind.TEMPLATE:
+        return TemplateForm(posted, initial=content)
+    form: RuleForm = FORMS[RuleKind(kind)](posted, initial=content)
     return form
 
 
-def _other_form(found: Shown, posted: Any) -> RuleForm:
+def _policies(found: Shown, posted: Any) -> RuleForm:
     [queue] = found.queues
-    holds = found.holds.content
-    return OtherForm(posted, initial=holds, of_kind=queue.kind)
+    # Its first version says more than its later ones: how it was begun.
+    live = selectors.queue_content(queue)
+    return PoliciesForm(posted, initial=live, of_kind=queue.kind)
 
 
 def _context(

@@ -15,7 +15,7 @@ from worklists.enums import RuleKind, RuleState
 from worklists.errors import NotVisible
 from worklists.models import Queue, RuleVersion
 from worklists.rule_policies import (
-    BEGUN_HERE,
+    COPIED,
     may_change_rule,
     may_decide_rule,
     may_propose_new,
@@ -26,9 +26,9 @@ from worklists.selectors import rules as selectors
 from worklists.selectors.access import access_of
 from worklists.selectors.automatic_acts import may_see_automatic
 from worklists.selectors.calendar_effect import calendar_effect
-from worklists.selectors.form_effect import form_effect
 from worklists.selectors.ladder_effect import ladder_effect
 from worklists.selectors.ladder_line import lines_of
+from worklists.selectors.queue_effect import queue_effect
 from worklists.selectors.routing_effect import routing_effect
 from worklists.task_classes import NAME
 from worklists.templatetags.wording import counted
@@ -53,6 +53,13 @@ MANY = {
     RuleKind.CALENDAR: "Calendars",
     RuleKind.SITE: "Human, assisted, automatic",
 }
+BEGINS_AS = {
+    RuleKind.QUEUE: "New queue",
+    RuleKind.CALENDAR: "New calendar",
+    RuleKind.SLA: "New service level",
+    RuleKind.REVIEW: "New review policy",
+    RuleKind.TEMPLATE: "New evidence template",
+}
 Crumbs = list[tuple[str, str]]
 
 
@@ -75,20 +82,26 @@ def index(request: HttpRequest) -> HttpResponse:
     verb = "waits" if waiting == 1 else "wait"
     context = {
         "groups": [
-            (kind.value, MANY[kind], [(one, _tag(one)) for one in lines])
+            (
+                kind.value,
+                MANY[kind],
+                [(one, _tag(one)) for one in lines],
+                _begins(request, kind),
+            )
             for kind, lines in groups
         ],
         "sub": f"{counted(waiting, 'change')} {verb} for another person’s word."
         if waiting
         else "No change waits.",
-        "may_begin": [
-            kind.value
-            for kind in BEGUN_HERE
-            if may_propose_new(access_of(request.user), kind) is None
-        ],
         "crumbs": crumbs(),
     }
     return render(request, "worklists/rules.html", context)
+
+
+def _begins(request: HttpRequest, kind: str) -> str:
+    """Return what the link says by which the person begins one, empty if they may not."""
+    barred = may_propose_new(access_of(request.user), kind)
+    return "" if barred else BEGINS_AS[RuleKind(kind)]
 
 
 def _tag(line: selectors.Line) -> tuple[str, str, str] | None:
@@ -173,6 +186,7 @@ def rule(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         "old": old,
         "new": new,
         "changes": compared(kind, old, new) if old and new else [],
+        "may_copy": kind in COPIED and bool(_begins(request, kind)),
         "crumbs": crumbs((found.name, "")),
         **(_table(request, found) if kind == RuleKind.SITE else {}),
     }
@@ -277,9 +291,6 @@ def effect_of(found: Shown, content: Any) -> dict[str, Any]:
     if found.kind == RuleKind.ROUTING:
         before, after = found.holds.content["rules"], content["rules"]
         return {"routing": routing_effect(found.slug, before, after)}
-    if (
-        found.kind == RuleKind.QUEUE
-        and content["template"] != found.holds.content["template"]
-    ):
-        return {"other": form_effect(found.slug, content["template"])}
+    if found.kind == RuleKind.QUEUE:
+        return {"takes": queue_effect(found.slug, content)}
     return {}

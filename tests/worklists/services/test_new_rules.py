@@ -241,7 +241,8 @@ def test_what_was_sent_back_is_proposed_anew(site):
         (Role.MANAGER, RuleKind.CALENDAR),
         (Role.CODER, RuleKind.QUEUE),
         (Role.AUDITOR, RuleKind.QUEUE),
-        (Role.ADMINISTRATOR, RuleKind.SLA),
+        (Role.ADMINISTRATOR, RuleKind.ROUTING),
+        (Role.ADMINISTRATOR, RuleKind.SITE),
     ],
 )
 def test_who_may_not_begin_one_is_told(site, role, kind):

@@ -19,3 +19,12 @@ def send(client, address, posted):
 def approve(client, address, **posted):
     """Open the page of a version and put it in force."""
     return client.post(f"{address}approve/", read_on(client, address) | posted)
+
+
+def stands_on(queue, **changes):
+    """Return what the page posts of what a queue stands on, some of it another one."""
+    return {
+        "sla": queue.sla_policy.slug,
+        "template": queue.template.slug,
+        "review": queue.review_policy.slug,
+    } | changes

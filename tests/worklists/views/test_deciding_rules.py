@@ -9,7 +9,7 @@ from django.test import Client
 from tests.factories import EvidenceTemplateFactory
 from tests.worklists.services.ruling import TODAY, changed, rule_site
 from tests.worklists.services.test_queue_forms import OTHER
-from tests.worklists.views.drawn import approve, read_on
+from tests.worklists.views.drawn import approve, read_on, stands_on
 from tests.worklists.views.test_rules import KEPT, ladder, queue_form
 from tests.worklists.views.test_template_rows import words
 from worklists.enums import RuleKind
@@ -86,7 +86,9 @@ def settings_page(site):
 def form_page(site):
     EvidenceTemplateFactory(slug="other", name="Other", fields=OTHER)
     typed = {"effective_from": TODAY.isoformat(), "reason": "It asks more.", "do": "1"}
-    return f"/rules/queue/{site.queue.slug}/form/", typed | {"template": "other"}
+    return f"/rules/queue/{site.queue.slug}/stands-on/", typed | stands_on(
+        site.queue, template="other"
+    )
 
 
 @pytest.mark.parametrize(("read", "why"), UNSEEN)

@@ -118,4 +118,4 @@ def test_a_form_of_another_kind_of_work_is_said_at_its_field(site, client, act):
 def test_who_may_not_is_sent_back_and_other_kinds_are_not_there(site, client):
     client.force_login(person(Role.CODER))
     assert client.get("/rules/queue/new/")["Location"] == "/rules/"
-    assert client.get("/rules/sla/new/").status_code == 404
+    assert client.get("/rules/routing/new/").status_code == 404

@@ -290,7 +290,7 @@ def test_settings_are_changed_on_their_page_while_another_form_waits(site):
     )
 
     text = page(site.manager, path)
-    assert "the settings can be changed meanwhile" in text
+    assert "The settings can be changed meanwhile" in text
     assert f'href="{path}change/"' in text
     assert f'href="{path}form/"' not in text
     send(browser(site.manager), f"{path}change/", queue_form(site, max_in_hand=4))
