@@ -58,11 +58,15 @@ def _manager_only(access: Access, item: WorkItem, verb: str) -> Barred | None:
 
 
 def may_take(access: Access, item: WorkItem) -> Barred | None:
-    """Picking an item takes the queue's grant and a queue that lets people pick."""
+    """Picking an item takes the queue's grant and a queue that lets people pick.
+
+    What is assigned to the person was picked for them: they take it anywhere.
+    """
     barred = may_work_queue(access, item.queue) or _held_by_other(access, item)
     if barred:
         return barred
-    if item.queue.hand_out == HandOut.NEXT_ONLY and not _manages(access, item):
+    picks = item.assignee_id != access.user_id and not _manages(access, item)
+    if picks and item.queue.hand_out == HandOut.NEXT_ONLY:
         return no(
             f"“{item.queue}” hands out by Next, so nobody picks. Use Next.",
             "next_only",

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from worklists import priority
-from worklists.enums import AgeBasis, Role, State
+from worklists.enums import Action, AgeBasis, Role, State
 from worklists.flags import REGISTRY
-from worklists.models import WorkItem
+from worklists.models import Queue, User, WorkItem
+from worklists.policies import may_take
 from worklists.selectors.access import access_of
 from worklists.selectors.keyset import Page
 from worklists.selectors.leaving import left_count
@@ -286,6 +287,17 @@ def fits() -> dict[str, dict[str, str]]:
         }
         for row in TABLE
     }
+
+
+def fits_in(queue: Queue, user: User) -> dict[str, dict[str, str]]:
+    """Return ``fits`` on the page of a queue: where Next hands out, a person takes what
+    is assigned to them and nothing else."""
+    barred = may_take(access_of(user), WorkItem(queue=queue))
+    if barred is None or barred.code != "next_only":
+        return fits()
+    why = "none is assigned to you, use Next"
+    own = {"states": f"{State.OPEN}:{user.pk}", "why": why}
+    return fits() | {Action.CLAIM.value: own}
 
 
 def _why_unfit(row: Transition) -> str:
