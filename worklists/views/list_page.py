@@ -45,6 +45,10 @@ Choice = tuple[dict[str, str], str]
 CLOCKS: tuple[Choice, ...] = (
     ({"overdue": "true"}, "overdue"),
     *(({"due_within": str(n)}, f"due in {n} days") for n in (3, 7, 14)),
+    *(
+        ({"deadline_within": str(n)}, f"payer deadline in {n} days")
+        for n in (3, 7, AT_RISK_DAYS)
+    ),
 )
 IDLE: tuple[Choice, ...] = tuple(
     ({"untouched": str(n)}, f"{n} days and longer") for n in (5, 14, 45)
@@ -135,7 +139,7 @@ def figures(view: QueueView) -> list[dict[str, Any]]:
         {
             "value": f"${f.at_risk}",
             "label": f"at risk, deadline in {AT_RISK_DAYS} days",
-            "href": f"?assignee=any&due_within={AT_RISK_DAYS}",
+            "href": f"?assignee=any&deadline_within={AT_RISK_DAYS}",
         },
         _figure(f.returned, "returned", "?assignee=any&state=returned"),
         {"value": f"{f.arrived} in · {f.ended} completed", "label": "today"},
