@@ -114,7 +114,7 @@ class ItemFilter(filters.FilterSet):
     deadline_within = _days(
         "A payer deadline is due within so many days.", "by_deadline"
     )
-    untouched = _days("No person acted for so many days.", "by_untouched")
+    untouched = _days("Nobody worked on it for so many days.", "by_untouched")
     age_from = _days("Arrived so many whole days ago, or longer.", "by_age_from")
     age_to = _days("Arrived no longer ago than so many whole days.", "by_age_to")
     service_age_from = _days(

@@ -212,7 +212,11 @@ def deadline_within(days: int) -> Q:
 
 
 def untouched_for(days: int) -> Q:
-    """Active items on which no person has acted for so many days."""
+    """Active items on which no person has worked for so many days.
+
+    What work is stands with the words of acts (``trail_words.WORK``): being handed out,
+    moved, released, prioritized or taken back is none.
+    """
     return active() & Q(touched_at__lt=now() - timedelta(days=days))
 
 
