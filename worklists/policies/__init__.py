@@ -23,6 +23,7 @@ from worklists.policies.acts import (
 )
 from worklists.policies.items import (
     cleared,
+    cleared_by,
     full_hands,
     may_acknowledge,
     may_assign,
@@ -86,6 +87,7 @@ __all__ = [
     "authority_for",
     "barred",
     "cleared",
+    "cleared_by",
     "four_eyes",
     "full_hands",
     "is_reserved",

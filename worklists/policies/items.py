@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from worklists.enums import HandOut, Role
@@ -13,7 +14,12 @@ if TYPE_CHECKING:
 
 def cleared(access: Access, queue: Queue) -> bool:
     """A queue with a clearance is worked by people who hold it, nobody else."""
-    return queue.clearance_id is None or queue.clearance_id in access.clearances
+    return cleared_by(access.clearances, queue)
+
+
+def cleared_by(clearances: Collection[int], queue: Queue) -> bool:
+    """Return whether these clearances, by their ids, open a queue's work."""
+    return queue.clearance_id is None or queue.clearance_id in clearances
 
 
 def may_work_queue(access: Access, queue: Queue) -> Barred | None:
