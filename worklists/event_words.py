@@ -217,8 +217,10 @@ def _moved(facts: Facts) -> str:
     more = f" and {len(moves) - 1} more" if len(moves) > 1 else ""
     if was == due:
         days = first.get("margin_days")
-        return f"safety net {f'{days} days before' if days else 'as the service level says'}{more}"
-    return f"from {day(was)} to {day(due)}{more} ({first.get('source', '')})"
+        back = ", it holds no more" if facts.get("net_taken_back") else ""
+        return f"safety net {f'{days} days before' if days else 'as the service level says'}{more}{back}"
+    net = ", the safety net holds no more" if facts.get("net_taken_back") else ""
+    return f"from {day(was)} to {day(due)}{more} ({first.get('source', '')}){net}"
 
 
 def _version(facts: Facts) -> str:

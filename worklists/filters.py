@@ -111,7 +111,10 @@ class ItemFilter(filters.FilterSet):
         coerce=lambda word: word in YES,
     )
     due_within = _days("A clock is due within so many days.", "by_due")
-    untouched = _days("No person acted for so many days.", "by_untouched")
+    deadline_within = _days(
+        "A payer deadline is due within so many days.", "by_deadline"
+    )
+    untouched = _days("Nobody worked on it for so many days.", "by_untouched")
     age_from = _days("Arrived so many whole days ago, or longer.", "by_age_from")
     age_to = _days("Arrived no longer ago than so many whole days.", "by_age_to")
     service_age_from = _days(
@@ -231,6 +234,10 @@ class ItemFilter(filters.FilterSet):
     def by_due(self, rows: Items, _name: str, days: int) -> Items:
         """Items with a clock that is due soon."""
         return rows.filter(conditions.due_within(days))
+
+    def by_deadline(self, rows: Items, _name: str, days: int) -> Items:
+        """Items with a payer deadline that is due soon."""
+        return rows.filter(conditions.deadline_within(days))
 
     def by_untouched(self, rows: Items, _name: str, days: int) -> Items:
         """Items on which nobody acted."""

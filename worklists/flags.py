@@ -36,11 +36,12 @@ class Flag:
 
 
 NEAR_LIMIT = "near_limit"
+UNVERIFIED = "unverified_deadline"
 REGISTRY: dict[str, Flag] = {
     flag.code: flag
     for flag in (
         Flag(
-            "unverified_deadline",
+            UNVERIFIED,
             "Unverified deadline",
             "Nobody has held the payer’s limit against its source yet.",
             Setter.SYSTEM,

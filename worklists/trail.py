@@ -36,7 +36,7 @@ from worklists.errors import NotPermitted
 from worklists.models import User, WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.task_classes import table
-from worklists.trail_words import ACTIONS
+from worklists.trail_words import ACTIONS, WORK
 
 FORMAT_TAG = b"codetrail-event-1"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -117,6 +117,11 @@ def check_action(action: str) -> str:
     if action not in ACTIONS:
         raise ValueError(f"the trail does not know the action {action!r}")
     return action
+
+
+def is_work(action: str, actor: User | None) -> bool:
+    """Return whether an event is work of a person on the item: it was touched then."""
+    return actor is not None and action in WORK
 
 
 Facts = Mapping[str, Any]
@@ -245,21 +250,21 @@ UPDATE worklists_workitem i
 """
 
 
-# What every act on an item sets besides; an act on something else leaves them.
-_ACTED = """, version = i.version + 1,
-       touched_at = CASE WHEN %(actor_id)s::bigint IS NULL THEN i.touched_at
-                         ELSE %(occurred_at)s END"""
+# What every act on an item sets besides; an act on something else leaves both.
+_ACTED = ", version = i.version + 1"
+_TOUCHED = ", touched_at = %(occurred_at)s"
 
 
 @cache
-def _bulk(names: tuple[str, ...], *, acted: bool) -> str:
+def _bulk(names: tuple[str, ...], *, acted: bool, touched: bool) -> str:
     """Return the statement that also sets these columns of the items."""
     model = WorkItem._meta
     types = {field.column: field.db_type(connection) for field in model.concrete_fields}
+    besides = _ACTED * acted + _TOUCHED * touched
     return _BULK.format(
         columns=_COLUMNS,
         shapes="".join(f", {name} {types[name]}" for name in names),
-        sets="".join([_ACTED * acted, *(f", {name} = s.{name}" for name in names)]),
+        sets="".join([besides, *(f", {name} = s.{name}" for name in names)]),
     )
 
 
@@ -331,7 +336,7 @@ def append_item_events(
 ) -> int:
     """Append one event to the chain of every item named, in one statement.
 
-    It raises each item's version, says when a person last acted on it, and sets the
+    It raises each item's version, says when a person last worked on it, and sets the
     columns that the rows name: an item is written once. The caller has locked the
     items. ``commitments`` stand in each event (one reason for all). Not ``acted`` are
     events of something else that reaches the items, such as a rule of their clocks:
@@ -347,8 +352,9 @@ def append_item_events(
         "rows": _as_text([row.as_json(said) for row in rows]),
         "commitments": list(commitments),
     }
+    touched = acted and is_work(action, actor)
     with connection.cursor() as cursor:
-        cursor.execute(_bulk(names, acted=acted), values)
+        cursor.execute(_bulk(names, acted=acted, touched=touched), values)
         written = int(cursor.rowcount)
     if written != len(rows):
         raise LookupError(f"{len(rows) - written} of {len(rows)} items are not there")

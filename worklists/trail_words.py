@@ -164,3 +164,14 @@ UNVERSIONED = frozenset(
         *("item.left_to_people", "item.ladder_fired", "item.time_corrected"),
     }
 )
+# Acts of work on an item, by a person: from the last of them an item lies untouched.
+# Who is given it, how it ranks, and taking such an act back is no work.
+WORK = frozenset(
+    {
+        *("item.evidence_saved", "item.attached", "item.detached", "item.noted"),
+        *("item.pended", "item.resumed", "item.submitted", "item.flagged"),
+        *("item.unflagged", "item.approved", "item.fixed_and_approved"),
+        *("item.returned", "item.rejected", "item.escalated"),
+        *("item.escalation_acknowledged", "item.reopened", "item.cancelled"),
+    }
+)

@@ -14,11 +14,11 @@ from denials.selectors.profiles import holding
 from denials.services.pieces import Piece
 from worklists.clocks import Calendar, end_of_day, start_of_day
 from worklists.errors import BadInput
+from worklists.flags import UNVERIFIED
 from worklists.selectors.calendars import as_calendar
 from worklists.services.batches import Parties
 from worklists.services.clocks import LegalClock
 
-UNVERIFIED = "unverified_deadline"
 # A remittance dated outside these years is a typing mistake, no start of a deadline.
 PLAUSIBLE_YEARS = range(2000, 2100)
 

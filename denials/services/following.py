@@ -10,6 +10,7 @@ from itertools import groupby
 from denials.enums import VersionState
 from denials.models import ProfileSwitch, ProfileVersion
 from denials.selectors.profile_clocks import RunningClock, clocks_by_others
+from denials.selectors.profile_warnings import with_unverified
 from denials.selectors.profiles import holding, versions_of
 from denials.selectors.recounting import Counter
 from worklists.services.moving_clocks import ClockMove, move_legal_clocks
@@ -86,7 +87,9 @@ class _Recount:
         """Move the clocks of these items, as the last look at them found."""
         moves = [move for item_id in ids for move in self._moves[item_id]]
         about = subject(PROFILE, self._version.profile_id)
-        return move_legal_clocks(actor=None, moves=moves, about=about)
+        return move_legal_clocks(
+            actor=None, moves=moves, about=about, unsure=with_unverified
+        )
 
 
 def _version(switch: ProfileSwitch) -> ProfileVersion:

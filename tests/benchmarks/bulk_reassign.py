@@ -26,7 +26,7 @@ SELECT 'item', id, trail_seq + 1, trail_hash, 'item.assigned', %(me)s, 'b', 'man
 """
 MOVE = """
 UPDATE worklists_workitem i
-   SET assignee_id = %(to)s, touched_at = now(), version = i.version + 1,
+   SET assignee_id = %(to)s, version = i.version + 1,
        trail_seq = e.seq, trail_hash = e.hash
   FROM (SELECT DISTINCT ON (subject_id) subject_id, seq, hash FROM trail_event
          WHERE subject_kind = 'item' AND subject_id = ANY(%(ids)s)

@@ -34,7 +34,7 @@ WITH found AS (
 )
 UPDATE worklists_workitem i
    SET state = 'in_progress', assignee_id = %(me)s, handed_at = now(),
-       entered_at = now(), touched_at = now(), version = version + 1,
+       entered_at = now(), version = version + 1,
        trail_seq = said.seq, trail_hash = said.hash
   FROM said WHERE i.id = said.subject_id RETURNING i.id
 """

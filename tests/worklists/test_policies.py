@@ -87,6 +87,17 @@ def test_being_superuser_is_asked_by_no_policy(action):
         (CODER, {"assignee": OTHER}, "held_by_other"),
         (CODER, {"clearance_id": 5}, "clearance"),
         (CODER, {"hand_out": HandOut.NEXT_ONLY}, "next_only"),
+        (CODER, {"hand_out": HandOut.NEXT_ONLY, "assignee": ME}, None),
+        (
+            CODER,
+            {"hand_out": HandOut.NEXT_ONLY, "assignee": ME, "clearance_id": 5},
+            "clearance",
+        ),
+        (
+            CODER,
+            {"hand_out": HandOut.NEXT_ONLY, "assignee": OTHER},
+            "held_by_other",
+        ),
         (REVIEWER, {}, "not_permitted"),
         (access(Role.CODER, view=True), {}, "not_permitted"),
         (

@@ -74,6 +74,9 @@ class BulkActItem(models.Model):
         related_name="+",
     )
     entered_at = models.DateTimeField()
+    touched_at = models.DateTimeField(
+        null=True, help_text="Not kept by acts before this was."
+    )
     handed_at = models.DateTimeField(null=True)
     wake_at = models.DateTimeField(null=True)
     lift = models.SmallIntegerField(choices=Lift.choices, db_default=Lift.NORMAL)

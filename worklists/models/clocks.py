@@ -154,7 +154,13 @@ class Escalation(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     due_at = models.DateTimeField(help_text="When the rung was due, or now by hand.")
+    clock_due_at = models.DateTimeField(
+        null=True, help_text="When its clock ran out then; it may have moved since."
+    )
     fired_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(
+        null=True, help_text="When its clock moved out of its net, which may fire anew."
+    )
     needs_acknowledgement = models.BooleanField(default=False)
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
@@ -166,7 +172,9 @@ class Escalation(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["clock", "step"], name="escalation_step_once"
+                fields=["clock", "step"],
+                condition=Q(taken_back_at=None),
+                name="escalation_step_once",
             ),
             models.CheckConstraint(
                 condition=Q(acknowledged_at=None, outcome="")

@@ -88,7 +88,7 @@ class WorkItem(models.Model):
 
     opened_at = models.DateTimeField(help_text="When the work arrived.")
     entered_at = models.DateTimeField(help_text="Since when it is in its state.")
-    touched_at = models.DateTimeField(help_text="When a person last acted on it.")
+    touched_at = models.DateTimeField(help_text="When a person last worked on it.")
     handed_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=40, blank=True)

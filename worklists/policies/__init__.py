@@ -23,6 +23,7 @@ from worklists.policies.acts import (
 )
 from worklists.policies.items import (
     cleared,
+    cleared_by,
     full_hands,
     may_acknowledge,
     may_assign,
@@ -67,6 +68,7 @@ from worklists.policies.reviews import (
     approves_as,
     authority_for,
     four_eyes,
+    is_reserved,
     may_approve_as,
     may_review,
     reviews_queue,
@@ -85,8 +87,10 @@ __all__ = [
     "authority_for",
     "barred",
     "cleared",
+    "cleared_by",
     "four_eyes",
     "full_hands",
+    "is_reserved",
     "may_acknowledge",
     "may_act_on_many",
     "may_approve_as",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from worklists.enums import HandOut, Role
@@ -13,7 +14,12 @@ if TYPE_CHECKING:
 
 def cleared(access: Access, queue: Queue) -> bool:
     """A queue with a clearance is worked by people who hold it, nobody else."""
-    return queue.clearance_id is None or queue.clearance_id in access.clearances
+    return cleared_by(access.clearances, queue)
+
+
+def cleared_by(clearances: Collection[int], queue: Queue) -> bool:
+    """Return whether these clearances, by their ids, open a queue's work."""
+    return queue.clearance_id is None or queue.clearance_id in clearances
 
 
 def may_work_queue(access: Access, queue: Queue) -> Barred | None:
@@ -58,11 +64,15 @@ def _manager_only(access: Access, item: WorkItem, verb: str) -> Barred | None:
 
 
 def may_take(access: Access, item: WorkItem) -> Barred | None:
-    """Picking an item takes the queue's grant and a queue that lets people pick."""
+    """Picking an item takes the queue's grant and a queue that lets people pick.
+
+    What is assigned to the person was picked for them: they take it anywhere.
+    """
     barred = may_work_queue(access, item.queue) or _held_by_other(access, item)
     if barred:
         return barred
-    if item.queue.hand_out == HandOut.NEXT_ONLY and not _manages(access, item):
+    picks = item.assignee_id != access.user_id and not _manages(access, item)
+    if picks and item.queue.hand_out == HandOut.NEXT_ONLY:
         return no(
             f"“{item.queue}” hands out by Next, so nobody picks. Use Next.",
             "next_only",

@@ -65,9 +65,15 @@ def approves_as(access: Access, item: WorkItem, role: str) -> bool:
     return role in access.roles and item.queue_id in granted
 
 
+def is_reserved(role: str) -> bool:
+    """Return whether a policy reserves an approval for people with another role than
+    those who review anyway."""
+    return role not in {"", Role.REVIEWER.value}
+
+
 def may_approve_as(access: Access, item: WorkItem, role: str) -> Barred | None:
     """What a policy reserves for a role is approved by nobody else."""
-    if role in {"", Role.REVIEWER.value} or approves_as(access, item, role):
+    if not is_reserved(role) or approves_as(access, item, role):
         return None
     label = Role(role).label.lower()
     return no(

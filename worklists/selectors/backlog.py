@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from worklists.models import (
     Review,
     User,
 )
+from worklists.policies import is_reserved
 from worklists.selectors.access import access_of
 from worklists.selectors.people import away_today
 from worklists.selectors.queues import WINDOW
@@ -40,7 +41,10 @@ class QueueBacklog:
 
 @dataclass(slots=True)
 class ReviewerBacklog:
-    """What one senior may decide, their own work left out, and decided in 7 days."""
+    """What one senior may decide, and what they decided in 7 days.
+
+    Their own work is left out, and what a policy reserves for a role they lack.
+    """
 
     person: User
     waiting: int = 0
@@ -51,11 +55,15 @@ class ReviewerBacklog:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What waits in some queues; ``more`` when there is more than was looked at."""
+    """What waits in some queues; ``more`` when there is more than was looked at.
+
+    ``reserved`` is how many only people with a role approve, by that role.
+    """
 
     queues: list[QueueBacklog] = field(default_factory=list)
     reviewers: list[ReviewerBacklog] = field(default_factory=list)
     more: bool = False
+    reserved: dict[str, int] = field(default_factory=dict)
 
     @property
     def waiting(self) -> int:
@@ -77,7 +85,7 @@ def backlog_of(user: User, queue_ids: Collection[int]) -> Backlog:
     """Return what waits for seniors in these queues and the person's facilities.
 
     Looks at the 1,000 oldest. Queues by what is over and waits, reviewers by what
-    they can decide; who reviews is who holds role and grant. Seven queries at most.
+    they can decide; who reviews is who holds role and grant. Eight queries at most.
     """
     at = now()
     rows = _WAITING.rows(
@@ -88,19 +96,32 @@ def backlog_of(user: User, queue_ids: Collection[int]) -> Backlog:
         for pk, queue in Queue.objects.in_bulk({row[0] for row in rows}).items()
     }
     reviewers, grants = _reviewers(queue_ids)
-    for queue_id, opened_at, due_at, workers in rows[:WINDOW]:
+    reserved = Counter(row[4] for row in rows[:WINDOW] if is_reserved(row[4]))
+    holders = _holders(reserved, sorted(reviewers))
+    for queue_id, opened_at, due_at, workers, role in rows[:WINDOW]:
         late = bool(due_at and due_at < at)
         found = queues[queue_id]
         found.waiting, found.over = found.waiting + 1, found.over + late
         found.oldest_at = found.oldest_at or opened_at
-        for user_id in grants[queue_id] - set(workers):
+        able = grants[queue_id] - set(workers)
+        for user_id in able & holders[role] if is_reserved(role) else able:
             reviewers[user_id].waiting += 1
             reviewers[user_id].over += late
     return Backlog(
         sorted(queues.values(), key=lambda q: (-q.over, -q.waiting, q.queue.name)),
         sorted(reviewers.values(), key=lambda r: (-r.waiting, str(r.person))),
         len(rows) > WINDOW,
+        dict(reserved),
     )
+
+
+def _holders(roles: Collection[str], people: Sequence[int]) -> dict[str, set[int]]:
+    """Return who of these people holds each of the roles: one query or none."""
+    found: dict[str, set[int]] = defaultdict(set)
+    if roles:
+        for role, user_id in _HOLDING.rows(roles=sorted(roles), people=people):
+            found[role].add(user_id)
+    return found
 
 
 _WAITING = Statement(
@@ -112,7 +133,9 @@ _WAITING = Statement(
             item__state=State.IN_REVIEW,
         )
         .order_by("opened_at", "pk")
-        .values_list("item__queue_id", "opened_at", "due_at", "workers")[: WINDOW + 1]
+        .values_list(
+            "item__queue_id", "opened_at", "due_at", "workers", "approver_role"
+        )[: WINDOW + 1]
     )
 )
 
@@ -138,6 +161,11 @@ def _reviewers(
     return found, grants
 
 
+_HOLDING = Statement(
+    lambda: User.objects.filter(
+        IsAny(F("groups__name"), Slot("roles")), IsAny(F("pk"), Slot("people"))
+    ).values_list("groups__name", "pk")
+)
 _SENIORS = Statement(
     lambda: User.objects.filter(groups__name=Role.REVIEWER, is_active=True)
 )

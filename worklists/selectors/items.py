@@ -203,8 +203,20 @@ def due_within(days: int) -> Q:
     return active() & (Q(internal_due_at__range=span) | Q(legal_due_at__range=span))
 
 
+def deadline_within(days: int) -> Q:
+    """Active items whose payer deadline comes in the next days and is not yet over.
+
+    Asked of the rank, which is the deadline: the indexes in the order of Next hold it.
+    """
+    return active() & Q(due_rank__range=(now(), now() + timedelta(days=days)))
+
+
 def untouched_for(days: int) -> Q:
-    """Active items on which no person has acted for so many days."""
+    """Active items on which no person has worked for so many days.
+
+    What work is stands with the words of acts (``trail_words.WORK``): being handed out,
+    moved, released, prioritized or taken back is none.
+    """
     return active() & Q(touched_at__lt=now() - timedelta(days=days))
 
 

@@ -1,6 +1,7 @@
 """What Next would hand out, in its order: the one place that says it.
 
-Order: returned to the person; priority, highest first; nearest legal deadline; id.
+Order: returned to the person; assigned to them and not begun; what nobody has. In each,
+priority, highest first; nearest legal deadline; id.
 """
 
 from __future__ import annotations
@@ -25,13 +26,18 @@ _FIRST = """
     AND queue_id = ANY(%(queues)s) AND facility_id = ANY(%(facilities)s)
   ORDER BY priority DESC, due_rank, id LIMIT {limit})
 UNION ALL
-(SELECT c.id, 1, c.priority, c.due_rank
+(SELECT id, 1, priority, due_rank FROM worklists_workitem
+  WHERE assignee_id = %(me)s AND state = 'open'
+    AND queue_id = ANY(%(with_room)s) AND facility_id = ANY(%(facilities)s)
+  ORDER BY priority DESC, due_rank, id LIMIT {limit})
+UNION ALL
+(SELECT c.id, 2, c.priority, c.due_rank
    FROM unnest(%(with_room)s::bigint[]) AS q (id)
   CROSS JOIN LATERAL (
      SELECT i.id, i.priority, i.due_rank FROM worklists_workitem i
       WHERE i.state = 'open' AND i.queue_id = q.id
         AND i.facility_id = ANY(%(facilities)s)
-        AND (i.assignee_id IS NULL OR i.assignee_id = %(me)s)
+        AND i.assignee_id IS NULL
       ORDER BY i.priority DESC, i.due_rank, i.id
       LIMIT {limit}
   ) c

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -116,6 +116,27 @@ def review_groups(user: User, *, shown: int = SHOWN_PER_GROUP) -> list[ReviewGro
         if len(group.rows) < shown:
             group.rows.append(row)
     return sorted(groups.values(), key=lambda g: (bool(g.why_not), _place(g.code)))
+
+
+@dataclass(frozen=True, slots=True)
+class ToDecide:
+    """How many of some groups a person may approve, how many of those are over their
+    time, and how many are reserved for another role."""
+
+    count: int
+    over: int
+    beyond: int
+
+
+def to_decide(groups: Sequence[ReviewGroup]) -> ToDecide:
+    """Return what of ``review_groups`` is the person's to approve, and what is not."""
+
+    def total(found: Iterable[ReviewGroup]) -> int:
+        return sum(int(group.count.value) for group in found)
+
+    own = [group for group in groups if not group.why_not]
+    over = sum(group.over for group in own)
+    return ToDecide(total(own), over, total(groups) - total(own))
 
 
 _PLACES = (

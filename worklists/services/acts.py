@@ -103,7 +103,7 @@ def write(act: Act, before: State) -> None:
     if after != before:
         item.entered_at = at
     item.state = after
-    if act.actor is not None:
+    if trail.is_work(act.event, act.actor):
         item.touched_at = at
     item.version += 1
     words = trail.commit(act.reason) if act.reason else None

@@ -36,9 +36,9 @@ class Change(NamedTuple):
 # The items are locked: what is kept is what the act finds.
 _KEEP = """
 INSERT INTO worklists_bulkactitem (bulk_act_id, item_id, version, state, assignee_id,
-                                   entered_at, handed_at, wake_at, lift)
+                                   entered_at, touched_at, handed_at, wake_at, lift)
 SELECT %(act)s, i.id, i.version + 1, i.state, i.assignee_id,
-       i.entered_at, i.handed_at, i.wake_at, i.lift
+       i.entered_at, i.touched_at, i.handed_at, i.wake_at, i.lift
   FROM worklists_workitem i
  WHERE i.id = ANY(%(ids)s)
 """

@@ -341,9 +341,9 @@ def running(item: WorkItem) -> QuerySet[ItemClock]:
 
 
 _FIRED = Statement(
-    lambda: Escalation.objects.filter(IsAny(F("clock_id"), Slot("clocks"))).values_list(
-        "clock_id", "step"
-    )
+    lambda: Escalation.objects.filter(
+        IsAny(F("clock_id"), Slot("clocks")), taken_back_at=None
+    ).values_list("clock_id", "step")
 )
 
 

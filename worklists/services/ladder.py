@@ -123,6 +123,7 @@ def fire(item: WorkItem, due: DueRung, almanac: Almanac) -> Escalation:
         tell=rung.tell,
         to=person,
         due_at=due.moment,
+        clock_due_at=clock.due_at,
         fired_at=now(),
         needs_acknowledgement=rung.needs_acknowledgement,
     )

@@ -1,14 +1,16 @@
 """Legal clocks whose rule changed: moved set by set, with one event for each item.
 
 The clock keeps what it is; its due moment, its source and its next rung follow. Rungs
-that fired stay fired. An item's version stays: no form that a person has open is stale
-because of it. Nobody defers past a deadline: an item that would sleep past its new one
-comes back.
+that fired stay fired, but a safety net that the new limit lies beyond: it is taken back
+with its flag and its points, and fires anew at its new moment. An item's version stays:
+no form that a person has open is stale because of it. Nobody defers past a deadline: an
+item that would sleep past its new one comes back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -18,7 +20,9 @@ from django.db import connection, transaction
 
 from worklists import trail
 from worklists.context import now
-from worklists.enums import ClockKind
+from worklists.enums import ClockKind, Lift
+from worklists.flags import NEAR_LIMIT, UNVERIFIED
+from worklists.ladder_words import OWN_NET
 from worklists.models import ItemClock, User, WorkItem
 from worklists.models.clocks import RUNNING
 from worklists.safety_net import sql_net, sql_rungs
@@ -39,22 +43,33 @@ class ClockMove:
     margin_days: int | None = None
 
 
+# Asked after the clocks moved: which of these items have a limit nobody has checked.
+Unsure = Callable[[Sequence[int]], Collection[int]]
+
+
 def move_legal_clocks(
-    *, actor: User | None, moves: Iterable[ClockMove], about: trail.Subject
+    *,
+    actor: User | None,
+    moves: Iterable[ClockMove],
+    about: trail.Subject,
+    unsure: Unsure | None = None,
 ) -> int:
     """Move running legal clocks and return how many moved.
 
     Effects on each item, in one transaction for all: clocks, nearest legal due moment,
     priority with its reasons, and ``item.clock_moved`` with the old and the new moment,
     about what caused it. An item deferred to its new legal due moment or past it is
-    brought back by the next sweep, and its event says ``wakes_at``. A clock that was
+    brought back by the next sweep, and its event says ``wakes_at``. One that no net
+    holds any more is raised no longer (``net_taken_back``), and the warning of an
+    unverified deadline follows the rows that its clocks stand on now (``unsure``;
+    ``unverified``). A clock that was
     met or stopped meanwhile is left alone, one that stands there already, and one whose
     item somebody else holds just now.
     """
     done = 0
     with transaction.atomic():
         for items in _by_item(moves):
-            done += _move(actor, items, about)
+            done += _move(actor, items, about, unsure)
     return done
 
 
@@ -68,7 +83,10 @@ def _by_item(moves: Iterable[ClockMove]) -> Iterator[dict[int, list[ClockMove]]]
 
 
 def _move(
-    actor: User | None, items: Mapping[int, list[ClockMove]], about: trail.Subject
+    actor: User | None,
+    items: Mapping[int, list[ClockMove]],
+    about: trail.Subject,
+    unsure: Unsure | None,
 ) -> int:
     locked = _lock(list(items))
     old = _running(list(locked))
@@ -82,6 +100,8 @@ def _move(
     if facts:
         for item_id, wake_at in _write(moves, list(facts)).items():
             facts[item_id]["wakes_at"] = wake_at.isoformat()
+        for item_id, more in _restate(list(facts), unsure).items():
+            facts[item_id] |= more
         aging.rescore_rows(list(facts), now())
         trail.append_item_events(
             [
@@ -127,6 +147,61 @@ def _fact(clock: ItemClock, move: ClockMove) -> dict[str, Any]:
     }
 
 
+def _net_at(policy: str, margin: str) -> str:
+    """Write the hours of a clock's safety net from its limit as a lateral join."""
+    return f"""LEFT JOIN LATERAL ({sql_net(policy)}) n ON true
+  JOIN LATERAL ({sql_rungs(policy, margin, "n.position")}) s
+    ON s.position = COALESCE(n.position, {OWN_NET})"""
+
+
+# A net whose moment lies ahead again has not fired for the limit as it is now.
+_NETS = f"""
+UPDATE worklists_escalation e SET taken_back_at = %(at)s
+  FROM unnest(%(clocks)s::bigint[], %(due)s::timestamptz[], %(margins)s::int[])
+       AS m (clock_id, due_at, margin_days)
+  JOIN worklists_itemclock o ON o.id = m.clock_id
+  {_net_at("o.policy_id", "m.margin_days")}
+ WHERE e.clock_id = m.clock_id AND e.step = s.position AND e.taken_back_at IS NULL
+   AND m.due_at + s.offset_hours * interval '1 hour' > %(at)s
+"""  # noqa: S608 - expressions of our own rule, every value is a parameter
+_FREED = f"""
+UPDATE worklists_workitem i
+   SET flags = i.flags - '{NEAR_LIMIT}',
+       lift = CASE i.lift WHEN {Lift.CAUGHT.value} THEN {Lift.NORMAL.value}
+                          ELSE i.lift END
+ WHERE i.id = ANY(%(items)s::bigint[]) AND i.flags @> '["{NEAR_LIMIT}"]'
+   AND NOT EXISTS (
+       SELECT 1 FROM worklists_itemclock c {_net_at("c.policy_id", "c.margin_days")}
+        WHERE c.item_id = i.id AND c.kind = 'legal'
+          AND c.met_at IS NULL AND c.stopped_at IS NULL
+          AND c.due_at + s.offset_hours * interval '1 hour' <= %(at)s)
+RETURNING i.id
+"""  # noqa: S608 - expressions of our own rule, every value is a parameter
+_WARNED = f"""
+UPDATE worklists_workitem i
+   SET flags = CASE WHEN i.id = ANY(%(unsure)s::bigint[])
+                    THEN i.flags || '["{UNVERIFIED}"]' ELSE i.flags - '{UNVERIFIED}' END
+ WHERE i.id = ANY(%(items)s::bigint[])
+   AND (i.flags @> '["{UNVERIFIED}"]') <> (i.id = ANY(%(unsure)s::bigint[]))
+RETURNING i.id
+"""  # noqa: S608 - a code of our own, every value is a parameter
+
+
+def _restate(items: Sequence[int], unsure: Unsure | None) -> dict[int, dict[str, bool]]:
+    """Say of items what holds by their clocks now; return what changed, as facts."""
+    said: dict[int, dict[str, bool]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(_FREED, {"items": list(items), "at": now()})
+        for (item_id,) in cursor.fetchall():
+            said[item_id]["net_taken_back"] = True
+        if unsure is not None:
+            found = set(unsure(items))
+            cursor.execute(_WARNED, {"items": list(items), "unsure": sorted(found)})
+            for (item_id,) in cursor.fetchall():
+                said[item_id]["unverified"] = item_id in found
+    return said
+
+
 # The next rung is the first that has not fired; hours of a legal clock are plain hours.
 _CLOCKS = f"""
 UPDATE worklists_itemclock c
@@ -143,7 +218,8 @@ UPDATE worklists_itemclock c
        SELECT s.position, s.offset_hours
          FROM ({sql_rungs("o.policy_id", "m.margin_days", "n.position")}) s
         WHERE NOT EXISTS (SELECT 1 FROM worklists_escalation e
-                           WHERE e.clock_id = o.id AND e.step = s.position)
+                           WHERE e.clock_id = o.id AND e.step = s.position
+                             AND e.taken_back_at IS NULL)
         ORDER BY s.offset_hours, s.position LIMIT 1) r ON true
  WHERE c.id = m.clock_id
 """  # noqa: S608 - expressions of our own rule, every value is a parameter
@@ -173,6 +249,8 @@ def _write(moves: Sequence[ClockMove], items: Sequence[int]) -> dict[int, dateti
         "margins": [move.margin_days for move in moves],
     }
     with connection.cursor() as cursor:
+        nets = {name: values[name] for name in ("clocks", "due", "margins")}
+        cursor.execute(_NETS, nets | {"at": now()})
         cursor.execute(_CLOCKS, values)
         cursor.execute(_ITEMS, {"items": list(items), "at": now()})
         return {item_id: at for item_id, at, oversleeps in cursor if oversleeps}

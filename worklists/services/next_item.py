@@ -34,7 +34,10 @@ def _first_free() -> QuerySet[WorkItem]:
     returned = Q(state=State.RETURNED, assignee=me, handed_at=None)
     named = Q(IsAny(F("pk"), Slot("ids"))) & visible_slots()
     rows = WorkItem.objects.select_related("queue").filter(named, open_ | returned)
-    rows = rows.alias(turn=Case(When(state=State.RETURNED, then=0), default=1))
+    turn = Case(
+        When(state=State.RETURNED, then=0), When(assignee=me, then=1), default=2
+    )
+    rows = rows.alias(turn=turn)
     rows = rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
     return rows.order_by("turn", "-priority", "due_rank", "pk")[:1]
 
@@ -65,9 +68,11 @@ def _none(reason: str) -> NextResult:
 def next_item(*, actor: User, queue_slug: str | None = None) -> NextResult:
     """Hand the best waiting item to a person and return it.
 
-    Order: returned to them; priority, highest first; nearest legal deadline; id. The
-    same rows give the same order, and two people never get the same item. Without one
-    the result says why: ``no_queue``, ``max_in_hand`` or ``empty``. Raises
+    Order: returned to them; assigned to them; the rest; in each priority, highest
+    first, nearest legal deadline, id. The same rows give the same order, and two people
+    never get the same item. A queue's limit counts what is in hand: what is assigned
+    waits there until there is room. Without an item the result says why: ``no_queue``,
+    ``max_in_hand`` or ``empty``. Raises
     ``NotVisible`` for a queue the person does not see and ``NotPermitted`` for one
     they do not work or are not cleared for.
     """

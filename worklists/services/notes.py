@@ -96,4 +96,6 @@ def _tell(
         facts={"note": note.pk, "private": note.private},
         commitments=commitments,
     )
-    item.save(update_fields=["trail_seq", "trail_hash"])
+    if trail.is_work(action, actor):
+        item.touched_at = now()
+    item.save(update_fields=["trail_seq", "trail_hash", "touched_at"])

@@ -10,7 +10,7 @@ from django.db import transaction
 from worklists.context import now
 from worklists.enums import POOL, Action, BulkKind, Lift, State
 from worklists.errors import NotVisible, WrongState
-from worklists.models import Absence, BulkAct, BulkActItem, User
+from worklists.models import Absence, BulkAct, BulkActItem, Note, User
 from worklists.selectors.items import in_hand
 from worklists.services import aging, bulk_writing, clocks
 from worklists.services.bulk_rows import Placing, Plan, Row, Rules, rows_of
@@ -175,9 +175,17 @@ class _Reassigned(_Back):
 
 
 class _Deferred(_Back):
+    """Deferring is work; taken back, it was none, unless a note came after it."""
+
     def __init__(self, actor: User | None) -> None:
         self._desk = Desk(actor, Target((), POOL))
         self.rules = self._desk.rules
+        self._noted: set[int] = set()
+
+    def look(self, rows: Sequence[Row]) -> None:
+        ids = [row.pk for row in rows]
+        notes = Note.objects.filter(item_id__in=ids, said_at__gt=now() - UNDO_FOR)
+        self._noted = set(notes.values_list("item_id", flat=True))
 
     def why_not(self, item: Row, was: BulkActItem) -> str:
         barred = self.rules.why_not(item, Action.RESUME)
@@ -191,6 +199,8 @@ class _Deferred(_Back):
             "wake_at": was.wake_at,
             "pend_reason": "",
         }
+        if was.touched_at and item.pk not in self._noted:
+            sets["touched_at"] = was.touched_at
         return Change(item, "item.deferral_undone", was.state, {}, sets)
 
     def after(self, ids: Sequence[int]) -> None:

@@ -36,8 +36,9 @@ def item_row(
     """
     cells = _cells(row, columns or USUAL)
     return format_html(
-        '<tr data-row data-amount="{}">{}{}</tr>',
+        '<tr data-row data-amount="{}" data-holder="{}">{}{}</tr>',
         row.item.amount,
+        row.item.assignee_id or "",
         _select(row.item) if selectable else "",
         mark_safe("".join(cells)),  # noqa: S308 - joined from escaped pieces
     )

@@ -51,9 +51,12 @@ def _what(row: Escalation) -> str:
         return f"{row.raised_by} called for help {moment(row.fired_at)}"
     if row.clock is None:
         return f"The senior review ran over its time {moment(row.fired_at)}"
-    due = f"{day(row.clock.due_at)} {hour_minute(row.clock.due_at)}"
-    over = "ran out" if row.clock.due_at <= row.fired_at else "runs out"
-    return f"{row.clock.label} clock {over} {due}"
+    at = row.clock_due_at or row.clock.due_at
+    due, over = f"{day(at)} {hour_minute(at)}", at <= row.fired_at
+    if at != row.clock.due_at:  # it told of a moment that holds no more
+        runs = "ran out" if over else "was to run out"
+        return f"{row.clock.label} clock {runs} {due} as it then was"
+    return f"{row.clock.label} clock {'ran out' if over else 'runs out'} {due}"
 
 
 def _told(row: Escalation) -> str:

@@ -32,7 +32,14 @@ from worklists.views.list_page import known
 _CODES = frozenset(
     {
         *("state", "kind", "assignee", "payer", "facility", "overdue", "due_within"),
-        *("untouched", "amount_from", "ordering", "age_from", "age_to"),
+        *(
+            "deadline_within",
+            "untouched",
+            "amount_from",
+            "ordering",
+            "age_from",
+            "age_to",
+        ),
         *("service_age_from", "service_age_to"),
         *("evidence", "template", "stopped", "stopped_by", "first_try", "first_clean"),
     }

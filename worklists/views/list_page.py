@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from worklists import priority
-from worklists.enums import AgeBasis, Role, State
+from worklists.enums import Action, AgeBasis, Role, State
 from worklists.flags import REGISTRY
-from worklists.models import WorkItem
+from worklists.models import Queue, User, WorkItem
+from worklists.policies import may_take
 from worklists.selectors.access import access_of
 from worklists.selectors.keyset import Page
 from worklists.selectors.leaving import left_count
@@ -44,6 +45,10 @@ Choice = tuple[dict[str, str], str]
 CLOCKS: tuple[Choice, ...] = (
     ({"overdue": "true"}, "overdue"),
     *(({"due_within": str(n)}, f"due in {n} days") for n in (3, 7, 14)),
+    *(
+        ({"deadline_within": str(n)}, f"payer deadline in {n} days")
+        for n in (3, 7, AT_RISK_DAYS)
+    ),
 )
 IDLE: tuple[Choice, ...] = tuple(
     ({"untouched": str(n)}, f"{n} days and longer") for n in (5, 14, 45)
@@ -134,7 +139,7 @@ def figures(view: QueueView) -> list[dict[str, Any]]:
         {
             "value": f"${f.at_risk}",
             "label": f"at risk, deadline in {AT_RISK_DAYS} days",
-            "href": f"?assignee=any&due_within={AT_RISK_DAYS}",
+            "href": f"?assignee=any&deadline_within={AT_RISK_DAYS}",
         },
         _figure(f.returned, "returned", "?assignee=any&state=returned"),
         {"value": f"{f.arrived} in · {f.ended} completed", "label": "today"},
@@ -286,6 +291,17 @@ def fits() -> dict[str, dict[str, str]]:
         }
         for row in TABLE
     }
+
+
+def fits_in(queue: Queue, user: User) -> dict[str, dict[str, str]]:
+    """Return ``fits`` on the page of a queue: where Next hands out, a person takes what
+    is assigned to them and nothing else."""
+    barred = may_take(access_of(user), WorkItem(queue=queue))
+    if barred is None or barred.code != "next_only":
+        return fits()
+    why = "none is assigned to you, use Next"
+    own = {"states": f"{State.OPEN}:{user.pk}", "why": why}
+    return fits() | {Action.CLAIM.value: own}
 
 
 def _why_unfit(row: Transition) -> str:

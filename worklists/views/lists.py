@@ -55,6 +55,7 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "bands": list_page.bands(),
         **_page(request, params, rows, kept, view.queue.pk),
+        "fits": list_page.fits_in(view.queue, request.user),
     }
     return render(request, "worklists/queue.html", context)
 

@@ -21,6 +21,7 @@ from worklists.selectors.reviews import (
     last_ten,
     returns_of,
     review_groups,
+    to_decide,
 )
 from worklists.services import reading
 from worklists.services.returning import Leads, foresee_return
@@ -94,9 +95,8 @@ def _context(
         "view": view,
         "review": row,
         "groups": groups,
-        "to_review": sum(int(group.count.value) for group in groups),
+        "to_review": to_decide(groups),
         "oldest": oldest_of(groups),
-        "over": sum(group.over for group in groups),
         "detail_template": template,
         "detail": detail,
         "evidence_words": f"{view.done} of {view.wanted}",

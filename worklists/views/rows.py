@@ -89,10 +89,16 @@ def short_review(because: str) -> str:
 
 
 def short_why(item: WorkItem) -> str:
-    """Return what the priority rests on, strongest first: “deadline, dollars”."""
+    """Return what its place in line rests on, strongest first: “deadline, dollars”.
+
+    What was returned, and then what is assigned, comes to its person before the rest.
+    """
     if item.state == "returned" and item.handed_at is None:
         return "returned first"
-    return ", ".join(_SHORT.get(r["factor"], r["factor"]) for r in _strongest(item)[:2])
+    words = [_SHORT.get(r["factor"], r["factor"]) for r in _strongest(item)]
+    if item.state == "open" and item.assignee_id is not None:
+        words.insert(0, "assigned")
+    return ", ".join(words[:2])
 
 
 def long_why(item: WorkItem) -> list[tuple[str, str]]:

@@ -72,12 +72,15 @@ def _coder(found: Mapping[str, Any]) -> list[str]:
 def _reviewer(found: Mapping[str, Any]) -> list[str]:
     if "groups" not in found:
         return []
-    count = found["to_review"]
-    if not count:
-        return ["Nothing waits for your decision."]
-    return [
-        f"{things(count, 'item')} {_verb(count, 'waits', 'wait')} for your decision.".capitalize()
-    ]
+    count, beyond = found["to_review"], found["beyond"]
+    said = "Nothing waits for your decision."
+    if count:
+        waits = _verb(count, "waits", "wait")
+        said = f"{things(count, 'item')} {waits} for your decision.".capitalize()
+    if not beyond:
+        return [said]
+    more = f"{things(beyond, 'item')} {_verb(beyond, 'is', 'are')} beyond your level."
+    return [said, more.capitalize()]
 
 
 def _manager(found: Mapping[str, Any]) -> list[str]:

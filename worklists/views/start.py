@@ -22,7 +22,7 @@ from worklists.selectors.pages import start as reads
 from worklists.selectors.pages.escalations import calls_for
 from worklists.selectors.queues import Figure, queues_for
 from worklists.selectors.review_facts import Rates, rates_of
-from worklists.selectors.reviews import returned_to, review_groups
+from worklists.selectors.reviews import returned_to, review_groups, to_decide
 from worklists.views import sentences
 from worklists.views.access import anyone, page
 from worklists.views.escalating import called
@@ -91,11 +91,13 @@ def most_proven(rates: Rates) -> Rates:
 def for_reviewer(user: User) -> dict[str, Any]:
     """Return what waits for a decision, by the reason it came."""
     groups = review_groups(user, shown=5)
+    own = to_decide(groups)
     return {
         **_escalations(user),
         "groups": groups,
-        "to_review": sum(int(group.count.value) for group in groups),
-        "over_time": sum(group.over for group in groups),
+        "to_review": own.count,
+        "beyond": own.beyond,
+        "over_time": own.over,
     }
 
 

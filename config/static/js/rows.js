@@ -100,7 +100,8 @@ function clear() {
   redraw();
 }
 
-// A button of the bar that fits none of the selected rows says so instead of leading on. data-fits: the states it is for.
+// A button of the bar that fits none of the selected rows says so instead of leading on. data-fits: the states it is for,
+// such as open, or open:7 for what is open and assigned to person 7.
 function offer(button, states) {
   const fits = states === null || button.dataset.fits.split(" ").some((state) => states.has(state));
   button.querySelector("[data-why]")?.remove();
@@ -122,7 +123,8 @@ function redraw() {
     if (!check.checked) return;
     count += 1;
     sum += Math.round(Number(row.dataset.amount || 0) * 100);
-    states.add(row.querySelector("[data-state]")?.dataset.state);
+    const state = row.querySelector("[data-state]")?.dataset.state;
+    states.add(state).add(`${state}:${row.dataset.holder}`);
   });
   document.querySelectorAll("[data-select-all]").forEach((all) => {
     all.checked = count > 0 && count === checks().length;

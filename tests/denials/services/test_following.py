@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.db import transaction
 
-from denials.models import ProfileSwitch
+from denials.models import AppealLevel, ProfileSwitch
 from denials.models.profiles import BEGINNING
 from denials.selectors.recounting import effect_of
 from denials.services import following
@@ -117,6 +117,29 @@ class TestAlone:
         assert put_in_force(people, days=100, since=date(2026, 11, 1)) == 2
         assert follow_profiles() == 2
         assert versions() == [1, 1, 1, 2, 2]
+
+    def test_the_warning_of_an_unverified_limit_follows_the_row_of_the_clock(
+        self, people
+    ):
+        AppealLevel.objects.update(verified_on=None, verified_by="")
+        first, *others = WorkItem.objects.order_by("pk")
+        for item in (first, *others):
+            item.flags = ["watch", "unverified_deadline"]
+            item.save()
+        put_in_force(people, days=100)
+        second = AppealLevel.objects.filter(version__number=2)
+        second.update(verified_on=date(2026, 11, 2), verified_by="Maria")
+
+        assert follow_profiles() == 5
+        assert list(WorkItem.objects.values_list("flags", flat=True)) == [["watch"]] * 5
+        event = Event.objects.filter(action="item.clock_moved").first()
+        assert json.loads(event.facts)["unverified"] is False
+
+        put_in_force(people, days=90)
+        assert not AppealLevel.objects.get(version__number=3).is_verified
+        assert follow_profiles() == 5
+        wanted = ["watch", "unverified_deadline"]
+        assert list(WorkItem.objects.values_list("flags", flat=True)) == [wanted] * 5
 
     def test_one_that_is_covered_meanwhile_leaves_its_clocks_to_the_next(
         self, people, monkeypatch

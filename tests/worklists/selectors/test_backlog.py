@@ -21,7 +21,7 @@ from worklists.models import Review, User, WorkItem
 from worklists.selectors import backlog
 from worklists.selectors.backlog import backlog_of
 from worklists.selectors.calendars import calendar_of
-from worklists.selectors.reviews import review_groups
+from worklists.selectors.reviews import ToDecide, review_groups, to_decide
 from worklists.services.perform import perform
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -104,6 +104,30 @@ def test_a_seniors_own_work_is_not_theirs_to_decide(site):
 
     waits = {row.person: row.waiting for row in of(site).reviewers}
     assert waits == {site.other_reviewer: 2, site.reviewer: 1}
+
+
+def test_what_is_reserved_for_managers_is_counted_for_who_may_approve_it(site, client):
+    site.other_reviewer.groups.add(site.manager.groups.get())
+    submitted(site)
+    for _ in range(2):
+        Review.objects.filter(item=submitted(site)).update(approver_role="manager")
+
+    found = of(site)
+
+    waits = {row.person: row.waiting for row in found.reviewers}
+    assert waits == {site.reviewer: 1, site.other_reviewer: 3}
+    assert (found.waiting, found.reserved) == (3, {"manager": 2})
+    groups = review_groups(User.objects.get(pk=site.reviewer.pk))
+    assert to_decide(groups) == ToDecide(count=1, over=0, beyond=2)
+    client.force_login(site.manager)
+    assert "2 reviews of these are approved by a manager alone." in " ".join(
+        client.get("/manage/").text.split()
+    )
+    client.force_login(site.reviewer)
+    page = " ".join(client.get("/review/", follow=True).text.split())
+    assert ">1, 2 beyond your level, oldest " in page
+    start = " ".join(client.get("/").text.split())
+    assert "One item waits for your decision. Two items are beyond your level." in start
 
 
 def test_what_was_decided_counts_for_a_week(site):

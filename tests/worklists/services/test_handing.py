@@ -15,6 +15,7 @@ from tests.factories import (
     grant,
     make_site,
     open_item,
+    open_many,
     person,
     take,
 )
@@ -68,6 +69,27 @@ def test_a_next_only_queue_lets_nobody_pick() -> None:
         take(item, site.coder)
     assert refused.value.code == "next_only"
     assert WorkItem.objects.get(pk=item.pk).state == State.OPEN
+
+
+def test_what_is_assigned_to_a_person_is_taken_where_nobody_picks() -> None:
+    site = make_site(hand_out=HandOut.NEXT_ONLY, max_in_hand=1)
+    first, second = open_many(site.queue, site.facility, 2)
+    for item in (first, second):
+        act(item, site.manager, "assign", options={"to": site.coder.username})
+    for item in (first, second):
+        item.refresh_from_db()
+    with pytest.raises(NotPermitted) as refused:
+        act(first, site.other_coder, "claim")
+    assert refused.value.code == "held_by_other"
+
+    taken = act(first, site.coder, "claim")
+
+    assert (taken.state, taken.assignee) == (State.IN_PROGRESS, site.coder)
+    with pytest.raises(NotPermitted) as refused:
+        act(second, site.coder, "claim")
+    assert refused.value.code == "max_in_hand"
+    second.refresh_from_db()
+    assert (second.state, second.assignee, second.version) == ("open", site.coder, 2)
 
 
 def test_a_full_hand_takes_no_more() -> None:

@@ -21,8 +21,10 @@ from worklists.context import now
 from worklists.enums import State
 from worklists.errors import NotPermitted, NotVisible
 from worklists.models import Event, Queue, User, WorkItem
+from worklists.selectors.next_up import next_up
 from worklists.services import next_item as handing_out
 from worklists.services.next_item import next_item
+from worklists.services.perform import perform
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -71,6 +73,54 @@ def test_an_open_item_assigned_to_another_is_not_handed_out(site) -> None:
     WorkItem.objects.filter(pk=item.pk).update(assignee=site.other_coder)
     assert next_item(actor=site.coder).item is None
     assert next_item(actor=site.other_coder).item == item
+
+
+def assigned(site, item: WorkItem) -> WorkItem:
+    """Let the manager give an open item to the coder."""
+    return perform(
+        item_id=item.pk,
+        action="assign",
+        actor=site.manager,
+        expected_version=1,
+        options={"to": site.coder.username},
+    )
+
+
+def test_what_is_assigned_to_them_comes_after_what_was_returned_and_before_the_rest(
+    site,
+) -> None:
+    rich = open_item(site.queue, site.facility, amount=Decimal("90000.00"))
+    back = take(open_item(site.queue, site.facility), site.coder)
+    WorkItem.objects.filter(pk=back.pk).update(state="returned", handed_at=None)
+    small = assigned(site, open_item(site.queue, site.facility, amount=Decimal(10)))
+    large = assigned(site, open_item(site.queue, site.facility, amount=Decimal(6000)))
+
+    wanted = [back.pk, large.pk, small.pk, rich.pk]
+    assert [item.pk for item in next_up(site.coder)] == wanted
+    assert [item.pk for item in next_up(site.other_coder)] == [rich.pk]
+    assert order(site, 4) == wanted
+
+
+def test_what_is_assigned_waits_while_the_hand_is_full() -> None:
+    site = make_site(max_in_hand=1)
+    take(open_item(site.queue, site.facility), site.coder)
+    item = assigned(site, open_item(site.queue, site.facility))
+
+    found = next_item(actor=site.coder)
+
+    assert (found.item, found.reason) == (None, "max_in_hand")
+    item.refresh_from_db()
+    assert (item.state, item.assignee, item.version) == ("open", site.coder, 2)
+
+
+def test_what_is_assigned_is_not_handed_out_without_the_clearance() -> None:
+    clearance = ClearanceFactory()
+    site = make_site(clearance=clearance)
+    item = open_item(site.queue, site.facility)
+    WorkItem.objects.filter(pk=item.pk).update(assignee=site.coder)
+
+    assert next_item(actor=site.coder).reason == "no_queue"
+    assert WorkItem.objects.get().state == "open"
 
 
 def test_nothing_waiting_says_so(site) -> None:

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -209,13 +210,58 @@ class TestMoved:
         (said,) = json.loads(event.facts)["clocks"]
         assert (said["was_margin_days"], said["margin_days"]) == (None, 40)
 
-    def test_a_net_that_fired_stays_fired(self):
+    @pytest.mark.parametrize(("due", "margin"), [(LIMIT, 20), (LIMIT + 30 * DAY, 30)])
+    def test_a_net_that_holds_no_more_is_taken_back_and_fires_anew(self, due, margin):
         item = opened(netted_site(), legal_due_at=LIMIT, margin_days=30)
-        sweep(LIMIT - 30 * DAY)
-        self.move(item, LIMIT, 20)
-        assert clock_of(item, LEGAL).next_step_at == LIMIT - DAY
+        again = due - margin * DAY
+        with time_machine.travel(LIMIT - 30 * DAY, tick=False):
+            sweep(now())
+            assert raised(item) == CAUGHT
+            assert self.move(item, due, margin) == 1
+            assert raised(item) == FREE
+        event = Event.objects.get(action="item.clock_moved")
+        assert json.loads(event.facts)["net_taken_back"] is True
+        assert clock_of(item, LEGAL).next_step_at == again
+
+        sweep(again)
+
+        assert fired(item) == [(1, "manager", True)] * 2
+        assert raised(item) == CAUGHT
+        rows = Escalation.objects.filter(item=item).order_by("id")
+        assert [(e.clock_due_at, e.taken_back_at is None) for e in rows] == [
+            (LIMIT, False),
+            (due, True),
+        ]
+        assert verify_trail().whole
+
+    def test_a_net_that_still_holds_stays_fired(self):
+        item = opened(netted_site(), legal_due_at=LIMIT, margin_days=30)
+        with time_machine.travel(LIMIT - 30 * DAY, tick=False):
+            sweep(now())
+            self.move(item, LIMIT - DAY, 30)
+        assert raised(item) == CAUGHT
+        event = Event.objects.get(action="item.clock_moved")
+        assert "net_taken_back" not in json.loads(event.facts)
         sweep(LIMIT - 20 * DAY)
         assert len(fired(item)) == 1
+
+    def test_what_a_manager_raised_stays_raised_without_the_net(self):
+        item = opened(netted_site(), legal_due_at=LIMIT, margin_days=30)
+        WorkItem.objects.filter(pk=item.pk).update(lift=1)
+        with time_machine.travel(LIMIT - 30 * DAY, tick=False):
+            sweep(now())
+            self.move(item, LIMIT, 20)
+        assert raised(item) == ([], 1, [])
+
+    def test_another_clock_of_the_item_keeps_it_caught(self):
+        item = opened(netted_site(), legal_due_at=LIMIT, margin_days=30)
+        with time_machine.travel(LIMIT - 30 * DAY, tick=False):
+            sweep(now())
+            other = clock_of(item, LEGAL)
+            other.pk, other.name = None, "payer_appeal_2"
+            other.save()
+            self.move(item, LIMIT, 20)
+        assert raised(item) == CAUGHT
 
     def test_a_ladder_without_a_net_is_aimed_at_its_own(self):
         item = opened(timed_site(business_hours=900), legal_due_at=LIMIT)

@@ -120,7 +120,7 @@ class TestGoesBack:
 
         got = handed(site.coder)
         assert (got.pk, in_hand(site.coder, site.queue)) == (item.pk, 1)
-        assert row(item)["touched_at"] != before["touched_at"]
+        assert row(item)["entered_at"] != before["entered_at"]
         assert next_item(actor=site.coder).reason == "max_in_hand"
         back = undo(got, site.coder)
 

@@ -11,6 +11,8 @@ from worklists.context import now
 from worklists.models import BulkAct, Escalation, Event, WorkItem
 from worklists.services.bulk import cancel_items
 from worklists.services.perform import perform
+from worklists.templatetags.wording import day, hour_minute
+from worklists.views.escalating import called
 
 pytestmark = pytest.mark.django_db
 URL = "/escalations/"
@@ -46,6 +48,22 @@ def by_rung(site, row, step, **fields):
 def shown(client, query=""):
     page = client.get(f"{URL}{query}").text
     return [int(n) for n in re.findall(r'data-dialog-open="answer-(\d+)"', page)]
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"), [(-1, "clock ran out {} as it then was"),
+                        (20, "clock was to run out {} as it then was")],
+)  # fmt: skip
+def test_an_escalation_says_the_date_it_was_fired_for(site, hours, said):
+    row = called_item(site)
+    then = now() + timedelta(hours=hours)
+    by_rung(site, row, 4, fired_at=now(), clock_due_at=then)
+    row.item.clocks.update(due_at=now() + timedelta(days=13))
+
+    what = called(Escalation.objects.get(pk=row.pk)).what
+
+    label = row.item.clocks.get().label
+    assert what == f"{label} {said.format(f'{day(then)} {hour_minute(then)}')}"
 
 
 @pytest.fixture

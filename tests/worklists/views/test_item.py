@@ -101,6 +101,23 @@ def test_an_open_item_of_a_next_only_queue_says_why_it_cannot_be_taken(site, as_
     assert "hands out by Next, so nobody picks" in page
 
 
+def test_what_is_assigned_to_them_is_taken_from_the_page_of_a_next_only_queue(
+    site, as_person
+):
+    site.queue.hand_out = "next_only"
+    site.queue.save()
+    item = open_item(site.queue, site.facility)
+    WorkItem.objects.filter(pk=item.pk).update(assignee=site.coder)
+    client = as_person(site.coder)
+
+    page = body(client.get(f"/items/{item.pk}/"))
+    assert "nobody picks" not in page
+    client.post(f"/items/{item.pk}/do/claim/", {"version": item.version})
+
+    item.refresh_from_db()
+    assert (item.state, item.assignee) == ("in_progress", site.coder)
+
+
 def test_a_manager_is_offered_people_to_give_it_to(site, as_person, held):
     page = body(as_person(site.manager).get(f"/items/{held.pk}/"))
 

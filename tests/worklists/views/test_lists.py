@@ -17,6 +17,7 @@ from tests.factories import (
 )
 from tests.worklists.views.conftest import give_back, text_of
 from worklists.context import now
+from worklists.models import WorkItem
 from worklists.views import lists
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +83,7 @@ def test_coders_see_mine_and_unassigned_at_first(site, as_person, url, held):
         ("reason=CO-16", False),
         ("overdue=true", False),
         ("due_within=3", False),
+        ("deadline_within=14", False),
         ("payer=nobody", False),
     ],
 )
@@ -91,6 +93,30 @@ def test_filters_live_in_the_address(site, as_person, url, query, shown):
     page = text_of(as_person(site.coder).get(f"{url}?{query}"))
 
     assert (f">{item.number}<" in page) is shown
+
+
+def test_the_dollars_at_risk_open_exactly_the_items_they_count(site, as_person, url):
+    near, far, over, internal = (
+        open_item(site.queue, site.facility, amount=Decimal(dollars), legal_due_at=due)
+        for dollars, due in (
+            (300, now() + timedelta(days=13)),
+            (1000, now() + timedelta(days=15)),
+            (2000, now() - timedelta(days=1)),
+            (4000, None),
+        )
+    )
+    soon = now() + timedelta(days=2)
+    WorkItem.objects.filter(pk=internal.pk).update(internal_due_at=soon)
+    client = as_person(site.manager)
+    page = text_of(client.get(url))
+    link = 'href="?assignee=any&amp;deadline_within=14"'
+
+    assert "$300.00" in page[page.index(link) :][:200]
+    shown = text_of(client.get(f"{url}?assignee=any&deadline_within=14"))
+
+    rows = [one for one in (near, far, over, internal) if f">{one.number}<" in shown]
+    assert rows == [near]
+    assert "payer deadline in 14 days" in shown
 
 
 def test_an_empty_filter_names_what_to_drop(site, as_person, url):

@@ -9,7 +9,7 @@ from tests.factories import QueueFactory, grant, open_item, open_many, take
 from tests.worklists.views.conftest import text_of
 from worklists.context import now
 from worklists.enums import Action
-from worklists.models import BulkAct, WorkItem
+from worklists.models import BulkAct, Queue, WorkItem
 from worklists.services import bulk_rows
 from worklists.services.reassigning import reassign
 from worklists.views import choosing
@@ -113,6 +113,31 @@ def test_the_bar_knows_for_which_states_an_act_is(site, as_person, held):
         in page
     )
     assert 'data-state="in_progress"' in page
+
+
+def test_where_next_hands_out_the_bar_takes_what_is_assigned_to_the_person(
+    site, as_person
+):
+    Queue.objects.update(hand_out="next_only")
+    own, free = open_many(site.queue, site.facility, 2)
+    WorkItem.objects.filter(pk=own.pk).update(assignee=site.coder)
+    client = as_person(site.coder)
+
+    page = " ".join(client.get(f"/queues/{site.queue.slug}/").text.split())
+    fits = f'data-fits="open:{site.coder.pk}"'
+    assert f'{fits} data-fits-why="none is assigned to you, use Next"' in page
+    assert f'data-holder="{site.coder.pk}"' in page
+    assert 'data-holder=""' in page
+
+    chosen = {"action": "claim", "items": [f"{own.pk}:1", f"{free.pk}:1"]}
+    said = text_of(client.post("/items/bulk/", chosen, follow=True))
+
+    assert "1 item taken." in said
+    assert f"{free.number}: “{site.queue.name}” hands out by Next" in said
+    own.refresh_from_db()
+    free.refresh_from_db()
+    assert (own.state, own.assignee) == ("in_progress", site.coder)
+    assert (free.state, free.assignee, free.version) == ("open", None, 1)
 
 
 def test_another_choice_than_the_one_seen_is_shown_anew(site, as_person, held):

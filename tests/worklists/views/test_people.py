@@ -19,6 +19,7 @@ from tests.worklists.views.conftest import text_of
 from worklists.context import now
 from worklists.models import Absence, ClearanceGrant, Event, User
 from worklists.selectors.access import access_of
+from worklists.selectors.pages.people import person_for
 from worklists.services.absences import record_absence
 from worklists.views.people import row_of
 
@@ -93,8 +94,31 @@ class TestWhoSeesWhom:
             TeamMember.objects.create(team=site.queue.team, user=one)
         client = as_person(site.manager)
         client.get(PEOPLE)
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             client.get(PEOPLE)
+
+    def test_a_queue_without_its_clearance_is_not_worked(self, site, as_person):
+        clearance = ClearanceFactory(name="Inpatient")
+        guarded = QueueFactory(team=site.queue.team, clearance=clearance)
+        grant(site.coder, guarded, "work")
+        client = as_person(site.manager)
+        page = page_of(site.coder)
+
+        def works():
+            rows = client.get("/api/v1/people/").json()["results"]
+            row = next(row for row in rows if row["username"] == "coder")
+            view = person_for(User.objects.get(pk=site.manager.pk), site.coder.pk)
+            assert [one.slug for one in view.works] == row["works"]
+            return row["works"]
+
+        assert works() == [site.queue.slug]
+        said = text_of(client.get(page))
+        assert said.count("does not work it: lacks clearance “Inpatient”") == 1
+        assert "<td>works it</td>" in said
+
+        clear_for(site.coder, clearance)
+        assert sorted(works()) == sorted([site.queue.slug, guarded.slug])
+        assert "lacks clearance" not in text_of(client.get(page))
 
 
 class TestChanging:

@@ -57,6 +57,20 @@ class TestCoder:
         assert "One item came back to you" in page
         assert "“Say on which page.”" in page
 
+    def test_what_was_assigned_says_that_it_comes_before_the_rest(
+        self, site, as_person
+    ):
+        open_item(site.queue, site.facility, amount=Decimal(9000))
+        item, then = open_many(site.queue, site.facility, 2)
+        ids = [item.pk, then.pk]
+        WorkItem.objects.filter(pk__in=ids).update(assignee=site.coder)
+
+        page = start(as_person(site.coder))
+
+        assert f'<p class="what">{item.number},' in page
+        assert "<b>Assigned to you</b> before what nobody has" in page
+        assert f"{then.number}</b> assigned" in page
+
     def test_ones_own_item_that_bites_first_is_one_click_away(self, site, as_person):
         calm, late, later = (
             take(item, site.coder) for item in open_many(site.queue, site.facility, 3)

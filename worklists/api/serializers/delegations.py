@@ -57,7 +57,7 @@ class WaitingSerializer(serializers.Serializer):
 
 
 class SeniorSerializer(serializers.Serializer):
-    """What one senior can decide, their own work left out."""
+    """What one senior can decide, without their own work and what is beyond them."""
 
     person = PersonField()
     waiting = serializers.IntegerField()
@@ -74,3 +74,7 @@ class BacklogSerializer(serializers.Serializer):
     queues = WaitingSerializer(many=True)
     reviewers = SeniorSerializer(many=True)
     more = serializers.BooleanField()
+    reserved = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="How many of those only people with a role approve, by that role.",
+    )

@@ -59,7 +59,7 @@ class PersonRow(serializers.Serializer):
     daily_capacity = serializers.IntegerField(source="person.daily_capacity")
     carries = serializers.IntegerField()
     clearances = HeldClearance(many=True)
-    works = SlugsField(source="queues.work")
+    works = SlugsField()
     reviews = SlugsField(source="queues.review")
     manages = SlugsField(source="queues.manage")
     facilities = SlugsField()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from worklists.models import (
     Team,
     User,
 )
+from worklists.policies import cleared_by
 from worklists.role_words import role_words
 from worklists.selectors.absences import absences_of, away_now
 from worklists.selectors.access import access_of
@@ -36,12 +37,16 @@ VERBS = ("work", "review", "manage")
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One grant of a queue or facility: to the person, or through the role ``by``."""
+    """One grant of a queue or facility: to the person, or through the role ``by``.
+
+    ``lacks`` names the clearance without which they do not work the queue all the same.
+    """
 
     id: int
     slug: str
     name: str
     by: str
+    lacks: str = ""
 
 
 @dataclass(slots=True)
@@ -75,12 +80,17 @@ class PersonView:
         return Tier(self.person.tier)
 
     def held(self, verb: str) -> list[Held]:
-        """Return the queues the person works, reviews or manages."""
+        """Return the queues the person may work, review or manage by grant."""
         return self.queues.get(verb, [])
+
+    @property
+    def works(self) -> list[Held]:
+        """Return the queues the person works: granted, and cleared for."""
+        return [one for one in self.held("work") if not one.lacks]
 
 
 def people_for(user: User) -> list[PersonView]:
-    """Return a manager's or lead's own people by name: ten queries for any number."""
+    """Return a manager's or lead's own people by name: eleven queries for any number."""
     return _views(staff_of(user))
 
 
@@ -102,6 +112,7 @@ def _views(rows: QuerySet[User]) -> list[PersonView]:
     ids = [person.pk for person in people]
     clearances = _clearances(people)
     queues, facilities = _queues(people), _facilities(people)
+    _say_uncleared(queues, clearances)
     carries = carried_by(ids)
     away = {row.user_id: row for row in away_now(ids)}
     coming = _coming(ids)
@@ -148,6 +159,24 @@ def _queues(people: Iterable[User]) -> dict[int, dict[str, list[Held]]]:
         if codename:
             verbs[codename.removesuffix("_queue")].append(held)
     return found
+
+
+def _say_uncleared(
+    queues: Mapping[int, dict[str, list[Held]]],
+    clearances: Mapping[int, list[ClearanceGrant]],
+) -> None:
+    """Mark the queues that somebody is granted and not cleared to work: one query."""
+    worked = {one.id for verbs in queues.values() for one in verbs["work"]}
+    rows = Queue.objects.filter(pk__in=worked, clearance__isnull=False)
+    asked = {queue.pk: queue for queue in rows.select_related("clearance")}
+    for person_id, verbs in queues.items():
+        holds = {grant.clearance_id for grant in clearances[person_id]}
+        verbs["work"] = [
+            one
+            if one.id not in asked or cleared_by(holds, asked[one.id])
+            else replace(one, lacks=str(asked[one.id].clearance))
+            for one in verbs["work"]
+        ]
 
 
 def _facilities(people: Iterable[User]) -> dict[int, list[Held]]:
