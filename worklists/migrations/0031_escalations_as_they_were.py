@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("worklists", "0029_touched_by_work"),
+        ("worklists", "0030_touched_by_work"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("worklists", "0028_returns_keep_their_form"),
+        ("worklists", "0029_queues_say_policies"),
     ]
 
     operations = [
