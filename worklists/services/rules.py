@@ -273,22 +273,26 @@ def approve(
     """
     with transaction.atomic():
         version = _to_decide(actor, kind, slug, number)
+        # Whoever changes the settings of the queue meanwhile comes before or after.
+        rule = Rule.objects.select_for_update().get(pk=version.rule_id)
         refuse_unfit(version)
-        refuse_stale(version.rule, read)
+        refuse_stale(rule, read)
         _become(version, RuleState.APPROVED, decided_by=actor, decided_at=now())
         _record(version, RuleAct.APPROVED, actor, reason)
         since = version.effective_from
         if since is not None and since <= site_today():
-            begin(version, actor)
+            return begin(version, actor)
     return version
 
 
-def begin(version: RuleVersion, actor: User | None) -> None:
+def begin(version: RuleVersion, actor: User | None) -> RuleVersion:
     """Put an approved version in force; the caller holds its row and the transaction.
 
-    Effects: the rows that work, the version before superseded, ``rule.put_in_force``.
+    Returns the version in force from then on: it, or the one that joins it with the
+    settings of today (``_join``). Effects: the rows that work, the version before
+    superseded, ``rule.put_in_force``.
     """
-    # Whoever changes the settings of the queue meanwhile comes before or after.
+    # As in ``approve``: the version's row first, then its rule's.
     rule = Rule.objects.select_for_update().get(pk=version.rule_id)
     before = RuleVersion.objects.filter(rule=rule, state=RuleState.IN_FORCE).first()
     did = put_to_work(version)
@@ -296,10 +300,11 @@ def begin(version: RuleVersion, actor: User | None) -> None:
     _become(version, RuleState.IN_FORCE, in_force_at=now())
     _record(version, RuleAct.PUT_IN_FORCE, actor, "", **did)
     if before is not None and rule.kind == RuleKind.QUEUE:
-        _join(version, before, actor)
+        return _join(version, before, actor)
+    return version
 
 
-def _join(version: RuleVersion, before: RuleVersion, actor: User | None) -> None:
+def _join(version: RuleVersion, before: RuleVersion, actor: User | None) -> RuleVersion:
     """Lay down what works where a queue's settings changed beside what it comes to
     stand on.
 
@@ -309,7 +314,7 @@ def _join(version: RuleVersion, before: RuleVersion, actor: User | None) -> None
     # Also of a queue that rests by now.
     content = selectors.queue_content(Queue.objects.get(slug=version.rule.slug))
     if selectors.same_content(RuleKind.QUEUE, version.content, content):
-        return
+        return version
     _supersede(version.rule)
     joined = RuleVersion.objects.create(
         rule=version.rule,
@@ -325,6 +330,7 @@ def _join(version: RuleVersion, before: RuleVersion, actor: User | None) -> None
     )
     joins = [before.number, version.number]
     _record(joined, RuleAct.PUT_IN_FORCE, actor, "", joins=joins)
+    return joined
 
 
 def _enrolled(actor: User, kind: str, slug: str, *, beside: bool = False) -> Rule:

@@ -82,13 +82,22 @@ def propose(site, actor=None, slug=None, **changes):
     )
 
 
-def approve(site, actor=None, number=2):
+def approve(site, actor=None, number=2, **more):
     return rules.approve(
         actor=actor or site.second,
         kind=RuleKind.QUEUE,
         slug=site.queue.slug,
         number=number,
+        **more,
     )
+
+
+def fewer_in_hand(site):
+    content = selectors.live_content(RuleKind.QUEUE, site.queue.slug)
+    return rules.change_queue(
+        actor=site.manager, slug=site.queue.slug,
+        content=content | {"max_in_hand": 4}, reason="Too many.",
+    )  # fmt: skip
 
 
 def live(site):
@@ -366,10 +375,7 @@ def test_settings_that_changed_meanwhile_stay_and_both_stand_together(site):
     propose(site, sla="fast", review="strict", effective_from=later)
     approve(site)
     content = selectors.live_content(RuleKind.QUEUE, site.queue.slug)
-    rules.change_queue(
-        actor=site.manager, slug=site.queue.slug,
-        content=content | {"max_in_hand": 4}, reason="Too many.",
-    )  # fmt: skip
+    fewer_in_hand(site)
     waiting = selectors.open_of(selectors.versions_of(RuleKind.QUEUE, site.queue.slug))
     assert waiting.content == content | {
         "max_in_hand": 4, "sla": "fast", "review": "strict",
@@ -384,6 +390,18 @@ def test_settings_that_changed_meanwhile_stay_and_both_stand_together(site):
     joined = RuleVersion.objects.get(number=4)
     assert joined.content == selectors.queue_content(queue)
     assert facts("rule.put_in_force")["joins"] == [3, 2]
+
+
+def test_who_approves_is_told_the_version_that_holds(site):
+    """Settings changed since the proposal: a version of both holds, not the approved."""
+    propose(site, sla="fast")
+    fewer_in_hand(site)
+    holds = approve(site)
+    assert (holds.number, holds.state) == (4, "in_force")
+    assert list(RuleVersion.objects.order_by("number").values_list("state")) == [
+        *[("superseded",)] * 3,
+        ("in_force",),
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -410,6 +428,16 @@ class TestTogether:
         newer = propose_of(site, kind, slug, name="Newer")
         self.both(lambda: approve(site), lambda: approve_of(site, newer).state)
         assert f"{slug} v2" in stands_on(site)
+
+    def test_settings_that_change_at_that_moment_are_read_before_it_is_approved(
+        self, site
+    ):
+        propose(site, sla="fast")
+        before = stands_on(site)
+        with pytest.raises(Conflict) as refused:
+            self.both(lambda: fewer_in_hand(site), lambda: approve(site, read=1))
+        assert refused.value.code == "stale_version"
+        assert (stands_on(site), live(site).max_in_hand) == (before, 4)
 
     def test_a_version_of_the_ladder_it_leaves_does_not_take_it_back(self, site):
         propose(site, sla="fast")
