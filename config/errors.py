@@ -35,7 +35,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from config import logs
-from worklists.errors import Refusal
+from worklists.errors import Busy, Refusal
 
 API = "/api/"
 Fields = dict[str, list[str]]
@@ -99,8 +99,9 @@ DJANGO: tuple[tuple[type[Exception], int], ...] = (
 def problem_of(error: Exception) -> Problem | None:
     """Return what an error means for the caller, None for a fault of ours."""
     if isinstance(error, Refusal):
+        later = {"Retry-After": "5"} if isinstance(error, Busy) else {}
         return Problem(
-            error.status, error.code, error.detail, error.fields, error.extra
+            error.status, error.code, error.detail, error.fields, error.extra, later
         )
     if isinstance(error, exceptions.ValidationError):
         return _shape(error)

@@ -43,6 +43,13 @@ class BadInput(Refusal):
     status = 400
 
 
+class Busy(BadInput):
+    """Nothing is wrong with it: the same is taken a moment later. Nothing of it is kept."""
+
+    code = "busy"
+    status = 503
+
+
 class NotVisible(Refusal):
     """There is no such thing for this person. Never says whether it exists."""
 

@@ -19,7 +19,7 @@ from worklists.errors import BadInput, NotPermitted, NotVisible
 from worklists.filters import refuse_unknown
 from worklists.policies import Access, Barred
 from worklists.selectors.access import access_of, visible_to
-from worklists.services.idempotency import Answer, once
+from worklists.services.idempotency import Answer, is_answered, once
 
 ViewPolicy = Callable[[Access], Barred | None]
 KEY = "Idempotency-Key"
@@ -76,9 +76,17 @@ class ApiView(APIView):
             raise BadInput("preview is 1 or 0.", fields={"preview": ["1 or 0"]})
         return asked == "1"
 
-    def write(self, act: Callable[[], Answer]) -> Response:
-        """Run a write, once for each ``Idempotency-Key`` where the caller sent one."""
+    def write(
+        self, act: Callable[[], Answer], *, before: Callable[[], None] | None = None
+    ) -> Response:
+        """Run a write, once for each ``Idempotency-Key`` where the caller sent one.
+
+        ``before`` is what takes long and writes nothing: it runs in no transaction, and
+        not at all where the key has an answer.
+        """
         key = self.request.headers.get(KEY)
+        if before and not (key and is_answered(self.request.user, key)):
+            before()
         if key is None:
             return respond(act())
         answer = once(

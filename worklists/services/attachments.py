@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.db import transaction
 
@@ -68,15 +69,50 @@ def attach(
     Refuses what ``save_evidence`` would refuse (404, 403, 409), fields that take no
     file, and files that ``uploads.received`` does not take (400).
     """
+    asked: Any = {
+        "item_id": item_id,
+        "actor": actor,
+        "expected_version": expected_version,
+    }
+    with taken_in(file=file, **asked) as incoming:
+        return put(incoming=incoming, **asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A file that was looked at and drawn, in its waiting place."""
+
+    file: NewFile
+    taken: Received
+
+
+@contextmanager
+def taken_in(
+    *, item_id: int, actor: User, file: NewFile, expected_version: int | None = None
+) -> Iterator[Incoming]:
+    """Take in a file for an item: it is looked at and drawn while nothing is locked.
+
+    It waits for ``put`` as long as the block lasts. Refuses what ``attach`` refuses.
+    """
     file = _checked(file)
     with transaction.atomic():
         _begin(item_id, actor, expected_version)
-    with (
-        received(
-            file.chunks, file_name=file.file_name, declared=file.content_type
-        ) as taken,
-        transaction.atomic(),
-    ):
+    with received(
+        file.chunks, file_name=file.file_name, declared=file.content_type
+    ) as taken:
+        yield Incoming(file, taken)
+
+
+def put(
+    *,
+    item_id: int,
+    actor: User,
+    incoming: Incoming,
+    expected_version: int | None = None,
+) -> Attached:
+    """Add a file that was taken in to its field; see ``attach``."""
+    file, taken = incoming.file, incoming.taken
+    with transaction.atomic():
         act = _begin(item_id, actor, expected_version)
         _refuse_field(act.item, file.field)
         known = _same(act.item, file, taken)

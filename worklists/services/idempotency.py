@@ -16,7 +16,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
 from psycopg.errors import LockNotAvailable
 
-from worklists.errors import BadInput, KeyReused, Refusal
+from worklists.errors import BadInput, Busy, KeyReused, Refusal
 from worklists.models import IdempotencyKey, User
 
 KEPT = timedelta(hours=24)
@@ -51,8 +51,8 @@ def once(
     ``digest`` stands for the whole request. A refusal is an answer, too, and is kept
     and raised again. ``recheck`` refuses to give a kept answer again to somebody who
     may not see any more what it shows. Raises ``KeyReused`` when the key came with another request or
-    when the first one is still at work after 10 seconds; any other error leaves the
-    key unused.
+    when the first one is still at work after 10 seconds; ``Busy`` and any other error
+    leave the key unused.
     """
     check_key(key)
     with transaction.atomic():
@@ -65,6 +65,12 @@ def once(
     if refusal:
         raise refusal
     return answer
+
+
+def is_answered(user: User, key: str) -> bool:
+    """Return whether a key has an answer from the last 24 hours."""
+    rows = IdempotencyKey.objects.filter(user=user, key=key, status__isnull=False)
+    return rows.filter(created_at__gte=Now() - KEPT).exists()
 
 
 def check_key(key: str) -> None:
@@ -112,6 +118,8 @@ def _again(
 def _run(act: Callable[[], Answer]) -> tuple[Refusal | None, Answer]:
     try:
         return None, act()
+    except Busy:
+        raise  # no answer about the request: the key stays unused
     except Refusal as refusal:
         said = {
             "detail": refusal.detail,

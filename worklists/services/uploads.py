@@ -18,7 +18,7 @@ from pathlib import Path
 import filetype
 from django.conf import settings
 
-from worklists.errors import BadInput
+from worklists.errors import BadInput, Busy
 from worklists.services.page_images import (
     BUSY,
     DRAWN,
@@ -42,9 +42,9 @@ TYPES: dict[str, frozenset[str]] = {
 UNDRAWN = (
     "This file is broken and cannot be shown. Scan or print it anew and attach that."
 )
+AGAIN = "Several files are being looked at just now. Attach it again in a moment."
 # What is said of a file that cannot be shown, at the place where it is added.
 _WHY = {
-    BUSY: "Several files are being looked at just now. Attach it again in a moment.",
     TOO_LARGE: "This picture has more pixels than we draw. Scan it with fewer and attach "
     "that.",
     TOO_LONG: "This file takes too long to draw. Scan or print it anew and attach that.",
@@ -82,6 +82,7 @@ def received(
     than PDF, PNG, JPEG, TIFF and plain text, files that are not what their name or
     declared type says, and those whose first and last page cannot be drawn: nobody
     could look at that evidence. A PDF behind a password is taken: people open it.
+    ``Busy`` while several others are being drawn.
     """
     waiting = folder() / f".{secrets.token_hex(16)}"
     try:
@@ -181,6 +182,8 @@ def _refuse_unshown(path: Path, content_type: str, pages: int | None) -> None:
     try:
         refuse_undrawable(path)
     except PageRefusedError as refused:
+        if str(refused) == BUSY:
+            raise Busy(AGAIN, fields={"file": [AGAIN]}) from None
         if str(refused) != PASSWORD:
             raise _refused(_WHY.get(str(refused), UNDRAWN)) from None
 

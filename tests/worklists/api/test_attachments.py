@@ -5,12 +5,15 @@ import stat
 from io import BytesIO
 
 import pytest
+from django.db import connection
 from PIL import Image
 from pypdf import PdfWriter
 
 from tests.factories import open_item, take
 from worklists.models import Attachment, Event, WorkItem
 from worklists.selectors.evidence import workers_of
+from worklists.services import uploads
+from worklists.services.page_images import BUSY, PageRefusedError
 from worklists.services.perform import perform
 from worklists.services.uploads import UNDRAWN, place_of
 
@@ -352,6 +355,45 @@ def test_attaching_under_a_key_happens_once(site, as_person, item):
     assert first.json() == second.json()
     assert (other.status_code, other.json()["code"]) == (409, "key_reused")
     assert Attachment.objects.count() == 1
+
+
+def under_key(client, item):
+    body = {"file": upload(pdf(1), "n.pdf"), "field": "note", "source": "EHR"}
+    address = f"/api/v1/items/{item.pk}/attachments/"
+    key = {"HTTP_IDEMPOTENCY_KEY": "k1"}
+    return client.post(address, body, format="multipart", **key)
+
+
+def test_nothing_is_held_while_a_file_is_drawn_under_a_key(
+    site, as_person, item, monkeypatch
+):
+    """Once, and in no transaction but the test's own; a repeat draws nothing."""
+    within = []
+    monkeypatch.setattr(
+        uploads,
+        "refuse_undrawable",
+        lambda _path: within.append(list(connection.savepoint_ids)),
+    )
+    client = as_person(site.coder)
+    answers = [under_key(client, item) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert within == [[]]
+
+
+def test_busy_is_no_answer_about_the_file(site, as_person, item, monkeypatch):
+    def busy(_path):
+        raise PageRefusedError(BUSY)
+
+    client = as_person(site.coder)
+    with monkeypatch.context() as drawing:
+        drawing.setattr(uploads, "refuse_undrawable", busy)
+        first = under_key(client, item)
+    assert (first.status_code, first.json()["code"]) == (503, "busy")
+    assert first.headers["Retry-After"] == "5"
+    assert "in a moment" in first.json()["fields"]["file"][0]
+    assert not Attachment.objects.exists()
+    assert under_key(client, item).status_code == 201
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 from django.conf import settings
@@ -17,10 +18,17 @@ from worklists.api.serializers.bodies import AttachmentBody, VersionBody
 from worklists.api.serializers.found import AttachmentAdded
 from worklists.api.serializers.items import AttachmentSerializer
 from worklists.api.throttles import Everything, Uploads
-from worklists.models import User
 from worklists.policies import may_read_items
 from worklists.selectors.item import attachments_of, item_for
-from worklists.services.attachments import NewFile, attach, detach, open_file
+from worklists.services.attachments import (
+    Attached,
+    Incoming,
+    NewFile,
+    detach,
+    open_file,
+    put,
+    taken_in,
+)
 from worklists.services.idempotency import Answer
 from worklists.services.showing import open_page
 
@@ -59,11 +67,29 @@ class Attachments(ApiView):
     def post(self, request: Request, item_id: int) -> Response:
         """Add a file to a field; the same one again answers with the first."""
         body = self.read_body(AttachmentBody)
-        return self.write(lambda: self._attach(request.user, item_id, body))
+        asked = {
+            "item_id": item_id,
+            "actor": request.user,
+            "expected_version": body.get("version"),
+        }
+        with ExitStack() as stack:
+            # Drawing takes long: the key's transaction must not hold the item meanwhile.
+            waiting: list[Incoming] = []
 
-    def _attach(self, user: User, item_id: int, body: dict[str, Any]) -> Answer:
+            def take_in() -> None:
+                file = self._file(body)
+                waiting.append(stack.enter_context(taken_in(file=file, **asked)))
+
+            def act() -> Answer:
+                if not waiting:  # the key had an answer, which went out of date by now
+                    take_in()
+                return self._answer(put(incoming=waiting[0], **asked))
+
+            return self.write(act, before=take_in)
+
+    def _file(self, body: dict[str, Any]) -> NewFile:
         upload = body["file"]
-        file = NewFile(
+        return NewFile(
             chunks=upload.chunks(),
             file_name=upload.name,
             content_type=upload.content_type or "",
@@ -72,12 +98,8 @@ class Attachments(ApiView):
             dated_on=body.get("date"),
             page=body.get("page", ""),
         )
-        done = attach(
-            item_id=item_id,
-            actor=user,
-            file=file,
-            expected_version=body.get("version"),
-        )
+
+    def _answer(self, done: Attached) -> Answer:
         said = {
             "id": done.attachment.pk,
             "sha256": done.attachment.sha256,
