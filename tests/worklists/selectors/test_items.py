@@ -111,7 +111,7 @@ def two(site):
         ({"deadline_within": "3"}, "old"),
         ({"deadline_within": "1"}, "none"),
         ({"deadline_within": "3650"}, "old"),
-        ({"untouched": "5"}, "none"),
+        ({"untouched": "5"}, "old"),  # taking it was no work
         ({"reason": "CO-97"}, "fresh"),
         ({"reason": "CO-2"}, "old"),
         ({"amount_from": "5000"}, "old"),

@@ -214,10 +214,12 @@ def test_another_payers_guidance_is_not_offered(site, item) -> None:
     assert ("own" in {o.version.source for o in offered_to(item)}) is same
 
 
-def test_offering_is_one_query(django_assert_num_queries, item) -> None:
+def test_offering_asks_for_the_day_and_the_guidance(
+    django_assert_num_queries, item
+) -> None:
     for number in range(3):
         make_guidance(f"more-{number}", FIRST, SECOND)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         offered_to(item)
 
 
