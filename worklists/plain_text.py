@@ -19,6 +19,18 @@ def is_blank(text: str) -> bool:
     return not any(one.isprintable() and not one.isspace() for one in text)
 
 
+def as_read(content: Any) -> Any:
+    """Return what a reader sees of words: blanks are one space, invisible signs none."""
+    if isinstance(content, str):
+        shown = (one if one.isprintable() else " " * one.isspace() for one in content)
+        return " ".join("".join(shown).split())
+    if isinstance(content, Mapping):
+        return {name: as_read(value) for name, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [as_read(value) for value in content]
+    return content
+
+
 def texts_of(content: Any) -> Iterator[str]:
     """Yield every text inside lists and mappings."""
     if isinstance(content, str):

@@ -16,6 +16,7 @@ from dataclasses import field as default
 
 from worklists.evidence.fields import Answers, Field, Gap, Validator
 from worklists.evidence.shapes import is_empty, same
+from worklists.plain_text import as_read
 
 REPLY = "return_reply"
 LABEL = "Answer to the return"
@@ -49,11 +50,14 @@ class Return:
         )
 
     def touched(self, answers: Answers) -> frozenset[str]:
-        """Return the fields that are others now than the senior saw them."""
+        """Return the fields that are others now than the senior saw them.
+
+        A blank more, or a sign that nobody sees, is no other answer.
+        """
         names = {
             name
             for name in {*answers, *self.before}
-            if not same(answers.get(name), self.before.get(name))
+            if not same(as_read(answers.get(name)), as_read(self.before.get(name)))
         }
         return frozenset(name for name in names | self.files if self._was_asked(name))
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q
 
 from worklists import kinds
-from worklists.enums import State
+from worklists.enums import ENDED, State
 from worklists.errors import NotVisible
 from worklists.evidence import Field, FileFact, Gap
 from worklists.evidence import asked as ask
@@ -142,7 +142,8 @@ def item_view(user: User, item_id: int) -> ItemView:
     answers = {row.field: row for row in newest_answers(item.pk)}
     attachments = attachments_of(item.pk)
     reviews = reviews_of(item.pk)
-    asked = _asked(item, answers, attachments, waiting_return(reviews))
+    back = None if item.state in ENDED else waiting_return(reviews)
+    asked = _asked(item, answers, attachments, back)
     gaps = asked.gaps()
     done, wanted = asked.progress()
     open_review = next((r for r in reviews if r.decided_at is None), None)

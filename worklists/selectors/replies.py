@@ -51,18 +51,23 @@ def _answers_at(item_id: int, at: datetime | None) -> dict[str, Any]:
 
 
 def _files_changed(item_id: int, at: datetime | None) -> frozenset[str]:
-    """Return the fields that have other files in use than they had at a moment."""
+    """Return the fields that have other files in use than they had at a moment.
+
+    The same file with another page, source or date is another one: what it proves is.
+    """
     rows = Attachment.objects.filter(item_id=item_id)
-    then: set[tuple[str, str, str]] = set()
-    now: set[tuple[str, str, str]] = set()
-    columns = ("field", "sha256", "page", "added_at", "removed_at")
-    for name, digest, page, added_at, removed_at in rows.values_list(*columns):
-        one = (name, digest, page)
+    then: set[tuple[Any, ...]] = set()
+    now: set[tuple[Any, ...]] = set()
+    says = ("field", "sha256", "page", "source", "dated_on")
+    for *what, added_at, removed_at in rows.values_list(
+        *says, "added_at", "removed_at"
+    ):
+        one = tuple(what)
         if at and added_at <= at and (removed_at is None or removed_at > at):
             then.add(one)
         if removed_at is None:
             now.add(one)
-    return frozenset(name for name, _, _ in then ^ now)
+    return frozenset(name for name, *_ in then ^ now)
 
 
 def _form_at(review: Review) -> frozenset[str] | None:

@@ -1,5 +1,7 @@
 """What comes back from a return: changed, or with words why it stands, to a senior."""
 
+from datetime import date
+
 import pytest
 
 from audits.selectors.verification import word_faults
@@ -13,6 +15,7 @@ from worklists.selectors.answer_history import pasts_of
 from worklists.selectors.item import item_view
 from worklists.selectors.reviews import changes_of
 from worklists.services.attachments import NewFile, attach, detach
+from worklists.services.bulk import cancel_items
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 REPLY = "return_reply.1"
@@ -61,6 +64,16 @@ def test_the_same_answers_again_are_no_change(site, returned):
         again(returned, site.apprentice, evidence=GOOD_EVIDENCE)
     with pytest.raises(EvidenceMissing):
         again(returned, site.apprentice, evidence={REPLY: "   "})
+    assert Review.objects.count() == 1
+
+
+@pytest.mark.parametrize("more", [" ", "\u00a0", "\u200b", "\n\n"])
+def test_what_nobody_sees_is_no_change(site, returned, more):
+    why = GOOD_EVIDENCE["why"]
+    for typed in (why + more, more + why, why.replace(" ", more + " ", 1)):
+        with pytest.raises(EvidenceMissing) as refusal:
+            again(returned, site.apprentice, evidence={"why": typed})
+        assert list(refusal.value.fields) == [REPLY]
     assert Review.objects.count() == 1
 
 
@@ -122,6 +135,24 @@ def test_a_file_put_on_and_taken_off_is_no_change(site, returned, settings, tmp_
     assert Review.objects.count() == 1
 
 
+@pytest.mark.parametrize("mend", [{"dated_on": date(2026, 3, 6)}, {"source": "Portal"}])
+def test_a_file_with_the_date_or_source_put_right_is_a_change(
+    site, settings, tmp_path, mend
+):
+    settings.MEDIA_ROOT = tmp_path
+    item = take(open_item(site.queue, site.facility), site.apprentice)
+    first = {"field": "note", "page": "4", "file_name": "page.txt", "source": "EHR"}
+    first |= {"dated_on": date(2026, 3, 5), "chunks": [b"Page four."]}
+    added = attach(item_id=item.pk, actor=site.apprentice, file=NewFile(**first))
+    item.refresh_from_db()
+    item = act(item, site.apprentice, "submit", evidence=GOOD_EVIDENCE)
+    item = act(item, site.reviewer, "return", reason="The note is of the sixth.")
+    detach(item_id=item.pk, actor=site.apprentice, attachment_id=added.attachment.pk)
+    attach(item_id=item.pk, actor=site.apprentice, file=NewFile(**first | mend))
+    item.refresh_from_db()
+    assert again(item, site.apprentice).state == State.IN_REVIEW
+
+
 @pytest.mark.parametrize("words", ["\u200b", "\u2060 \ufeff"])
 def test_words_that_nobody_sees_are_none(site, returned, words):
     with pytest.raises(EvidenceMissing):
@@ -142,6 +173,23 @@ def test_the_senior_does_not_answer_for_the_coder(site, returned):
     assert list(refusal.value.fields) == [REPLY]
     assert Answer.objects.get(item=item, field=REPLY).value == WORDS
     assert Review.objects.filter(decided_at=None).count() == 1
+
+
+def test_a_senior_who_sends_the_coders_words_along_changes_nothing_of_them(
+    site, returned
+):
+    item = again(returned, site.apprentice, evidence={REPLY: WORDS})
+    fixed = GOOD_EVIDENCE | {"why": "It stands on page four.", REPLY: WORDS}
+    item = act(item, site.reviewer, "fix_and_approve", reason="So.", evidence=fixed)
+    assert item.state == State.COMPLETED
+    assert Review.objects.latest("pk").changes == ["why"]
+
+
+def test_a_cancelled_item_owes_no_answer(site, returned):
+    cancel_items([returned.pk], reason_code="not_needed")
+    view = item_view(site.apprentice, returned.pk)
+    assert (view.asked.back, view.returned) == (None, None)
+    assert REPLY not in [one.field.name for one in view.fields]
 
 
 def test_what_was_said_to_an_earlier_return_stays(site, returned):

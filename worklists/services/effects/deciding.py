@@ -10,7 +10,6 @@ from worklists.enums import Action, ReviewOutcome, State
 from worklists.errors import BadInput, NotPermitted
 from worklists.evidence import Field, Held, completed
 from worklists.evidence.citing import citation_fault
-from worklists.evidence.replies import is_reply
 from worklists.models import GuidanceVersion, Review, User, WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.evidence import Asked, asked_of
@@ -25,7 +24,12 @@ from worklists.services.acts import (
     refuse_state,
 )
 from worklists.services.effects.handing import ineligible
-from worklists.services.effects.working import complete, refuse_gaps, store
+from worklists.services.effects.working import (
+    complete,
+    other_replies,
+    refuse_gaps,
+    store,
+)
 from worklists.services.locks import hold_loan
 
 BARRED_CODER = "Who submitted it may not be given this item any more."
@@ -110,7 +114,7 @@ def fix_and_approve(act: Act) -> None:
     """The senior changes answers and approves; the difference is kept to teach."""
     if not act.evidence:
         raise BadInput("Change at least one answer, or approve it as it is.")
-    if words := [name for name in act.evidence if is_reply(name)]:
+    if words := other_replies(asked_of(act.item), act.evidence):
         why = "The answer to a return is in its coder's own words."
         raise BadInput(why, fields={name: [why] for name in words})
     review = _decide(act, ReviewOutcome.FIXED)

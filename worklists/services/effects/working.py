@@ -60,14 +60,19 @@ def store(act: Act) -> Asked:
 def refuse_old_replies(asked: Asked, given: Mapping[str, Any]) -> None:
     """What was said to an earlier return stands: a senior has decided on it."""
     due = asked.back.field.name if asked.back else ""
-    late = [
-        name
-        for name, value in given.items()
-        if is_reply(name) and name != due and not same(value, asked.answers.get(name))
-    ]
+    late = [name for name in other_replies(asked, given) if name != due]
     if late:
         why = "No return waits for this answer; what was said to earlier ones stays."
         raise BadInput(why, fields={name: [why] for name in late})
+
+
+def other_replies(asked: Asked, given: Mapping[str, Any]) -> list[str]:
+    """Return the answers to returns that say something else than is stored."""
+    return [
+        name
+        for name, value in given.items()
+        if is_reply(name) and not same(value, asked.answers.get(name))
+    ]
 
 
 def worker(act: Act) -> User:
