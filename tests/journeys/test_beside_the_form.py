@@ -108,7 +108,7 @@ def test_a_document_on_a_second_screen_and_the_time_it_takes(
     dialog.get_by_label("Minutes in all").fill("12")
     dialog.get_by_label("Why").fill("The chart lay on paper.")
     dialog.get_by_role("button", name="Correct").click()
-    expect(page.locator("#history")).to_contain_text("from 0 to 12 minutes")
+    expect(page.locator("#history")).to_contain_text("0 to 12 min")
     assert TimeSpell.objects.get().user == clinic.apprentice
 
 
