@@ -35,7 +35,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from config import logs
-from worklists.errors import Busy, Refusal
+from worklists.errors import Refusal
 
 API = "/api/"
 Fields = dict[str, list[str]]
@@ -99,7 +99,7 @@ DJANGO: tuple[tuple[type[Exception], int], ...] = (
 def problem_of(error: Exception) -> Problem | None:
     """Return what an error means for the caller, None for a fault of ours."""
     if isinstance(error, Refusal):
-        later = {"Retry-After": "5"} if isinstance(error, Busy) else {}
+        later = {"Retry-After": str(error.later)} if error.later else {}
         return Problem(
             error.status, error.code, error.detail, error.fields, error.extra, later
         )
@@ -153,11 +153,13 @@ def _rest(error: exceptions.APIException) -> Problem:
     return Problem(error.status_code, known.code, detail, headers=headers)
 
 
-def api_exception(error: Exception, _context: Mapping[str, Any]) -> Response | None:
+def api_exception(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Answer an error of an API view in the one shape (REST framework's handler)."""
     problem = problem_of(error)
     if problem is None:
         return None
+    if asked := context.get("request"):
+        asked._request.refused_as = problem.code  # noqa: SLF001 - REST framework's
     return Response(
         problem.body(), status=problem.status, headers=dict(problem.headers)
     )
@@ -201,6 +203,7 @@ class LongAddresses:
 
 def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Say a problem in the form the caller reads: JSON, a fragment, or a page."""
+    request.refused_as = problem.code  # type: ignore[attr-defined]
     if request.path.startswith(API):
         return JsonResponse(
             problem.body(), status=problem.status, headers=dict(problem.headers)
@@ -214,7 +217,10 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
         **problem.extra,
     }
     with timezone.override(_zone(request)):
-        return render(request, _template(request, problem), said, status=problem.status)
+        page = render(request, _template(request, problem), said, status=problem.status)
+    for name, value in problem.headers.items():
+        page[name] = value
+    return page
 
 
 def _zone(request: HttpRequest) -> ZoneInfo:

@@ -19,6 +19,11 @@ STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 # Django attaches these to its request log; they could carry form values.
 QUOTES = ("DETAIL:", "CONTEXT:")
 NEVER = frozenset({"request", "server_time", "sql", "params", "data", "args"})
+# What the lock-out's tables never keep of a form; “password” they leave out anyway.
+NEVER_KEPT = [
+    *("username", "ip_address"),
+    *("old_password", "new_password1", "new_password2"),
+]
 
 
 class DiscreetFormatter(logging.Formatter):

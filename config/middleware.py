@@ -4,15 +4,18 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 
 from config import logs
 from worklists.context import act_context
+from worklists.services.refusing import record_refused
 
 Handler = Callable[[HttpRequest], HttpResponse]
 access = logging.getLogger("config.access")
@@ -70,6 +73,53 @@ def _known_user_id(request: HttpRequest) -> int | None:
     return getattr(user, "pk", None)
 
 
+class RefusedAccess:
+    """Have refused accesses of people written down: 403 and 404 at an address of ours.
+
+    What a page asks by itself in the background is no person's access, and a form that
+    was too old (CSRF) was not refused to anybody. Addresses that lead nowhere name no
+    page and are left out.
+    """
+
+    # What an address names, by its parameter; the first that it has.
+    NAMED = {
+        "item_id": "item",
+        "claim_id": "claim",
+        "batch_id": "batch",
+        "bulk_act_id": "bulk_act",
+        "user_id": "user",
+        "absence_id": "absence",
+    }
+    LONGEST = 18
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        code = getattr(request, "refused_as", "")
+        place = request.resolver_match
+        background = request.headers.get("X-Background") == "1"
+        if response.status_code not in (403, 404) or not code or not place:
+            return response
+        if background or code == "csrf" or not request.user.is_authenticated:
+            return response
+        record_refused(
+            actor=request.user,
+            page=place.view_name,
+            code=code,
+            about=self._about(place.kwargs),
+        )
+        return response
+
+    def _about(self, named: Mapping[str, Any]) -> tuple[str, int] | None:
+        found = ((kind, named[key]) for key, kind in self.NAMED.items() if key in named)
+        kind, number = next(found, ("", 0))
+        if not kind or len(str(number)) > self.LONGEST:
+            return None
+        return kind, int(number)
+
+
 class ContentSecurityPolicy:
     """Send the one policy with every response that has none of its own."""
 
@@ -80,6 +130,22 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         policy = settings.CONTENT_SECURITY_POLICY
         response.headers.setdefault("Content-Security-Policy", policy)
+        return response
+
+
+class NothingKept:
+    """Tell browsers and proxies to keep no answer: each may hold a patient's data.
+
+    Pages, fragments, the API, files and refusals alike. Static files are answered before
+    it and carry what they may be kept by.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        patch_cache_control(response, no_store=True, private=True)
         return response
 
 

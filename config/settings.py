@@ -23,11 +23,7 @@ TLS = env.flag("TLS", default=False)
 UNDER_TESTS = running.under_tests()
 EMBEDDED_DATABASE = not os.environ.get("DATABASE_URL")
 GENERATED_SECRET_KEY = not os.environ.get("SECRET_KEY")
-SECRET_KEY = (
-    env.text("SECRET_KEY", default="")
-    if not GENERATED_SECRET_KEY
-    else (embedded.secret_key())
-)
+SECRET_KEY = embedded.secret_key() if GENERATED_SECRET_KEY else env.text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
@@ -66,12 +62,14 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.ContentSecurityPolicy",
+    "config.middleware.NothingKept",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.middleware.IdleLogOff",
+    "config.middleware.RefusedAccess",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -138,10 +136,9 @@ SESSION_ENGINE = "config.sessions"
 IDLE_LOG_OFF_SECONDS = env.number("IDLE_LOG_OFF_MINUTES", 15, minimum=1) * 60
 SESSION_COOKIE_AGE = IDLE_LOG_OFF_SECONDS
 SESSION_COOKIE_NAME = "codetrail_session"
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "codetrail_csrf"
-CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 
 ANONYMOUS_USER_NAME = None  # guardian: nobody is a person who is not logged in
@@ -151,11 +148,11 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "config.clients.address_of"
 AXES_USERNAME_CALLABLE = "config.clients.name_kept"
 AXES_LOCKOUT_CALLABLE = "config.clients.locked_out"
-AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = logs.NEVER_KEPT
 # Proxies of ours that append to X-Forwarded-For; 0 takes the connection's address.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, maximum=9)
 
@@ -237,7 +234,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PARSER_CLASSES": ["worklists.api.parsers.PlainJSON"],
-    "DEFAULT_THROTTLE_CLASSES": ["worklists.api.throttles.Everything"],
+    "DEFAULT_THROTTLE_CLASSES": ["worklists.throttles.Everything"],
     "DEFAULT_THROTTLE_RATES": {"everything": "1200/min"},
     "EXCEPTION_HANDLER": "config.errors.api_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

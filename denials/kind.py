@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+
+from denials.models import VersionWords
 from denials.selectors.claim_view import (
     claim_views,
     facts_of,
@@ -33,6 +36,7 @@ from denials.services.remittances import RemittanceLoader
 from worklists import kinds
 from worklists.models import WorkItem
 from worklists.selectors.clock_views import register_warner
+from worklists.selectors.said_words import register_words
 from worklists.services import batches
 from worklists.workflow import Workflow
 
@@ -75,6 +79,11 @@ def register() -> None:
     )
     batches.register("835", RemittanceLoader)
     register_warner(warnings_of)
+    register_words("profile", _words_of)
+
+
+def _words_of(profile_ids: Collection[int]) -> QuerySet[VersionWords]:
+    return VersionWords.objects.filter(version__profile_id__in=profile_ids)
 
 
 _WORKFLOW = Workflow(DENIAL)

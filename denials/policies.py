@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from denials.enums import VersionState
 from worklists.enums import Role
-from worklists.policies import Access, Barred
+from worklists.policies import Access, Barred, second_person
 
 if TYPE_CHECKING:
     from denials.models import ProfileVersion
@@ -41,8 +41,7 @@ def may_decide_version(access: Access, version: ProfileVersion) -> Barred | None
     barred = may_change_profiles(access)
     if barred:
         return barred
-    if version.proposed_by_id == access.user_id:
-        return Barred(
-            "four_eyes", "You proposed this version, so another person must decide it."
-        )
-    return None
+    own = Barred(
+        "four_eyes", "You proposed this version, so another person must decide it."
+    )
+    return second_person(access, [version.proposed_by_id], own)

@@ -12,6 +12,11 @@ app_name = "denials"
 urlpatterns = [
     path("payer-profiles/", profiles.index, name="profiles"),
     path("payer-profiles/new/", changes.new, name="profile_new"),
+    path(
+        "payer-profiles/number/<int:number>/",
+        profiles.by_number,
+        name="profile_numbered",
+    ),
     path("payer-profiles/<slug:slug>/", profiles.profile, name="profile"),
     path("payer-profiles/<slug:slug>/moving/", profiles.moving, name="profile_moving"),
     path("payer-profiles/<slug:slug>/begin/", changes.begin, name="profile_begin"),

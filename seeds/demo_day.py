@@ -29,6 +29,7 @@ from seeds.x12_writer import write_835
 from worklists import models
 from worklists.enums import GuidanceKind, Role, State
 from worklists.errors import EvidenceMissing, Refusal
+from worklists.models.clocks import WAITING
 from worklists.selectors.evidence import asked_of
 from worklists.selectors.guidance import offered_to
 from worklists.services import reading, sessions
@@ -344,10 +345,8 @@ class _Manager(_Shift):
         """Answer most escalations, approve write-offs, now and then cancel an item."""
         mine = models.WorkItem.objects.filter(queue__team__manager=self.me)
         self._approve(mine)
-        waiting = mine.filter(
-            escalations__needs_acknowledgement=True, escalations__acknowledged_at=None
-        )
-        for item in waiting.distinct()[:6]:
+        calls = models.Escalation.objects.filter(WAITING)
+        for item in mine.filter(pk__in=calls.values("item_id"))[:6]:
             if not self.day.is_last:
                 self.look_at(item)
                 with at(self.tick(2)):

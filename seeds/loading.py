@@ -102,6 +102,8 @@ def _guidance(by: models.User) -> None:
                 "review_on": row.review_on,
             },
         )
+        if fresh:
+            source.queues.set(models.Queue.objects.filter(slug__in=row.queues))
         for version in row.versions if fresh else ():
             add_version(actor=by, guidance_id=source.pk, **version._asdict())
 

@@ -15,11 +15,13 @@ class Refusal(Exception):  # noqa: N818 - it is refused, nothing erred
     """Base of every refusal.
 
     Args: ``detail`` the sentence, ``code`` the stable code (class default when
-    empty), ``fields`` messages by field, ``extra`` further facts for the API.
+    empty), ``fields`` messages by field, ``extra`` further facts for the API. ``later``
+    is after how many seconds the same may be taken, 0 where waiting changes nothing.
     """
 
     code = "refused"
     status = 400
+    later = 0
 
     def __init__(
         self,
@@ -48,6 +50,18 @@ class Busy(BadInput):
 
     code = "busy"
     status = 503
+    later = 5
+
+
+class TooOften(Refusal):
+    """A person did this as often as one person may in so short a time."""
+
+    code = "throttled"
+    status = 429
+
+    def __init__(self, detail: str, *, later: int) -> None:
+        super().__init__(detail)
+        self.later = later
 
 
 class NotVisible(Refusal):
@@ -62,6 +76,13 @@ class NotPermitted(Refusal):
 
     code = "not_permitted"
     status = 403
+
+
+class FileDamaged(Refusal):
+    """A file of evidence is missing from its place, or not the one that was attached."""
+
+    code = "file_damaged"
+    status = 410
 
 
 class Conflict(Refusal):

@@ -118,11 +118,11 @@ _WORD = {
     "page": "page",
     "field": "for",
     "source": "from",
-    "step": "step",
     "level": "to",
     "was": "from",
     "on_behalf_of": "on behalf of",
     "guidance": "see",
+    "at": "at the",
 }
 
 
@@ -236,7 +236,9 @@ def _version(facts: Facts) -> str:
 def _rule(facts: Facts) -> str:
     """Say which rule and version, what changed, and which clocks follow it."""
     which = f"{facts.get('kind', '')} {facts.get('rule', '')} v{facts.get('version')}"
-    said = [which, _fields(facts)]
+    told = facts.get("changed", {})
+    untold = [name for name in facts.get("fields", ()) if name not in told]
+    said = [which, _fields({"fields": untold}), *changes_of(facts)]
     if clocks := facts.get("clocks"):
         said.append(f"{counted(clocks, 'clock')} follow the new ladder")
     return ", ".join(filter(None, said))
@@ -278,14 +280,26 @@ def _until_changed(facts: Facts) -> str:
     return f"until {_day(facts, 'ends_on')}, was {_day(facts, 'until_before')}"
 
 
-def _of_person(facts: Facts) -> str:
-    changed = facts.get("changed", {})
-    said = [
-        f"{name.replace('_', ' ')} {was} to {new}"
-        for name, (was, new) in sorted(changed.items())
+def changes_of(facts: Facts) -> list[str]:
+    """Return what facts say was changed, old and new: “tier: apprentice → independent”."""
+    found = facts.get("changed") or {}
+    if before := facts.get("until_before"):
+        found = {**found, "last_day": [before, facts.get("ends_on")]}
+    return [
+        f"{name.replace('_', ' ')}: {_value(was)} → {_value(new)}"
+        for name, (was, new) in sorted(found.items())
     ]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value in (None, "") else str(value).replace("_", " ")
+
+
+def _of_person(facts: Facts) -> str:
     why = [f"because {code.replace('_', ' ')}"] if (code := facts.get("code")) else []
-    return ", ".join([*said, *why])
+    return ", ".join([*changes_of(facts), *why])
 
 
 def _grant(facts: Facts) -> str:
@@ -308,7 +322,13 @@ def _key(facts: Facts) -> str:
 
 def _rung(facts: Facts) -> str:
     caught = "the safety net raised it" if facts.get("caught") else ""
-    return ", ".join(filter(None, [_named("step", "tell")(facts), caught]))
+    joined = "one answer for earlier calls too" if facts.get("joined") else ""
+    # Whom it reached, which is not always whom the step names.
+    if "to" in facts:
+        told = f"told {facts['to']}" if facts["to"] else "nobody was there to be told"
+    else:
+        told = _named("tell")(facts)
+    return ", ".join(filter(None, [told, caught, joined]))
 
 
 def _flag(facts: Facts) -> str:
@@ -317,6 +337,17 @@ def _flag(facts: Facts) -> str:
 
 def _given_back(facts: Facts) -> str:
     return "to the queue" if facts.get("to") == POOL else "it stays with them"
+
+
+def _refused(facts: Facts) -> str:
+    """Say at which page, and whether it was not theirs to see or not theirs to do."""
+    page = str(facts.get("page", "")).rpartition(":")[2].replace("_", " ")
+    page = page.replace("-", " ")
+    if most := facts.get("more_than"):
+        return f"at more than {most} pages within minutes, last at “{page}”"
+    code = facts.get("code")
+    why = "not visible to them" if code == "not_found" else "not permitted to them"
+    return f"at “{page}”, {why}"
 
 
 def _note(facts: Facts) -> str:
@@ -355,6 +386,7 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "item.noted": _note,
     "item.note_withdrawn": _note,
     "read.page": _named("page"),
+    "access.refused": _refused,
     "item.clock_moved": _moved,
     "profile.proposed": _version,
     "profile.approved": _version,
@@ -371,6 +403,8 @@ _MORE: dict[str, Callable[[Facts], str]] = {
     "clearance.expired": _clearance,
     "setup.added": _set_up,
     "setup.changed": _set_up,
+    "token.ended": _named("code"),
+    "login.failed": _named("at"),
     "bulk.reassigned": _many,
     "bulk.deferred": _many,
     "bulk.prioritized": _many,

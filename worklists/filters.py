@@ -19,7 +19,7 @@ from worklists.errors import BadInput
 from worklists.models import Facility, User, WorkItem
 from worklists.selectors import items as conditions
 from worklists.selectors import tried
-from worklists.selectors.access import today_of
+from worklists.selectors.access import midnight_of, today_of
 from worklists.selectors.aging import facilities_of
 from worklists.selectors.gaps import WINDOWS
 
@@ -128,6 +128,17 @@ class ItemFilter(filters.FilterSet):
         field_name="reason_code",
         lookup_expr="startswith",
     )
+    today = filters.ChoiceFilter(
+        label="What arrived or was completed since the person's day began; ask for "
+        "completed ones with state=any.",
+        method="by_today",
+        choices=[("arrived", "arrived"), ("completed", "completed")],
+    )
+    review = filters.ChoiceFilter(
+        label="over: its review is over the time of its policy.",
+        method="by_review",
+        choices=[("over", "over")],
+    )
     evidence = filters.ChoiceFilter(
         label="How far the evidence is.",
         method="by_evidence",
@@ -202,6 +213,17 @@ class ItemFilter(filters.FilterSet):
     def by_overdue(self, rows: Items, _name: str, wanted: bool) -> Items:  # noqa: FBT001
         """Items past a due moment, or active ones that are not."""
         return rows.filter(conditions.overdue() if wanted else conditions.not_overdue())
+
+    def by_today(self, rows: Items, _name: str, word: str) -> Items:
+        """Items that came, or ended, since the person's midnight."""
+        since = midnight_of(self.request.user)
+        if word == "arrived":
+            return rows.filter(conditions.arrived_since(since))
+        return rows.filter(conditions.ended_since(since))
+
+    def by_review(self, rows: Items, _name: str, _word: str) -> Items:
+        """Items whose open review is over its time."""
+        return rows.filter(conditions.review_over())
 
     def by_evidence(self, rows: Items, _name: str, word: str) -> Items:
         """Items by how far their evidence is."""

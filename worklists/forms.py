@@ -168,19 +168,27 @@ class TimeForm(forms.Form):
     then = forms.CharField(max_length=10, required=False)
 
 
+_DAY = {
+    "invalid": "This is no day. Write it as 2026-12-31.",
+    "required": "Say which day.",
+}
+
+
 class AbsenceForm(forms.Form):
     """When somebody is away, and who stands in: a username, or the pool."""
 
-    starts_on = forms.DateField()
-    ends_on = forms.DateField()
-    backup = forms.CharField(max_length=150)
+    starts_on = forms.DateField(error_messages=_DAY)
+    ends_on = forms.DateField(error_messages=_DAY)
+    backup = forms.CharField(
+        max_length=150, error_messages={"required": "Choose who stands in."}
+    )
 
 
 class LastDayForm(forms.Form):
     """Another last day of an absence, and the one that the page showed."""
 
-    ends_on = forms.DateField()
-    read = forms.DateField()
+    ends_on = forms.DateField(error_messages=_DAY)
+    read = forms.DateField(error_messages=_DAY)
 
 
 class LendForm(forms.Form):
@@ -205,7 +213,7 @@ class ClearanceForm(forms.Form):
     """A clearance to grant, with its last day or none."""
 
     clearance = forms.IntegerField()
-    expires_on = forms.DateField(required=False)
+    expires_on = forms.DateField(required=False, error_messages=_DAY)
 
 
 class QueueGrantForm(forms.Form):

@@ -40,6 +40,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     ),
     "automatic": ("worklists:automatic", "worklists:take_back"),
     "gaps": ("worklists:evidence_gaps",),
+    "items": ("worklists:items",),
     "aging": ("worklists:aging",),
     "exports": ("worklists:exports",),
     "review": (
@@ -90,6 +91,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "profiles": (
         "denials:profiles",
         "denials:profile",
+        "denials:profile_numbered",
         "denials:profile_new",
         "denials:profile_edit",
         "denials:profile_version",

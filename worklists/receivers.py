@@ -11,6 +11,7 @@ from typing import Any
 from axes.signals import user_locked_out
 from django.contrib.auth import signals
 from django.http import HttpRequest
+from django.urls import reverse
 
 from worklists.models import User
 from worklists.services import sessions
@@ -37,9 +38,15 @@ def logged_out(user: User | None, request: HttpRequest | None = None, **_: Any) 
     sessions.record_logout(user, idle=idle)
 
 
-def login_failed(credentials: dict[str, Any], **_: Any) -> None:
-    """Record a log-in with a wrong password."""
-    sessions.record_failure(str(credentials.get("username", "")))
+def login_failed(
+    credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any
+) -> None:
+    """Record a wrong password: at the log-in, or as the old one where it is changed."""
+    changing = getattr(request, "path", "") == reverse("password_change")
+    sessions.record_failure(
+        str(credentials.get("username", "")),
+        at="change of password" if changing else "",
+    )
 
 
 def locked_out(username: str | None = None, **_: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from worklists.enums import Role, RuleKind, RuleState
-from worklists.policies import Access, Barred
+from worklists.policies import Access, Barred, second_person
 
 # What begins as a copy of one that is here.
 COPIED = (RuleKind.SLA, RuleKind.REVIEW, RuleKind.TEMPLATE)
@@ -87,15 +87,16 @@ def may_decide_rule(
     policy that is new), any manager is the second person; but nobody puts a queue in
     force that it gives to themselves (``given_to``).
     """
-    if given_to == access.user_id:
-        return _no(
-            "This queue is given to you as its supervisor, so another person decides.",
-            "two_people",
-        )
-    if access.user_id == proposed_by:
-        return _no(
-            "You proposed this version, so another person decides it.", "two_people"
-        )
+    given = _no(
+        "This queue is given to you as its supervisor, so another person decides.",
+        "two_people",
+    )
+    mine = _no("You proposed this version, so another person decides it.", "two_people")
+    refusal = second_person(access, [given_to], given) or second_person(
+        access, [proposed_by], mine
+    )
+    if refusal:
+        return refusal
     manager = access.has(Role.MANAGER) and (
         not queue_ids or bool(set(queue_ids) & access.manage)
     )

@@ -282,10 +282,10 @@ SYSTEM: tuple[TaskAct, ...] = (
     ),
     _alone(
         "end_clearance",
-        "Take work back when a clearance runs out",
+        "Take work back when a clearance is over",
         "Its holder may not open it any more, and nobody else could take it.",
         "Grant the clearance anew, then give the item to them.",
-        *("item.clearance_ended", "clearance.expired"),
+        *("item.clearance_ended", "clearance.expired", "clearance.cleared_out"),
     ),
     _alone(
         "cancel_reversed",
@@ -353,6 +353,7 @@ BESIDE: Mapping[str, str] = {
     "read.": "somebody looked",
     "search.": "somebody looked",
     "export.": "somebody took a copy",
+    "access.refused": "a door was not opened",
     "log": "a door was opened or closed",
     "password.": "a door was opened or closed",
     "token.": "a door was opened or closed",

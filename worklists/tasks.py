@@ -64,7 +64,8 @@ def cover_absences(self: Task[Any, Any]) -> None:
 def end_clearances(self: Task[Any, Any]) -> None:
     """End the clearances that ran out, and take back what was held under them."""
     with _as_worker(self):
-        logger.info("clearances", extra=lapsing.end_lapsed())
+        done = lapsing.end_lapsed() | {"cleared_out": lapsing.clear_out()}
+        logger.info("clearances", extra=done)
 
 
 @shared_task(ignore_result=True, soft_time_limit=540, time_limit=600)

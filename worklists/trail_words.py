@@ -14,7 +14,7 @@ ACTIONS: dict[str, str] = {
     "item.handed": "took it by Next",
     "item.released": "released it",
     "item.auto_released": "released it after no work",
-    "item.clearance_ended": "released it: the holder’s clearance ran out",
+    "item.clearance_ended": "released it: its holder does not hold the clearance any more",
     "item.assigned": "assigned it",
     "item.assignment_undone": "took an assignment back",
     "item.evidence_saved": "saved evidence",
@@ -54,8 +54,13 @@ ACTIONS: dict[str, str] = {
     "read.attachment": "downloaded a file",
     "read.page": "looked at a page of a file",
     "read.trail": "read the trail",
-    "read.batch": "read a batch",
+    "read.batch": "read what became of a file",
     "read.gaps": "read the evidence gaps",
+    "read.bulk_act": "read what an act on many did",
+    "read.person": "read a person’s page",
+    "read.rule": "read a rule",
+    "read.profile": "read a payer profile",
+    "access.refused": "was refused",
     "search.items": "searched items",
     "search.trail": "searched the trail",
     "export.rows": "exported rows",
@@ -70,6 +75,7 @@ ACTIONS: dict[str, str] = {
     "clearance.granted": "granted a clearance",
     "clearance.revoked": "revoked a clearance",
     "clearance.expired": "ended a clearance that ran out",
+    "clearance.cleared_out": "took back what was held without its clearance",
     "setup.added": "set up",
     "setup.changed": "changed the set-up",
     "profile.proposed": "proposed a version of a payer profile",
@@ -86,6 +92,8 @@ ACTIONS: dict[str, str] = {
     "rule.withdrawn": "withdrew a version of a rule",
     "rule.changed": "changed the settings of a queue",
     "token.created": "created an API token",
+    "token.replaced": "replaced an API token",
+    "token.ended": "ended an API token",
     "bulk.reassigned": "gave many items away",
     "bulk.deferred": "deferred many items",
     "bulk.prioritized": "set the priority of many items",
@@ -109,6 +117,15 @@ ACTIONS: dict[str, str] = {
     "grant.taken": "took a grant back",
 }
 
+# Through what an act came in.
+SOURCES = {
+    "page": "A page",
+    "api": "The API",
+    "worker": "The worker, by itself",
+    "command": "A command on the server",
+    "seed": "First data",
+}
+
 # Families of acts, as people look for them: a word, and what its actions begin with.
 FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "item": ("Work on items", ("item",)),
@@ -117,6 +134,7 @@ FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "search": ("Searches", ("search",)),
     "export": ("Exports", ("export",)),
     "login": ("Log-ins", ("login", "logout", "password", "token")),
+    "access": ("Refused accesses", ("access",)),
     "batch": ("Files", ("batch",)),
     "people": (
         "People and grants",
@@ -129,7 +147,12 @@ FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 READS, LOGINS, CHANGES = "reads", "logins", "changes"
 # What an act did at all: nothing but look, open a door, or change something.
-NATURES: dict[str, str] = {CHANGES: "Changes", READS: "Reads", LOGINS: "Log-ins"}
+NATURES: dict[str, str] = {
+    CHANGES: "Changes",
+    READS: "Reads",
+    LOGINS: "Log-ins and refused accesses",
+}
+_AT_THE_DOOR = ("login", "access")
 _LOOKING = ("read", "search", "export")
 
 
@@ -144,7 +167,7 @@ def nature_of(action: str) -> str:
     family = family_of(action)
     if family in _LOOKING:
         return READS
-    return LOGINS if family == "login" else CHANGES
+    return LOGINS if family in _AT_THE_DOOR else CHANGES
 
 
 def actions_in(*, family: str = "", nature: str = "") -> list[str]:

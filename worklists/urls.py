@@ -55,6 +55,7 @@ components = page(anyone)(sheet.sheet)
 
 pages = [
     path("", start.start, name="start"),
+    path("items/", lists.everything, name="items"),
     path("mine/", lists.mine, name="mine"),
     path("returned/", lists.returned, name="returned"),
     path("queues/", lists.queues, name="queues"),

@@ -8,19 +8,26 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from audits.selectors.seals import seals_of
-from audits.selectors.subject_names import subject_names
+from audits.selectors.subject_names import subject_names, subject_pages
 from worklists import policies
 from worklists.enums import State
 from worklists.errors import BadInput, NotVisible
 from worklists.event_words import sentence
-from worklists.models import Event, Reason, User, WorkItem
+from worklists.models import Committed, Event, User, WorkItem
 from worklists.selectors.access import access_of, claims_for, visible_to
 from worklists.selectors.event_names import Named, named
 from worklists.selectors.item_trail import is_late
-from worklists.selectors.said_words import words_for
+from worklists.selectors.said_words import set_up_words, words_for
+from worklists.trail_words import SOURCES
 
 LONGEST_ID = 18
-SUBJECTS = ("item", "claim", "user", "batch", "profile", "rule", "site")
+SUBJECTS = (
+    *("item", "claim", "user", "batch", "profile", "rule", "site"),
+    *("bulk_act", "absence", "guidance"),
+    # What stands in set-up alone.
+    *("team", "payer", "facility", "clearance", "pendreason", "banner"),
+    "businesscalendar",
+)
 
 
 def parse_subject(text: str) -> tuple[str, int]:
@@ -97,7 +104,7 @@ class Line:
 
     event: Event
     item: WorkItem | None
-    reason: Reason | None
+    reason: Committed | None
     seal: int | None = None
 
     @property
@@ -157,20 +164,27 @@ class Told:
     line: Line
     named: Named
     about: str
+    page: str = ""
 
     @property
     def words(self) -> str:
         """Return what was done, in a sentence with names."""
         return sentence(self.line.event.action, self.named.facts)
 
+    @property
+    def came_through(self) -> str:
+        """Return through what it came in, in words."""
+        return SOURCES.get(self.line.event.source, self.line.event.source)
+
 
 def told(reader: User, events: Iterable[Event]) -> list[Told]:
-    """Return a page of events in words for a reader: five queries at most more than ``lines``."""
+    """Return a page of events in words for a reader: eight queries at most more than ``lines``."""
     page = list(events)
     found = lines(reader, page)
-    names = subject_names({line.about for line in found if line.item is None})
+    abouts = {line.about for line in found if line.item is None}
+    names, pages = subject_names(abouts), subject_pages(reader, abouts)
     return [
-        Told(line, one, names.get(line.about, line.subject))
+        Told(line, one, names.get(line.about, line.subject), pages.get(line.about, ""))
         for line, one in zip(found, named(page), strict=True)
     ]
 
@@ -178,7 +192,7 @@ def told(reader: User, events: Iterable[Event]) -> list[Told]:
 def lines(reader: User, events: Iterable[Event]) -> list[Line]:
     """Return a page of events with the words that belong to them and a reader may read.
 
-    Three queries, whatever the number of events.
+    Three queries, whatever the number of events, and one for each kind of rule there.
     """
     page = list(events)
     ids = {
@@ -195,18 +209,25 @@ def lines(reader: User, events: Iterable[Event]) -> list[Line]:
         (r.item_id, r.seq): r
         for r in words_for(reader).filter(item_id__in=ids, redacted_at=None)
     }
+    set_up = set_up_words(page)
     sealed = seals_of(event.pk for event in page)
-    return [_line(event, items, said, sealed.get(event.pk)) for event in page]
+    return [
+        _line(event, items, said.get(_key(event)) or set_up.get(event.pk), sealed)
+        for event in page
+    ]
+
+
+def _key(event: Event) -> tuple[int, int]:
+    own = event.subject_id if event.subject_kind == "item" else 0
+    return own, event.seq
 
 
 def _line(
     event: Event,
     items: Mapping[int, WorkItem],
-    said: Mapping[tuple[int, int], Reason],
-    seal: int | None,
+    reason: Committed | None,
+    sealed: Mapping[int, int],
 ) -> Line:
     own = event.subject_id if event.subject_kind == "item" else None
     about = event.object_id if event.object_kind == "item" else None
-    item = items.get(own or about or 0)
-    reason = said.get((own, event.seq)) if own else None
-    return Line(event, item, reason, seal)
+    return Line(event, items.get(own or about or 0), reason, sealed.get(event.pk))

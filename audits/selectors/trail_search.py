@@ -27,6 +27,7 @@ from worklists.trail_words import (
     ACTIONS,
     FAMILIES,
     NATURES,
+    SOURCES,
     actions_in,
     family_of,
     nature_of,
@@ -35,13 +36,6 @@ from worklists.trail_words import (
 LOOK = 200_000
 MOST = 1_000
 MOST_CHOICES = 12
-SOURCES = {
-    "page": "Page",
-    "api": "API",
-    "worker": "Worker",
-    "command": "Command",
-    "seed": "Seed",
-}
 KINDS = {
     "item": "Items",
     "claim": "Claims",
@@ -237,15 +231,17 @@ def facets_of(user: User, found: Search) -> Facets:
         _names(Facility, access_of(user).facilities),
     )
     divided = {
-        ("What", "nature"): _count(seen, lambda r: [nature_of(r[0])], NATURES),
-        ("Sort", "family"): _count(seen, lambda r: [family_of(r[0])], _FAMILY),
+        ("Reads or changes", "nature"): _count(
+            seen, lambda r: [nature_of(r[0])], NATURES
+        ),
+        ("Sort of act", "family"): _count(seen, lambda r: [family_of(r[0])], _FAMILY),
         ("Act", "action"): _count(seen, lambda r: [r[0]], ACTIONS),
         ("Person", "actor"): _people(seen),
-        ("Role", "role"): _count(seen, lambda r: r[2].split("+"), ROLES),
+        ("Role that day", "role"): _count(seen, lambda r: r[2].split("+"), ROLES),
         ("Queue", "queue"): _count(seen, _named_by(queues, 3), None, queues),
         ("Facility", "facility"): _count(seen, _named_by(places, 4), None, places),
-        ("About", "kind"): _count(seen, lambda r: [r[5]], KINDS),
-        ("Door", "source"): _count(seen, lambda r: [r[6]], SOURCES),
+        ("Chain of", "kind"): _count(seen, lambda r: [r[5]], KINDS),
+        ("Came through", "source"): _count(seen, lambda r: [r[6]], SOURCES),
     }
     return Facets(
         f"{min(len(seen), MOST):,}{plus}",

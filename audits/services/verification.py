@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
 
 from audits.second_place import second_place
 from audits.selectors import verification as checks
+from audits.selectors.row_checks import destroyed, row_faults
 from audits.selectors.seal_checks import SealFault, Walk, unsealed_faults
 from audits.selectors.unsealed import waiting
 from audits.selectors.verification import LIMIT, Fault
+from audits.services.file_checks import check_files
 from worklists.models import User
 from worklists.selectors.access import visible_to
 from worklists.services import reading
@@ -24,7 +26,9 @@ class Verdict:
 
     ``sealed`` is how many events the ``seals`` hold, ``place`` the second place whose
     copies were read, None where there is none; ``waiting_since`` when the oldest event
-    was written that has no seal yet.
+    was written that has no seal yet; ``files`` how many files of evidence were looked
+    for, ``files_read`` how many of them byte by byte; ``destroyed`` words that are gone
+    without an event, which is no fault of the chain.
     """
 
     events: int
@@ -35,6 +39,9 @@ class Verdict:
     place: str | None = None
     waiting_since: datetime | None = None
     seal_faults: list[SealFault] = field(default_factory=list)
+    files: int = 0
+    files_read: int = 0
+    destroyed: list[Fault] = field(default_factory=list)
 
     @property
     def whole(self) -> bool:
@@ -56,6 +63,8 @@ class Verdict:
             "chains": self.chains,
             "first_bad": asdict(self.faults[0]) if self.faults else None,
             "faults": [asdict(fault) for fault in self.faults],
+            "destroyed": [asdict(fault) for fault in self.destroyed],
+            "files": {"checked": self.files, "read": self.files_read},
             "seals": {
                 "checked": self.seals,
                 "events": self.sealed,
@@ -67,13 +76,14 @@ class Verdict:
         }
 
 
-def verify_trail() -> Verdict:
-    """Check every event, chain and head, the words bound to them, and every seal.
+def verify_trail(day: date | None = None) -> Verdict:
+    """Check every event, chain and head, the words and rows of them, and every seal.
 
     Seals: their chain, signatures, keys, roots and copies, and events that they passed
     over. What waits for its seal is said, and is no fault. One repeatable-read
-    snapshot, after which the second place is asked for a seal beyond the last one;
-    nothing is written.
+    snapshot, after which the second place is asked for a seal beyond the last one and
+    the store for the files of evidence: all are read, or those whose turn it is on
+    ``day``. Nothing is written.
     Faults name the event or the seal (or the place of one that is gone), first first.
     """
     with transaction.atomic():
@@ -81,11 +91,14 @@ def verify_trail() -> Verdict:
             _snapshot()
         place, oldest = second_place(), waiting()
         found = [*checks.chain_faults(), *checks.head_faults(), *checks.word_faults()]
-        found += unsealed_faults()
+        found += [*unsealed_faults(), *row_faults()]
         found.sort(key=lambda fault: (fault.event is None, fault.event or 0))
+        gone = destroyed()
         walk = Walk(place)
         wrong, counts = list(walk.faults()), checks.counts()
     wrong += walk.ahead()
+    files = check_files(day)
+    found += files.faults
     return Verdict(
         **counts,
         faults=found,
@@ -94,6 +107,9 @@ def verify_trail() -> Verdict:
         place=place.name if place else None,
         waiting_since=oldest.since if oldest else None,
         seal_faults=wrong[:LIMIT],
+        files=files.files,
+        files_read=files.read,
+        destroyed=gone,
     )
 
 

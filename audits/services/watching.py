@@ -70,7 +70,7 @@ def _is_due() -> bool:
 
 def _verify() -> TrailCheck:
     started = database_time()
-    verdict = verify_trail()
+    verdict = verify_trail(started.date())
     kept = TrailCheck.objects.create(
         started_at=started,
         finished_at=database_time(),

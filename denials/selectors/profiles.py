@@ -57,6 +57,14 @@ def profile_of(slug: str) -> AppealProfile:
     return found
 
 
+def profile_numbered(number: int) -> AppealProfile:
+    """Return a profile by its number, as events name it, or raise ``NotVisible``."""
+    found = AppealProfile.objects.filter(pk=number).first()
+    if found is None:
+        raise NotVisible(f"There is no payer profile {number}.")
+    return found
+
+
 def versions_of(profile: AppealProfile) -> list[ProfileVersion]:
     """Return all versions of a profile with their rows, the newest first."""
     rows = ProfileVersion.objects.filter(profile=profile).order_by("-number")

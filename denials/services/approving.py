@@ -23,6 +23,7 @@ from denials.services.following import PROFILE, switch_to
 from worklists.context import now
 from worklists.errors import BadInput, Conflict, WrongState
 from worklists.models import User
+from worklists.plain_text import is_blank
 from worklists.selectors.access import access_of
 from worklists.services.reading import subject
 from worklists.services.recording import record_act
@@ -37,7 +38,7 @@ def propose(
     Effects: the version waits, its rows are closed, ``profile.proposed``. Refuses a
     draft without rows, one that changes nothing, and no reason.
     """
-    if not reason.strip():
+    if is_blank(reason):
         raise BadInput("Say why.", fields={"reason": ["Say why."]})
     with transaction.atomic():
         profile = lock_profile(slug)
@@ -111,7 +112,7 @@ def send_back(*, actor: User, slug: str, number: int, reason: str) -> ProfileVer
     One that Codetrail shipped has no author to mend it: it is set aside. Refuses who
     proposed it, and no reason.
     """
-    if not reason.strip():
+    if is_blank(reason):
         raise BadInput("Say what to mend.", fields={"reason": ["Say what to mend."]})
     with transaction.atomic():
         version = _to_decide(actor, slug, number)

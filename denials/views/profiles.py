@@ -8,13 +8,13 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from denials.enums import StartEvent, VersionState
 from denials.forms import CalculatorForm, ProposeForm
-from denials.models import ProfileVersion
+from denials.models import AppealProfile, ProfileVersion
 from denials.policies import may_change_profiles, may_decide_version
 from denials.selectors.profile_pages import (
     ProfilePage,
@@ -28,6 +28,7 @@ from denials.selectors.profiles import (
     Counted,
     counted_for,
     moving_by,
+    profile_numbered,
     profile_of,
     site_calendar,
 )
@@ -35,6 +36,7 @@ from denials.selectors.recounting import effect_of
 from worklists.context import now
 from worklists.errors import BadInput, NotVisible
 from worklists.selectors.access import access_of
+from worklists.services import reading
 from worklists.templatetags.wording import counted
 from worklists.views.access import anyone, page
 
@@ -114,9 +116,16 @@ def line(rows: Sequence[ProfileRow]) -> str:
 
 
 @page(anyone)
+def by_number(_request: HttpRequest, number: int) -> HttpResponse:
+    """Lead to the profile of a number, as events name it."""
+    return redirect("denials:profile", profile_numbered(number).slug)
+
+
+@page(anyone)
 def profile(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one profile: calculator, steps with sources, versions with who decided."""
     shown = profile_page(slug, today())
+    _note(request, shown.profile)
     form, result, refused = calculated(shown, request.GET)
     access = access_of(request.user)
     context = {
@@ -136,6 +145,10 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
         "crumbs": crumbs((str(shown.profile), "")),
     }
     return render(request, "denials/profile.html", context)
+
+
+def _note(request: HttpRequest, read: AppealProfile) -> None:
+    reading.record_audit_read(actor=request.user, kind="profile", number=read.pk)
 
 
 def oldest_check(steps: Sequence[Row]) -> date | None:
@@ -190,6 +203,7 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = next((one for one in shown.versions if one.number == number), None)
     if found is None:
         raise NotVisible(f"There is no version {number} of this profile.")
+    _note(request, shown.profile)
     before, changes = compared(found, shown.versions, today())
     barred = may_decide_version(access_of(request.user), found)
     waits = found.state == VersionState.PROPOSED

@@ -28,6 +28,7 @@ class GuidanceRow(NamedTuple):
     payer: str
     versions: tuple[VersionRow, ...]
     review_on: date = date(2027, 1, 15)
+    queues: tuple[str, ...] = ()
 
 
 _CHECKED = date(2026, 6, 2)
@@ -40,7 +41,7 @@ GUIDANCE = (
             VersionRow(date(2026, 7, 1), "Meridian provider manual, RP-114, edition 07/2026",
                 "As before; besides, the note says why the second site was treated on the "
                 "same day. Without it the second line is refused.", date(2026, 7, 6)),
-        )),
+        ), queues=("bundling",)),
     GuidanceRow("blue-harbor-records", "Blue Harbor, records with a first answer",
         "payer_policy", "blue-harbor", (
             VersionRow(date(2025, 4, 1), "Blue Harbor provider guide, chapter 9",
@@ -55,7 +56,7 @@ GUIDANCE = (
                 "A column two code is part of column one unless the pair takes a modifier "
                 "and the record shows a separate site, session or lesion.",
                 date(2026, 1, 12)),
-        )),
+        ), queues=("bundling",)),
     GuidanceRow("playbook-denials", "Playbook: deciding a denial", "playbook", "", (
             VersionRow(date(2025, 1, 1), "Department of coding, playbook 3",
                 "Read reason and remarks to the end. Correct what we did wrong, appeal what "
@@ -65,5 +66,5 @@ GUIDANCE = (
             VersionRow(date(2025, 1, 1), "Department of billing, playbook 7",
                 "Find the first receipt. A rejected claim is no receipt; a later payer's "
                 "limit may begin with the first payer's answer.", _CHECKED),
-        )),
+        ), queues=("timely-filing",)),
 )  # fmt: skip

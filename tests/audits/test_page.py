@@ -41,12 +41,13 @@ def look(user, **params):
     return " ".join(client.get("/audit/", params).content.decode().split())
 
 
-def test_a_read_of_a_file_leads_to_the_files_trail(site):
+def test_a_read_of_a_file_leads_to_the_file_and_its_trail(site):
     reading.record_batch_read(actor=site.manager, batch_id=7)
 
     page = look(site.auditor)
 
-    assert re.search(r'href="\?subject=batch:7"[^>]*>file 7</a>', page)
+    assert re.search(r'href="/ingest/7/"[^>]*>file 7</a>', page)
+    assert 'href="?subject=batch:7"' in page
 
 
 def test_what_an_event_is_about_has_a_name(site):
@@ -75,7 +76,7 @@ def test_a_log_in_stands_under_the_persons_name(site):
 
     page = look(site.auditor)
 
-    link = rf'href="\?subject=user:{site.coder.pk}"[^>]*>{site.coder}</a>'
+    link = rf'href="/manage/people/{site.coder.pk}/"[^>]*>{site.coder}</a>'
     assert re.search(link, page)
 
 
@@ -97,19 +98,19 @@ def test_a_clearance_is_said_with_its_name_on_the_persons_trail(site):
     page = look(site.auditor, subject=f"user:{site.coder.pk}")
 
     assert "granted a clearance, “bundling”" in page
-    assert f'href="?subject=user:{site.coder.pk}"' in page
+    assert f'href="/manage/people/{site.coder.pk}/"' in page
 
 
 def test_what_has_no_trail_of_its_own_leads_nowhere(site):
-    about = reading.subject("team", 4)
+    about = reading.subject("printer", 4)
     reading.record(
         actor=person(Role.ADMINISTRATOR), action="setup.changed", about=about
     )
 
     page = look(site.auditor)
 
-    assert "team:4" in page
-    assert "subject=team:4" not in page
+    assert "printer:4" in page
+    assert "subject=printer:4" not in page
 
 
 @pytest.mark.parametrize(
@@ -253,3 +254,16 @@ def test_an_act_that_nobody_did_lately_can_be_chosen(site):
 
     assert "?action=batch.finished" in page
     assert "?source=command" in page
+
+
+def test_facets_and_columns_say_what_they_are_in_words(site):
+    take(open_item(site.queue, site.facility), site.coder)
+
+    page = look(site.auditor)
+
+    for label in ("Reads or changes", "Sort of act", "Role that day", "Came through"):
+        assert f">{label}" in page or f" {label}" in page, label
+    assert "Door" not in page
+    body = page.split("<tbody>")[1].split("</tbody>")[0]
+    assert "A command on the server" in body
+    assert ">command<" not in body

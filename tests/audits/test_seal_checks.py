@@ -283,6 +283,7 @@ def test_the_command_says_what_is_sealed(three, capsys):
     call_command("verify_trail")
     assert capsys.readouterr().out == (
         "The trail is whole: 5 events in 1 chains.\n"
+        "0 files of evidence, 0 of them read.\n"
         f"3 seals hold 5 of the events, copies in {three.name}.\n"
     )
     assert Seal.objects.count() == 3

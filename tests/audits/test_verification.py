@@ -273,6 +273,7 @@ def test_the_command_says_a_whole_trail_is_whole(
     call_command("verify_trail")
     since = events(ana)[0].recorded_at.isoformat(timespec="seconds")
     assert capsys.readouterr().out == (
-        "The trail is whole: 3 events in 1 chains.\n0 seals hold 0 of the events.\n"
+        "The trail is whole: 3 events in 1 chains.\n"
+        "0 files of evidence, 0 of them read.\n0 seals hold 0 of the events.\n"
         f"Events since {since} wait for their seal.\n"
     )

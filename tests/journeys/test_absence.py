@@ -88,7 +88,7 @@ def test_absence_backup_return(clinic, signed_in):
     )
     page = signed_in(clinic.apprentice)
     page.goto("/inbox/")
-    page.get_by_text("You are back: 1 items came back to you").wait_for()
+    page.get_by_text("You are back: 1 item came back to you").wait_for()
     page = signed_in(clinic.manager)
     page.goto(f"/manage/people/{clinic.apprentice.pk}/")
     page.get_by_text("Over.").wait_for()

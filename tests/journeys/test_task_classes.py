@@ -66,7 +66,7 @@ def test_off_left_on_released_taken_back(site, signed_in):
     assert page.get_by_text(site.item.number).count() == 0  # the holder is told
     page = signed_in(site.coder)
     page.goto("/inbox/")
-    page.get_by_text("its release is left to people").wait_for()
+    page.get_by_text("The system does not release it by itself").wait_for()
 
     propose(signed_in(site.second), "Automatic", "Nobody looked.")
     approve(signed_in(site.manager), 3)

@@ -76,3 +76,29 @@ def test_a_code_loses_its_own():
     assert sentence(
         "item.returned", {"code": "root_cause", "on_behalf_of": "t_ok"}
     ) == ("returned it, on behalf of t_ok, because root cause")
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"step": 1, "tell": "assignee", "to": "Dee Whit"}, "told Dee Whit"),
+        ({"step": 2, "tell": "assignee", "to": None}, "nobody was there to be told"),
+        ({"step": 1, "tell": "lead"}, "to the lead"),
+        (
+            {
+                "step": 3,
+                "tell": "lead",
+                "to": "Dee Whit",
+                "caught": True,
+                "joined": [4],
+            },
+            (
+                "told Dee Whit, the safety net raised it, one answer for earlier calls "
+                "too"
+            ),
+        ),
+    ],
+)
+def test_a_rung_says_whom_it_reached_and_no_number(facts, words):
+    said = sentence("item.ladder_fired", facts)
+    assert said == f"escalated it by the ladder, {words}"

@@ -10,6 +10,7 @@ from worklists import policies
 from worklists.enums import Action, HandOut, Role, State
 from worklists.policies import POLICIES, Access
 from worklists.review import Authority
+from worklists.rule_policies import may_decide_rule
 
 pytestmark = pytest.mark.unit
 ME, OTHER = 1, 2
@@ -186,6 +187,26 @@ def test_four_eyes(action):
     assert policies.barred(REVIEWER, action, reviewed, [OTHER]) is None
     barred = policies.barred(REVIEWER, action, reviewed, [OTHER, ME])
     assert code(barred) == "four_eyes"
+
+
+@pytest.mark.parametrize("action", sorted(policies.REVIEW_ACTIONS))
+def test_four_eyes_take_who_had_the_account_for_its_holder(action):
+    reviewed = item(state=State.IN_REVIEW)
+    held = replace(REVIEWER, one_with=frozenset({OTHER}))
+
+    assert policies.barred(held, action, reviewed, [OTHER + 1]) is None
+    barred = policies.barred(held, action, reviewed, [OTHER + 1, OTHER])
+    assert code(barred) == "four_eyes"
+    assert "in the last 30 days" in barred.why
+
+
+def test_a_queue_is_not_given_to_whose_account_one_had():
+    held = access(Role.ADMINISTRATOR, one_with=frozenset({OTHER}))
+
+    assert may_decide_rule(held, (), 3, None) is None
+    assert may_decide_rule(held, (), None, None) is None
+    assert code(may_decide_rule(held, (), 3, OTHER)) == "two_people"
+    assert code(may_decide_rule(held, (), OTHER, 3)) == "two_people"
 
 
 def test_four_eyes_bars_review_actions_only():

@@ -225,6 +225,27 @@ def test_the_end_of_a_day_needs_no_hour():
     assert plain(timing.under(clock(due_at=end))) == "Fri Nov 20"
 
 
+@pytest.mark.parametrize(
+    "zone", ["Pacific/Honolulu", "America/Los_Angeles", "America/Denver",
+             "America/Chicago", "America/New_York", "Europe/Berlin"]
+)  # fmt: skip
+def test_the_end_of_a_sites_day_is_that_day_for_every_reader(zone):
+    end = datetime(2026, 11, 21, 6, 59, 59, tzinfo=UTC)  # 23:59:59 in Denver, the 20th
+    seen = clock(due_at=end)
+    with timezone.override(zone):
+        assert plain(timing.under(seen)) == "Fri Nov 20"
+        assert "due Friday November 20, " in timing.aloud(seen)
+        assert plain(wording.day(end)) == "Fri Nov 20"
+        drawn = draw("{% clock_cell clock %}", clock=SimpleNamespace(**seen))
+        assert f"Fri Nov{NBSP}20" in drawn
+
+
+def test_another_hour_is_said_in_the_readers_zone():
+    noon = datetime(2026, 11, 20, 18, tzinfo=UTC)
+    with timezone.override("America/Denver"):
+        assert plain(timing.under(clock(due_at=noon))) == "Fri Nov 20 11:00"
+
+
 def test_badge_shows_short_and_speaks_long():
     drawn = draw("{% clock_badge clock %}", clock=clock())
     assert 'class="ct-clock is-soon"' in drawn

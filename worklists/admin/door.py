@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from worklists import policies
+from worklists.admin.purposes import PURPOSES
 from worklists.errors import BadInput, NotPermitted, Refusal
 from worklists.forms import whole
 from worklists.selectors.access import access_of
@@ -100,10 +101,20 @@ class Shown(admin.ModelAdmin):
         """Delete nothing: history keeps its names."""
         return False
 
+    def changelist_view(self, request, extra_context=None):
+        """Say what the list is for."""
+        return super().changelist_view(request, self._explained(extra_context))
+
+    def _explained(self, more):
+        purpose = PURPOSES.get(self.opts.model_name, "")
+        return {"purpose": purpose, **(more or {})}
+
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """Say in place what a service refuses; nothing was stored then."""
+        """Say what it is for, and in place what a service refuses; nothing was stored
+        then."""
+        told = self._explained(extra_context)
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, object_id, form_url, told)
         except Refusal as refusal:
             self.message_user(request, refusal.detail, messages.ERROR)
             return redirect(request.path)

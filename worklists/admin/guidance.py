@@ -38,7 +38,8 @@ class GuidanceSetUp(SetUp):
     list_select_related = ("payer",)
     list_filter = ("kind", ("retired_on", admin.EmptyFieldListFilter))
     search_fields = ("name",)
-    fields = ("name", "slug", "kind", "payer", "specialty", "review_on")
+    fields = ("name", "slug", "kind", "payer", "specialty", "queues", "review_on")
+    filter_horizontal = ("queues",)
     inlines = (GuidanceVersions,)
     actions = ("retire",)
 

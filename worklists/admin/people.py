@@ -20,10 +20,11 @@ from django.contrib.auth.hashers import is_password_usable
 from django.db import transaction
 from django.shortcuts import redirect
 
-from worklists import models
+from worklists import models, policies
 from worklists.admin.door import Inside, SetUp, site
 from worklists.enums import Role
 from worklists.forms import ZonedForm
+from worklists.selectors.access import access_of
 from worklists.services import setting_up
 
 USERNAME_HELP = "It stays for good: the trail names the person by it."
@@ -51,7 +52,6 @@ class PersonForm(ZonedForm, UserChangeForm):
         help_texts = {
             "username": USERNAME_HELP,
             "is_active": "Without it the person cannot log in. Their history stays.",
-            "must_change_password": "Before anything else, at the next log-in.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -59,6 +59,17 @@ class PersonForm(ZonedForm, UserChangeForm):
         if password := self.fields.get("password"):
             password.widget = PasswordShown()
             password.help_text = "Tell it to the person; the next log-in changes it."
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse roles that one account does not hold together, at their boxes."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not setting_up.PARTED_WHEN & set(self.changed_data):
+            return data
+        held = data.get("groups", self.instance.groups.all())
+        barred = policies.may_hold_together([group.name for group in held])
+        if barred and data.get("is_active", self.instance.is_active):
+            self.add_error("groups" if "groups" in self.fields else None, barred.why)
+        return data
 
 
 class NewPersonForm(UserCreationForm):
@@ -113,13 +124,20 @@ class UserSetUp(SetUp, UserAdmin):
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email", "time_zone")}),
         ("Work", {"fields": ("groups", "tier", "daily_capacity")}),
-        ("Access", {"fields": ("is_active", "must_change_password")}),
+        ("Access", {"fields": ("is_active", "duty")}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email")}),
         ("First password, changed at the first log-in",
          {"fields": ("password1", "password2")}),
     )  # fmt: skip
+
+    @admin.display(description="Password duty")
+    def duty(self, user: models.User) -> str:
+        """Say whether a new password is due: it ends when the person sets their own."""
+        if user.must_change_password:
+            return "Changes the password at the next log-in, before anything else."
+        return "None."
 
     @admin.display(description="Roles")
     def role_names(self, user: models.User) -> str:
@@ -135,8 +153,8 @@ class UserSetUp(SetUp, UserAdmin):
         """A name in the trail stays; nobody changes their own roles."""
         if obj is None:
             return ()
-        own = ("groups", "tier", "is_active", "must_change_password")
-        return ("username", *(own if obj.pk == request.user.pk else ()))
+        own = ("groups", "tier", "is_active")
+        return ("username", "duty", *(own if obj.pk == request.user.pk else ()))
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         """Offer the product's roles as boxes to tick, and no other group."""
@@ -169,10 +187,30 @@ class TeamMembers(Inside):
     autocomplete_fields = ("user",)
 
 
+class TeamForm(ZonedForm, forms.ModelForm):
+    """A team is led and managed by people who can open its work: calls go to them."""
+
+    class Meta:
+        model = models.Team
+        fields = ("name", "slug", "lead", "manager")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a lead or manager, chosen now, who could answer no call."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        asked = {"lead": policies.may_lead, "manager": policies.may_manage_team}
+        for name in asked.keys() & set(self.changed_data) & data.keys():
+            person = data[name]
+            barred = asked[name](access_of(person)) if person else None
+            if barred:
+                self.add_error(name, barred.why)
+        return data
+
+
 @admin.register(models.Team, site=site)
 class TeamSetUp(SetUp):
     """Teams with lead, manager and members."""
 
+    form = TeamForm
     list_display = ("name", "lead", "manager")
     list_select_related = ("lead", "manager")
     autocomplete_fields = ("lead", "manager")

@@ -31,6 +31,7 @@ LARGEST = 10**12
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
 MOST_NAMED = 20
 MOST_CHOICES = 200
+MOST_PARTS = 5  # of one answer: a policy's
 
 # Control characters but tab and line ends, and halves of a character: neither can
 # be stored, and the first can rewrite a terminal.
@@ -75,6 +76,21 @@ def shape_error(field: Field, value: Any) -> str:
     if is_empty(value):
         return ""
     return _SHAPES[field.type](field, value)
+
+
+def is_typed(value: Any) -> bool:
+    """Return whether a form can have been left with this value, right or wrong.
+
+    Drafts keep what nobody may save yet, a date half typed; a page must draw it. So it
+    is a text, a number, yes or no, a list of choices, or a mapping of such without lists.
+    """
+    if isinstance(value, list):
+        return len(value) <= MOST_CHOICES and all(isinstance(v, str) for v in value)
+    if isinstance(value, dict):
+        return len(value) <= MOST_PARTS and all(
+            one is None or isinstance(one, str | int | float) for one in value.values()
+        )
+    return value is None or isinstance(value, str | int | float)
 
 
 def is_empty(value: Any) -> bool:

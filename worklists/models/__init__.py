@@ -13,7 +13,13 @@ from worklists.models.clocks import (
 )
 from worklists.models.defects import Defect, DefectRule, Taxonomy
 from worklists.models.deferrals import PendReason
-from worklists.models.evidence import Answer, Attachment, Draft, EvidenceTemplate
+from worklists.models.evidence import (
+    Answer,
+    Attachment,
+    Committed,
+    Draft,
+    EvidenceTemplate,
+)
 from worklists.models.guidance import Guidance, GuidanceVersion
 from worklists.models.installation import IdempotencyKey, Installation
 from worklists.models.items import WorkItem
@@ -23,6 +29,7 @@ from worklists.models.people import (
     Absence,
     Clearance,
     ClearanceGrant,
+    SetUpBy,
     Team,
     TeamMember,
     User,
@@ -63,6 +70,7 @@ __all__ = [
     "Clearance",
     "ClearanceGrant",
     "ClockSwitch",
+    "Committed",
     "Defect",
     "DefectRule",
     "Draft",
@@ -100,6 +108,7 @@ __all__ = [
     "RuleVersion",
     "RuleWords",
     "SavedView",
+    "SetUpBy",
     "SlaPolicy",
     "SubmitTry",
     "Taxonomy",

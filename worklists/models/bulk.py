@@ -32,6 +32,9 @@ class BulkAct(models.Model):
     done = models.PositiveIntegerField()
     refused = models.PositiveIntegerField()
     undone_at = models.DateTimeField(null=True)
+    put_back = models.PositiveIntegerField(
+        null=True, help_text="How many items the taking back put back; others stayed."
+    )
 
     class Meta:
         constraints = [

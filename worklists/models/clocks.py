@@ -74,8 +74,9 @@ MARGIN_DAYS = (1, 180)
 
 # A clock runs until it is met or, with its item, stopped.
 RUNNING = Q(met_at=None, stopped_at=None)
-# An escalation waits until a person says what was done about it.
-WAITING = Q(needs_acknowledgement=True, acknowledged_at=None)
+# An escalation waits until a person says what was done about it, or a later call of
+# the same clock to the same person stands for it too.
+WAITING = Q(needs_acknowledgement=True, acknowledged_at=None, joined_to=None)
 
 
 class ItemClock(models.Model):
@@ -162,6 +163,13 @@ class Escalation(models.Model):
         null=True, help_text="When its clock moved out of its net, which may fire anew."
     )
     needs_acknowledgement = models.BooleanField(default=False)
+    joined_to = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="joined",
+        help_text="The later call of its clock to the same person, whose answer is its.",
+    )
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
@@ -192,6 +200,12 @@ class Escalation(models.Model):
 
     def __str__(self) -> str:
         return f"escalation {self.pk} of item {self.item_id}"
+
+    @property
+    def waits(self) -> bool:
+        """Return whether it waits for an answer: ``WAITING`` of a row that was read."""
+        answered = self.acknowledged_at is not None or self.joined_to_id is not None
+        return self.needs_acknowledgement and not answered
 
 
 class ClockSwitch(models.Model):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from worklists.enums import GuidanceKind
+from worklists.models.queues import Queue
 
 
 class Guidance(models.Model):
     """One source that people cite, in versions.
 
-    Without a payer it counts for all of them, without a specialty for every one. A
+    Without a payer it counts for all of them, without a specialty for every one. What is
+    about the work of some ``queues`` stands first there and is not shown elsewhere,
+    where it may still be cited. A
     retired source stays readable wherever it was cited and is not cited any more.
     """
 
@@ -23,6 +28,13 @@ class Guidance(models.Model):
         "Payer", models.PROTECT, null=True, blank=True, related_name="guidance"
     )
     specialty = models.CharField(max_length=80, blank=True)
+    queues: models.ManyToManyField[Queue, Any] = models.ManyToManyField(
+        "Queue",
+        blank=True,
+        related_name="guidance",
+        help_text="Whose work it is about. Chosen ones show it first, others not at all; "
+        "without any it is shown in every queue.",
+    )
     review_on = models.DateField(help_text="When somebody looks at it again.")
     retired_on = models.DateField(null=True)
     retired_by = models.ForeignKey(

@@ -47,6 +47,31 @@ class User(AbstractUser):
         return "".join(letters).upper() or self.username[:2].upper()
 
 
+class SetUpBy(models.Model):
+    """Who last had somebody's account in hand: made it, gave its roles or tier, or handed
+    out its password, and when.
+
+    Whoever did could act as that person, so four eyes take both for one for a while
+    (``policies.ONE_PERSON_DAYS``). The trail says the same; this row is what every
+    request can afford to read.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "by"], name="set_up_by_once"),
+            models.CheckConstraint(
+                condition=~Q(by=F("user")), name="set_up_by_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} by {self.by}"
+
+
 class Team(models.Model):
     """People who share queues, with a lead and a manager."""
 

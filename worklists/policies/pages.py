@@ -67,6 +67,11 @@ def may_upload(access: Access) -> Barred | None:
     return no("Files are uploaded by managers and administrators.")
 
 
+def may_read_file(access: Access) -> Barred | None:
+    """What became of a file is read by who brings files in, and by auditors."""
+    return None if access.has(Role.AUDITOR) else may_upload(access)
+
+
 def may_set_up(access: Access) -> Barred | None:
     """Set-up is for administrators, and shows them no item and no claim."""
     if access.has(Role.ADMINISTRATOR):

@@ -15,6 +15,11 @@ def may_see_people(access: Access) -> Barred | None:
     return no("People are for their managers and team leads.")
 
 
+def may_read_person(access: Access) -> Barred | None:
+    """Who sees to people opens their pages; auditors read everybody's."""
+    return None if access.has(Role.AUDITOR) else may_see_people(access)
+
+
 def may_change_person(
     access: Access, user_id: int, staff: Collection[int]
 ) -> Barred | None:
@@ -98,6 +103,59 @@ def may_end_authority(
     if access.has(Role.MANAGER) and delegator_id in staff:
         return None
     return no("Authority is taken back by who lent it or by their own manager.")
+
+
+# What an account cannot be at once: (this, with any of those, why).
+_PARTED = (
+    (
+        Role.ADMINISTRATOR,
+        frozenset(
+            {Role.CODER, Role.REVIEWER, Role.MANAGER, Role.AUDITOR, Role.PROVIDER}
+        ),
+        (
+            "An administrator sets up people and reads no clinical evidence, so the same "
+            "account is not {other}, too. Give that role to another account, or take "
+            "administrator off this one."
+        ),
+    ),
+    (
+        Role.AUDITOR,
+        frozenset({Role.CODER, Role.REVIEWER, Role.MANAGER}),
+        (
+            "An auditor reads what others did and changes nothing, so the same account is "
+            "not {other}, too. Give that role to another account, or take auditor off "
+            "this one."
+        ),
+    ),
+)
+
+
+def may_hold_together(roles: Collection[str]) -> Barred | None:
+    """Set-up is parted from clinical work, and auditing from whatever acts.
+
+    Coder, reviewer, manager and educator go together: four eyes part them by the item.
+    """
+    held = {role for role in Role if role.value in set(roles)}
+    for one, others, why in _PARTED:
+        clash = [role for role in Role if role in others & held]
+        if one in held and clash:
+            named = " or ".join(str(role.label).lower() for role in clash)
+            return no(why.format(other=named), "parted_roles")
+    return None
+
+
+def may_manage_team(access: Access) -> Barred | None:
+    """A team's manager answers its calls for help and breaches: they open its items."""
+    if access.has(Role.MANAGER):
+        return None
+    return no("A team is managed by somebody with the role of a manager.")
+
+
+def may_lead(access: Access) -> Barred | None:
+    """A team's lead is told first: somebody who works, reviews or manages items."""
+    if access.has(Role.CODER, Role.REVIEWER, Role.MANAGER):
+        return None
+    return no("A team is led by a coder, a senior reviewer or a manager.")
 
 
 def may_supervise(access: Access) -> Barred | None:

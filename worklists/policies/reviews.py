@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from worklists.enums import Role
-from worklists.policies.access import Access, Barred, no
+from worklists.policies.access import Access, Barred, no, second_person
 from worklists.review import Authority
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def within_authority(
 
 
 def four_eyes(access: Access, workers: Collection[int]) -> Barred | None:
-    """Whoever saved evidence, submitted or fixed in any round never reviews it."""
-    if access.user_id not in workers:
-        return None
-    return no("You worked on this item, so another senior must decide it.", "four_eyes")
+    """Whoever saved evidence, submitted or fixed in any round never reviews it, nor
+    does who counts as one person with them."""
+    own = no("You worked on this item, so another senior must decide it.", "four_eyes")
+    return second_person(access, workers, own)

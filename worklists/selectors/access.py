@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,8 +14,9 @@ from django.db.models import BigIntegerField, F, Func, Q, QuerySet
 
 from worklists.context import now
 from worklists.enums import Role
-from worklists.models import Claim, User, WorkItem
+from worklists.models import Claim, ClearanceGrant, User, WorkItem
 from worklists.policies import Access
+from worklists.policies.access import ONE_PERSON_DAYS
 from worklists.review import Authority
 from worklists.selectors.site import NOWHERE
 from worklists.statements import IsAny, Slot
@@ -103,6 +104,10 @@ SELECT 'team', '', t.id FROM worklists_team t
  WHERE %(user)s IN (t.lead_id, t.manager_id)
 UNION ALL
 SELECT 'covers', '', user_id FROM covered
+UNION ALL
+SELECT 'one_with', '', CASE WHEN s.user_id = %(user)s THEN s.by_id ELSE s.user_id END
+  FROM worklists_setupby s
+ WHERE %(user)s IN (s.user_id, s.by_id) AND s.at > %(one_person_since)s::timestamptz
 """
 
 _SEES_UNCLEARED = frozenset({Role.REVIEWER, Role.MANAGER, Role.AUDITOR})
@@ -119,6 +124,20 @@ def access_of(user: User) -> Access:
         kept = _load(user)
         user._access = kept  # type: ignore[attr-defined]  # noqa: SLF001 - our cache
     return kept
+
+
+def renew(user: User) -> None:
+    """Forget what is kept of a person whose clearances are fewer now than they were.
+
+    One small query, and none for who held no clearance: others are kept for the life of
+    the user object.
+    """
+    known = access_of(user).clearances
+    if not known:
+        return
+    held = ClearanceGrant.objects.filter(user=user, revoked_at=None)
+    if known - set(held.values_list("clearance_id", flat=True)):
+        del user._access  # type: ignore[attr-defined]  # noqa: SLF001 - our cache
 
 
 def today_of(user: User) -> date:
@@ -173,6 +192,7 @@ def _load(user: User) -> Access:
         clearances=clearances,
         teams=frozenset(held["team", ""]),
         covers=frozenset(held["covers", ""]),
+        one_with=frozenset(held["one_with", ""]),
         lent=lent,
     )
 
@@ -212,7 +232,12 @@ def _opened(
 def _held(user: User) -> dict[tuple[str, str], set[Any]]:
     held: dict[tuple[str, str], set[Any]] = defaultdict(set)
     with connection.cursor() as cursor:
-        asked: dict[str, Any] = {"user": user.pk, "now": now(), "nowhere": NOWHERE}
+        asked: dict[str, Any] = {
+            "user": user.pk,
+            "now": now(),
+            "nowhere": NOWHERE,
+            "one_person_since": now() - timedelta(days=ONE_PERSON_DAYS),
+        }
         cursor.execute(_GRANTS, asked)
         for what, name, object_id in cursor.fetchall():
             if what == "role":

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from worklists.enums import BatchStatus
 from worklists.models import Event, ExceptionDetail, IngestBatch, User, WorkItem
-from worklists.policies import may_upload
+from worklists.policies import may_read_file
 from worklists.selectors.access import access_of, visible_to
 
 SETTLE = timedelta(seconds=60)
@@ -16,8 +16,9 @@ GIVE_UP = timedelta(days=1)
 
 
 def batches_for(user: User) -> QuerySet[IngestBatch]:
-    """Return the batches a person may see: all for those who may upload, else none."""
-    if may_upload(access_of(user)):
+    """Return the batches a person may see: all for those who may upload or audit,
+    else none."""
+    if may_read_file(access_of(user)):
         return IngestBatch.objects.none()
     return IngestBatch.objects.select_related("uploaded_by")
 

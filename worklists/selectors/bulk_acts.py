@@ -6,12 +6,20 @@ from django.db.models import QuerySet
 
 from worklists.errors import NotVisible
 from worklists.models import BulkAct, BulkActItem, User
-from worklists.selectors.access import visible_q
+from worklists.policies import may_read_trail
+from worklists.selectors.access import access_of, visible_q
 
 
 def bulk_act_of(user: User, bulk_act_id: int) -> BulkAct:
-    """Return one's own bulk act or raise ``NotVisible``."""
-    act = _own(user).filter(pk=bulk_act_id).first()
+    """Return one's own bulk act or raise ``NotVisible``.
+
+    Who reads the trail as a whole reads anybody's: its events lead there.
+    """
+    reads_all = may_read_trail(access_of(user)) is None
+    rows = (
+        BulkAct.objects.select_related("absence", "actor") if reads_all else _own(user)
+    )
+    act = rows.filter(pk=bulk_act_id).first()
     if act is None:
         raise NotVisible("There is no such act of yours.")
     return act

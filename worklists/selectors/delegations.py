@@ -9,7 +9,14 @@ from django.db.models import Count, Q, QuerySet
 
 from worklists.context import now
 from worklists.enums import Role
-from worklists.models import DefectRule, ReviewDelegation, ReviewPolicy, User
+from worklists.models import (
+    DefectRule,
+    QueueGroupObjectPermission,
+    QueueUserObjectPermission,
+    ReviewDelegation,
+    ReviewPolicy,
+    User,
+)
 from worklists.selectors.access import access_of
 from worklists.selectors.staff import staff_ids
 
@@ -47,16 +54,44 @@ class Lenders:
 
 
 def lenders_for(user: User) -> Lenders:
-    """Return the reviewers a person may lend for (oneself first), and the borrowers."""
+    """Return the reviewers a person may lend for (oneself first), and the borrowers.
+
+    Nobody is offered as borrower to whom none of these could add a queue: they review
+    all of them in their own right.
+    """
     seniors = User.objects.filter(groups__name=Role.REVIEWER, is_active=True)
     seniors = seniors.order_by("last_name", "first_name", "username")
     people = staff_ids(user) if access_of(user).has(Role.MANAGER) else frozenset()
     found = list(seniors)
+    reviews = _reviews(found)
     mine = [one for one in found if one.pk == user.pk]
+    delegators = mine + [one for one in found if one.pk in people and one.pk != user.pk]
     return Lenders(
-        mine + [one for one in found if one.pk in people and one.pk != user.pk],
-        [one for one in found if one.pk != user.pk],
+        delegators,
+        [
+            one
+            for one in found
+            if one.pk != user.pk
+            and any(reviews[by.pk] - reviews[one.pk] for by in delegators)
+        ],
     )
+
+
+def _reviews(people: Sequence[User]) -> dict[int, set[int]]:
+    """Return the queues that each of these seniors reviews: two queries for all."""
+    found: dict[int, set[int]] = {person.pk: set() for person in people}
+    asked = {"permission__codename": "review_queue"}
+    own = QueueUserObjectPermission.objects.filter(user_id__in=found, **asked)
+    shared = QueueGroupObjectPermission.objects.filter(
+        group__user__in=list(found), **asked
+    )
+    for pk, queue_id in [
+        *own.values_list("user_id", "content_object_id"),
+        *shared.values_list("group__user", "content_object_id"),
+    ]:
+        if pk in found:
+            found[pk].add(queue_id)
+    return found
 
 
 def known_classes() -> list[str]:

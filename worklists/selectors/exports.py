@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from worklists.models import Event, Facility, Payer, Queue, User, WorkItem
+from worklists.evidence.replies import REPLY, is_reply
+from worklists.models import (
+    Event,
+    EvidenceTemplate,
+    Facility,
+    Payer,
+    Queue,
+    User,
+    WorkItem,
+)
 from worklists.selectors.item_pasts import Past, pasts_of
 from worklists.selectors.items import ASSIGNEE_WORDS, bites_first, ordering_named
 from worklists.selectors.keyset import Key, Ordering, Page, page
@@ -129,10 +138,35 @@ def filter_facts(asked: Mapping[str, str], codes: Collection[str]) -> dict[str, 
 
 
 def _names(name: str, value: str) -> bool:
+    if name in _FORMS:
+        return _FORMS[name](value)
     if name not in _ROWS or (name == "assignee" and value in ASSIGNEE_WORDS):
         return True
     model, column = _ROWS[name]
     return bool(model.objects.filter(**{column: value}).exists())
+
+
+def _is_form(value: str) -> bool:
+    """Tell whether a template has this version, written as pages write it: “slug:2”."""
+    slug, _, number = value.partition(":")
+    if not (number.isascii() and number.isdecimal() and len(number) < _LONG):
+        return False
+    known = EvidenceTemplate.objects.filter(slug=slug, version=int(number))
+    return value == f"{slug}:{int(number)}" and known.exists()
+
+
+def _is_field(value: str) -> bool:
+    """Tell whether some version of a form has this field, or it answers a return."""
+    if is_reply(value):
+        return value.partition(".")[2].isdecimal() and len(value) < _LONG + len(REPLY)
+    return EvidenceTemplate.objects.filter(fields__contains=[{"name": value}]).exists()
+
+
+_LONG = 6
+_FORMS: dict[str, Callable[[str], bool]] = {
+    "template": _is_form,
+    "stopped_by": _is_field,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from worklists.evidence import HeldVersion
 from worklists.models import Guidance, GuidanceVersion, WorkItem
@@ -25,7 +26,8 @@ class Offered:
 
     ``in_force`` on the item's date of service; ``today_number`` the version in force on
     the day it is read, 0 when there is none. ``own`` says that it is the payer's own,
-    ``specialty`` for which one it counts, empty for every one.
+    ``specialty`` for which one it counts, empty for every one. ``here`` says that it is
+    about the work of the item's queue, ``elsewhere`` about that of others alone.
     """
 
     version: HeldVersion
@@ -34,6 +36,8 @@ class Offered:
     today_number: int
     own: bool = False
     specialty: str = ""
+    here: bool = False
+    elsewhere: bool = False
 
 
 def held_versions(slugs: Collection[str]) -> Versions:
@@ -81,12 +85,15 @@ def _ended(row: GuidanceVersion, then: GuidanceVersion | None) -> HeldVersion:
 def offered_to(item: WorkItem) -> list[Offered]:
     """Return what an item may cite: its payer's and specialty's guidance and everybody's.
 
-    Retired sources are left out. Own payer first, then the specialty's own, then by
-    name, the newest version first. Two queries, without the texts: those are read
+    Retired sources are left out. What is about the item's queue first, what is about
+    others last; of each the own payer's, then the specialty's own, then by name, the
+    newest version first. Two queries, without the texts: those are read
     when somebody opens one.
     """
-    found = _OFFERED.rows(payer=item.payer_id, specialty=item.specialty)
-    facts = {row.guidance.slug: row.guidance for row in found}
+    found = _OFFERED.rows(
+        payer=item.payer_id, specialty=item.specialty, queue=item.queue_id
+    )
+    facts = {row.guidance.slug: row for row in found}
     held = _held(found)
     today = site_today()
     day = item.service_on or today
@@ -106,10 +113,14 @@ def citable_versions(item: WorkItem) -> Versions:
     return found
 
 
+_BOUND = Guidance.queues.through.objects.filter(guidance_id=OuterRef("guidance_id"))
 _OFFERED = Statement(
     lambda: (
         GuidanceVersion.objects.select_related("guidance")
         .defer("body", "source")
+        .annotate(
+            here=Exists(_BOUND.filter(queue_id=Slot("queue"))), bound=Exists(_BOUND)
+        )
         .filter(
             Q(guidance__payer=None) | Q(guidance__payer_id=Slot("payer")),
             Q(guidance__specialty="") | Q(guidance__specialty=Slot("specialty")),
@@ -122,15 +133,27 @@ _OFFERED = Statement(
 )
 
 
-def _place(source: Guidance) -> tuple[bool, bool, str, str]:
-    return source.payer_id is None, not source.specialty, source.name, source.slug
+def _place(row: Any) -> tuple[int, bool, bool, str, str]:
+    source, about = row.guidance, 0 if row.here else 2 if row.bound else 1
+    own = source.payer_id is None, not source.specialty
+    return about, *own, source.name, source.slug
 
 
 def _offers(
-    versions: tuple[HeldVersion, ...], source: Guidance, day: date, today: date
+    versions: tuple[HeldVersion, ...], row: Any, day: date, today: date
 ) -> Iterable[Offered]:
+    source, elsewhere = row.guidance, row.bound and not row.here
     current = next((v.number for v in versions if v.is_in_force(today)), 0)
     own = source.payer_id is not None
     for one in reversed(versions):
         in_force = one.is_in_force(day)
-        yield Offered(one, source.kind, in_force, current, own, source.specialty)
+        yield Offered(
+            one,
+            source.kind,
+            in_force,
+            current,
+            own,
+            source.specialty,
+            row.here,
+            elsewhere,
+        )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from worklists.models import Event, Reason, User
+from worklists.models import Committed, Event, User
 from worklists.selectors.keyset import SIZE, Key, Ordering, page
 from worklists.selectors.said_words import words_for
 from worklists.trail_words import ACTIONS
@@ -78,7 +78,7 @@ def is_late(event: Event) -> bool:
     return abs(event.recorded_at - event.occurred_at) > LATE
 
 
-def view_of(event: Event, reason: Reason | None = None) -> EventView:
+def view_of(event: Event, reason: Committed | None = None) -> EventView:
     """Return one event in words."""
     return EventView(
         id=event.pk,
@@ -100,5 +100,5 @@ def view_of(event: Event, reason: Reason | None = None) -> EventView:
     )
 
 
-def _words(row: Reason) -> Words:
-    return Words(row.code, row.value, row.redacted_at)
+def _words(row: Committed) -> Words:
+    return Words(getattr(row, "code", ""), row.value, row.redacted_at)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from worklists.context import now
-from worklists.enums import ENDED, IN_HAND
-from worklists.models import Facility, ItemClock, Payer, Queue, User, WorkItem
+from worklists.enums import ENDED, IN_HAND, State
+from worklists.models import Facility, ItemClock, Payer, Queue, Review, User, WorkItem
 from worklists.models.clocks import RUNNING
 from worklists.policies import full_hands
 from worklists.selectors.access import visible_slots, visible_to, visible_values
@@ -218,6 +218,22 @@ def untouched_for(days: int) -> Q:
     moved, released, prioritized or taken back is none.
     """
     return active() & Q(touched_at__lt=now() - timedelta(days=days))
+
+
+def arrived_since(moment: datetime) -> Q:
+    """Items that arrived at a moment or later."""
+    return Q(opened_at__gte=moment)
+
+
+def ended_since(moment: datetime) -> Q:
+    """Items that were completed or cancelled at a moment or later."""
+    return Q(completed_at__gte=moment)
+
+
+def review_over() -> Q:
+    """Items in review whose review should have been decided by now."""
+    late = Review.objects.filter(item=OuterRef("pk"), decided_at=None, due_at__lt=now())
+    return Q(Exists(late), state=State.IN_REVIEW)
 
 
 def older_than(days: int) -> Q:

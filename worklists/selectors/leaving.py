@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from worklists.enums import ENDED
 from worklists.models import Event, Queue, Reason, User, WorkItem
+from worklists.policies import Access
 from worklists.selectors.access import access_of, midnight_of
 from worklists.selectors.event_names import Named, named
 from worklists.selectors.queues import Figure
@@ -106,11 +107,19 @@ def _names(item: WorkItem, turns: Iterable[Turn]) -> Mapping[int | None, str]:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """One item that left a queue; ``seen`` says whether the person still sees it."""
+    """One item that left a queue.
+
+    ``turn`` is None where the person does not see the item any more: of the way it left
+    they learn nothing, neither words nor names nor where it went.
+    """
 
     item: WorkItem
-    turn: Turn
-    seen: bool
+    turn: Turn | None
+
+    @property
+    def seen(self) -> bool:
+        """Tell whether the person still sees the item."""
+        return self.turn is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,21 +171,27 @@ def left_count(user: User, queue: Queue) -> Figure:
 def left_today(user: User, queue: Queue) -> LeftToday:
     """Return what left a queue today, the newest first, at most ``NEWEST`` rows.
 
-    Of what went to a queue the person does not see, number and reason stand here and
-    nothing else.
+    Of what the person does not see any more the number stands here and nothing else:
+    no reason, which may say what is on the item, no name and no queue.
     """
     latest = _left(user, queue)
     ids = sorted(latest.values(), reverse=True)[:NEWEST]
     events = list(Event.objects.filter(pk__in=ids).order_by("-pk"))
     turns = _turns(events, _said(events))
     items = _items([turn.event.subject_id for turn in turns])
-    seen = access_of(user).visible
+    access = access_of(user)
     departures = [
-        Departure(items[pk], turn, items[pk].queue_id in seen)
+        Departure(items[pk], turn if _sees(access, items[pk]) else None)
         for turn in turns
         if (pk := turn.event.subject_id) in items
     ]
     return LeftToday(_figure(latest), departures)
+
+
+def _sees(access: Access, item: WorkItem) -> bool:
+    """Tell whether an item of a facility that the person holds is visible to them."""
+    lent = (item.queue_id, item.facility_id) in access.visible_at
+    return lent or item.queue_id in access.visible
 
 
 def _items(ids: Sequence[int]) -> Mapping[int, WorkItem]:

@@ -14,6 +14,7 @@ from worklists.enums import Action, State
 from worklists.errors import WrongState
 from worklists.flags import clearable, settable
 from worklists.models import Escalation, Review, User, WorkItem
+from worklists.models.clocks import WAITING
 from worklists.policies import Access
 from worklists.selectors.access import access_of
 from worklists.selectors.items import in_hand
@@ -89,7 +90,7 @@ def _refused(
         kinds.get(item.kind).workflow.step(State(item.state), action)
     except WrongState as refusal:
         return refusal.code, refusal.detail
-    if action == Action.CLAIM:
+    if action == Action.CLAIM or (action == Action.RESUME and item.assignee == user):
         return _full_hands(item, user)
     if action == Action.ACKNOWLEDGE_ESCALATION:
         return _nothing_waits(item)
@@ -116,9 +117,9 @@ def _full_hands(item: WorkItem, user: User) -> Refused | None:
 
 
 _WAITING = Statement(
-    lambda: Escalation.objects.filter(
-        item_id=Slot("item"), needs_acknowledgement=True, acknowledged_at=None
-    ).values_list("pk", flat=True)[:1]
+    lambda: Escalation.objects.filter(WAITING, item_id=Slot("item")).values_list(
+        "pk", flat=True
+    )[:1]
 )
 
 

@@ -11,10 +11,12 @@ from django.db.models import (
     BooleanField,
     Count,
     DateField,
+    Exists,
     Expression,
     ExpressionWrapper,
     F,
     Func,
+    OuterRef,
     Q,
     QuerySet,
     Value,
@@ -189,6 +191,30 @@ def lapsed_grants() -> list[int]:
 def has_lapsed() -> Q:
     """Return the condition of grants of clearances that ran out and nobody ended."""
     return Q(revoked_at=None, expires_on__lt=today_at_site())
+
+
+def held_uncleared() -> QuerySet[WorkItem]:
+    """Return items in hand or given, of queues whose clearance their holder lacks today.
+
+    Deferred ones rest: they are looked at when they come back.
+    """
+    grants = ClearanceGrant.objects.filter(
+        held_today(),
+        user_id=OuterRef("assignee_id"),
+        clearance_id=OuterRef("queue__clearance_id"),
+    )
+    held = WorkItem.objects.filter(
+        assignee__isnull=False,
+        state__in=(State.OPEN, *IN_HAND),
+        queue__clearance__isnull=False,
+    )
+    return held.exclude(Exists(grants))
+
+
+def uncleared_holders() -> list[int]:
+    """Return who holds items of ``held_uncleared``."""
+    rows = held_uncleared().order_by("assignee_id")
+    return [pk for pk in rows.values_list("assignee_id", flat=True).distinct() if pk]
 
 
 def held_today(at: Expression | None = None) -> Q:

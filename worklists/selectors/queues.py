@@ -7,7 +7,7 @@ the window was full a figure reads "at least" (``Figure.more``).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -35,6 +35,12 @@ class Figure:
     value: int | Decimal
     more: bool = False
 
+    @classmethod
+    def sum(cls, those: Iterable[Figure]) -> Figure:
+        """Return all together; “at least” where one of them is."""
+        found = list(those)
+        return cls(sum(int(one.value) for one in found), any(one.more for one in found))
+
     def __str__(self) -> str:
         """Return it as people read it: ``128``, ``1,000+``, ``41,870.30``."""
         digits = ",.2f" if isinstance(self.value, Decimal) else ","
@@ -47,8 +53,9 @@ class Figures:
 
     ``active`` has not ended, ``open`` waits for somebody, ``due_soon`` within 3 days,
     ``untouched`` for 5 days, ``at_risk`` dollars of active items whose legal deadline
-    lies within 14 days, ``arrived`` and ``ended`` today in the person's time zone,
-    ``oldest_at`` when the oldest item looked at arrived.
+    lies within 14 days, ``unassigned`` how many of these nobody holds, ``arrived`` and
+    ``ended`` today in the person's time zone, ``oldest_at`` when the oldest item looked
+    at arrived.
     """
 
     active: Figure
@@ -59,6 +66,7 @@ class Figures:
     returned: Figure
     in_review: Figure
     at_risk: Figure
+    unassigned: Figure
     arrived: Figure
     ended: Figure
     oldest_at: datetime | None
@@ -88,9 +96,11 @@ SELECT q.id, f.*, d.arrived, d.ended
            count(*) FILTER (WHERE w.state = 'in_review'),
            COALESCE(sum(w.amount) FILTER (
                WHERE w.legal_due_at BETWEEN %(at)s AND %(risk)s), 0),
+           count(*) FILTER (WHERE w.assignee_id IS NULL
+                              AND w.legal_due_at BETWEEN %(at)s AND %(risk)s),
            min(w.opened_at)
       FROM (SELECT i.state, i.internal_due_at, i.legal_due_at, i.touched_at,
-                   i.amount, i.opened_at
+                   i.amount, i.opened_at, i.assignee_id
               FROM worklists_workitem i
              WHERE i.queue_id = q.id
                AND NOT (i.state IN ('completed', 'cancelled'))
@@ -134,7 +144,7 @@ def figures_of(user: User, queue_ids: Collection[int]) -> dict[int, Figures]:
 
 
 def _figures(row: Sequence[Any]) -> Figures:
-    _, active, *counts, at_risk, oldest_at, arrived, ended = row
+    _, active, *counts, at_risk, unassigned, oldest_at, arrived, ended = row
     full = active >= WINDOW
     open_, overdue, due_soon, untouched, returned, in_review = (
         Figure(count, full) for count in counts
@@ -148,6 +158,7 @@ def _figures(row: Sequence[Any]) -> Figures:
         returned=returned,
         in_review=in_review,
         at_risk=Figure(Decimal(at_risk), full),
+        unassigned=Figure(unassigned, full),
         arrived=Figure(arrived, arrived >= WINDOW),
         ended=Figure(ended, ended >= WINDOW),
         oldest_at=oldest_at,

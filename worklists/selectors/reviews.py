@@ -35,13 +35,15 @@ SHOWN_PER_GROUP = 20
 def reviews_for(user: User) -> QuerySet[Review]:
     """Return the open reviews a person may decide, the oldest first.
 
-    Items they worked on in any round are not among them, nor under an authority that
-    was lent those its lender worked on (four eyes).
+    Items they worked on in any round are not among them, nor those of who counts as
+    one person with them, nor under an authority that was lent those its lender worked
+    on (four eyes).
     """
+    access = access_of(user)
     return (
         Review.objects.filter(visible_q(user, "item__"), decided_at=None)
-        .filter(_decides(access_of(user)), item__state=State.IN_REVIEW)
-        .exclude(workers__contains=[user.pk])
+        .filter(_decides(access), item__state=State.IN_REVIEW)
+        .exclude(workers__overlap=[user.pk, *sorted(access.one_with)])
         .select_related("item__queue", "item__claim", "item__payer", "submitted_by")
         .prefetch_related(with_running_clocks("item__clocks"))
         .order_by("opened_at", "pk")

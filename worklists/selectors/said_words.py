@@ -1,4 +1,4 @@
-"""Which words on items a person may read.
+"""Which words a person may read: on items, and on rules of the house.
 
 Whoever sees an item reads why things were done to it. How long somebody worked on it,
 and why they put that right, is theirs and the auditors' alone.
@@ -6,10 +6,12 @@ and why they put that right, is theirs and the auditors' alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable
+
 from django.db.models import Q, QuerySet
 
 from worklists.enums import Role
-from worklists.models import Reason, User
+from worklists.models import Committed, Event, Reason, RuleWords, User
 from worklists.selectors.access import access_of
 
 # Acts about a person and not about the item.
@@ -21,3 +23,39 @@ def words_for(reader: User) -> QuerySet[Reason]:
     if access_of(reader).has(Role.AUDITOR):
         return Reason.objects.all()
     return Reason.objects.filter(~Q(action__in=OWN_WORDS) | Q(said_by=reader))
+
+
+WordsOf = Callable[[Collection[int]], Iterable[Committed]]
+
+
+def _of_rules(ids: Collection[int]) -> Iterable[Committed]:
+    return RuleWords.objects.filter(version__rule_id__in=ids)
+
+
+# By kind of subject: all that was said about some of them.
+_SET_UP: dict[str, WordsOf] = {"rule": _of_rules}
+
+
+def register_words(kind: str, words_of: WordsOf) -> None:
+    """Make known what was said in set-up acts; apps do in ``ready()``."""
+    _SET_UP[kind] = words_of
+
+
+def set_up_words(events: Iterable[Event]) -> dict[int, Committed]:
+    """Return the words that belong to set-up acts, by their event: one query a kind.
+
+    Everybody reads them on the pages of rules and profiles. No patient stands there.
+    """
+    page = [e for e in events if e.subject_kind in _SET_UP and e.commitments]
+    ids = {
+        kind: {e.subject_id for e in page if e.subject_kind == kind} for kind in _SET_UP
+    }
+    rows = [
+        row
+        for kind, words_of in _SET_UP.items()
+        if ids[kind]
+        for row in words_of(ids[kind])
+    ]
+    said = {bytes(row.commitment): row for row in rows}
+    pairs = ((e.pk, said.get(bytes(one))) for e in page for one in e.commitments)
+    return {pk: row for pk, row in pairs if row is not None}

@@ -34,7 +34,7 @@ SELECT (SELECT count(*) FROM (
               AND (i.queue_id = ANY(%(review)s)
                    OR (r.approver_role = ANY(%(roles)s) AND i.queue_id = ANY(%(approves)s)))
               AND i.facility_id = ANY(%(facilities)s)
-              AND NOT (%(me)s = ANY(r.workers))
+              AND NOT r.workers && %(one)s::bigint[]
             LIMIT %(most)s) c),
        (SELECT count(*) FROM (
            SELECT 1 FROM worklists_notice
@@ -42,7 +42,7 @@ SELECT (SELECT count(*) FROM (
             LIMIT %(most)s) d),
        (SELECT count(*) FROM worklists_ruleversion
          WHERE %(decides)s AND state = 'proposed'
-           AND proposed_by_id IS DISTINCT FROM %(me)s),
+           AND (proposed_by_id = ANY(%(one)s)) IS NOT TRUE),
        (SELECT coalesce(json_agg(json_build_array(id, tone, text)), '[]') FROM (
            SELECT id, tone, text FROM worklists_banner
             WHERE begins_at <= %(now)s AND ends_at > %(now)s
@@ -79,6 +79,7 @@ def waiting_for(user: User) -> Waiting:
     reviews = access.review if access.has(Role.REVIEWER) else frozenset()
     values: dict[str, Any] = {
         "me": user.pk,
+        "one": [user.pk, *sorted(access.one_with)],
         "visible": sorted(access.visible),
         "review": sorted(reviews),
         "roles": sorted(access.roles),

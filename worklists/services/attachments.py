@@ -17,6 +17,7 @@ from worklists.enums import Action, State
 from worklists.errors import BadInput, NotVisible
 from worklists.evidence import expand
 from worklists.evidence.fields import FILE_TYPES
+from worklists.evidence.pages import why_no_page
 from worklists.models import Attachment, User, WorkItem
 from worklists.selectors.evidence import asked_of
 from worklists.selectors.item import attachment_for
@@ -26,9 +27,12 @@ from worklists.services.effects.handing import release_moment
 from worklists.services.effects.working import worker
 from worklists.services.perform import lock_item, prepare
 from worklists.services.reading import record
-from worklists.services.uploads import Received, keep, place_of, received
+from worklists.services.stored_files import open_whole
+from worklists.services.uploads import Received, keep, received
 
 LONGEST_NAME, LONGEST_SOURCE, LONGEST_PAGE = 255, 80, 20
+# Nobody whose claim is worked on was treated before.
+EARLIEST = date(1900, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,9 @@ def attach(
     nothing and answers with the first one.
 
     Refuses what ``save_evidence`` would refuse (404, 403, 409), fields that take no
-    file, and files that ``uploads.received`` does not take (400).
+    file, a page the document has not, a date before ``EARLIEST`` or ahead, and files
+    that ``uploads.received`` does not take (400). What can be known is refused before
+    the file is drawn.
     """
     asked: Any = {
         "item_id": item_id,
@@ -96,9 +102,17 @@ def taken_in(
     """
     file = _checked(file)
     with transaction.atomic():
-        _begin(item_id, actor, expected_version)
+        act = _begin(item_id, actor, expected_version)
+        _refuse_field(act.item, file.field)
+
+    def fits(page_count: int | None) -> None:
+        _refuse_page(file.page, page_count)
+
     with received(
-        file.chunks, file_name=file.file_name, declared=file.content_type
+        file.chunks,
+        file_name=file.file_name,
+        declared=file.content_type,
+        fits=fits,
     ) as taken:
         yield Incoming(file, taken)
 
@@ -146,6 +160,7 @@ def cite(
             raise NotVisible("There is no such file on this item.")
         file = _checked(NewFile((), there.file_name, field, there.source, page=page))
         _refuse_field(act.item, field)
+        _refuse_page(file.page, there.page_count)
         known = rows.filter(sha256=there.sha256, field=field, page=file.page).first()
         if known:
             return Attached(known, act.item, is_new=False)
@@ -185,10 +200,11 @@ def open_file(
 ) -> tuple[Attachment, BinaryIO]:
     """Return a file of an item the person sees, open for reading.
 
-    The download is an event on the person's chain. Raises ``NotVisible``.
+    The download is an event on the person's chain. Raises ``NotVisible``, and
+    ``FileDamaged`` for what is not the file that was attached.
     """
     attachment = attachment_for(actor, item_id, attachment_id)
-    item = attachment.item
+    file, item = open_whole(attachment), attachment.item
     record(
         actor=actor,
         action="read.attachment",
@@ -197,7 +213,7 @@ def open_file(
         facility_id=item.facility_id,
         queue_id=item.queue_id,
     )
-    return attachment, place_of(attachment.sha256).open("rb")
+    return attachment, file
 
 
 def _begin(item_id: int, actor: User, expected_version: int | None) -> Act:
@@ -258,6 +274,16 @@ def _write(act: Act, event: str, attachment: Attachment) -> None:
     write(act, State(act.item.state))
 
 
+def _why_no_page(page: str, page_count: int | None) -> str:
+    return why_no_page(page, page_count) if page else ""
+
+
+def _refuse_page(page: str, page_count: int | None) -> None:
+    why = _why_no_page(page, page_count)
+    if why:
+        raise BadInput(why, fields={"page": [why]})
+
+
 def _checked(file: NewFile) -> NewFile:
     """Return the file with plain, trimmed words; refuse what cannot be kept."""
     name = Path(file.file_name.replace("\\", "/")).name.strip()
@@ -273,6 +299,10 @@ def _checked(file: NewFile) -> NewFile:
     }
     if file.dated_on and file.dated_on > (now() + timedelta(days=1)).date():
         faults["date"] = ["The document's date lies ahead."]
+    if file.dated_on and file.dated_on < EARLIEST:
+        faults["date"] = [f"The document's date lies before {EARLIEST.year}."]
+    if "page" not in faults and (why := _why_no_page(words["page"][0], None)):
+        faults["page"] = [why]
     if faults:
         raise BadInput("This file cannot be added as it is.", fields=faults)
     return NewFile(

@@ -20,6 +20,7 @@ from worklists.enums import Action, State
 from worklists.errors import BadInput, WrongState
 from worklists.models import Queue, User, WorkItem
 from worklists.selectors.access import access_of, visible_q
+from worklists.services.locks import hold_clearances
 from worklists.statements import IsAny
 
 MOST = 10_000
@@ -107,6 +108,7 @@ def read(rows: QuerySet[WorkItem], *, lock: bool = False) -> list[Row]:
     """Return items as an act on many reads them, locked in the same order by all."""
     rows = rows.order_by("pk")
     if lock:
+        hold_clearances()
         rows = rows.select_for_update(no_key=True)
     return [Row._make(values) for values in rows.values_list(*_READ)]
 

@@ -17,6 +17,7 @@ from worklists.selectors.access import access_of
 from worklists.selectors.site import site_today
 from worklists.selectors.staff import staff_ids
 from worklists.services.covering import held_by
+from worklists.services.locks import change_clearances
 from worklists.services.reassigning import reassign
 
 REVOKED = "The clearance was taken back."
@@ -66,7 +67,8 @@ def revoke_clearance(*, actor: User, grant_id: int) -> Revoked:
 
     Effects: the moment on the grant, ``clearance.revoked`` on the person's chain with
     how many such items they held, and as one act on many those that ``actor`` may move
-    go to the pool. An administrator moves none: they see no items. Refuses people who
+    go to the pool. What they may not move, and an administrator sees no items, the worker
+    moves at once (``lapsing``). Refuses people who
     may not revoke, one's own, and a grant that has ended.
     """
     held = ClearanceGrant.objects.filter(pk=grant_id).first()
@@ -74,6 +76,7 @@ def revoke_clearance(*, actor: User, grant_id: int) -> Revoked:
         raise NotVisible("There is no such grant of a clearance.")
     _refuse(actor, held.user_id)
     with transaction.atomic():
+        change_clearances()
         grant = ClearanceGrant.objects.select_for_update().get(pk=grant_id)
         if grant.revoked_at is not None:
             raise Conflict("This clearance was taken back before.")

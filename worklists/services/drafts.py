@@ -11,10 +11,10 @@ from django.db import connection, transaction
 from worklists import policies
 from worklists.context import now
 from worklists.errors import BadInput, Conflict, MergeNeeded, NotVisible
-from worklists.evidence.shapes import is_empty, same
+from worklists.evidence.shapes import MOST_NAMED, is_empty, is_typed, same
 from worklists.models import Draft, User, WorkItem
 from worklists.selectors.access import access_of, visible_to
-from worklists.selectors.evidence import asked_of, fields_of
+from worklists.selectors.evidence import asked_of
 from worklists.selectors.merging import merged
 from worklists.selectors.upstream import AnswerChange
 
@@ -76,15 +76,14 @@ def _chosen(item: WorkItem, clash: AnswerChange, mine: Any, choice: str) -> Any:
         return mine
     if choice == "theirs":
         return clash.now
-    if choice == "both" and is_text(item, clash.name):
+    if choice == "both" and _takes_words(item, clash.name):
         return "\n\n".join(filter(None, (clash.now, mine)))
     raise BadInput("Choose yours, theirs, or both where the field takes text.")
 
 
-def is_text(item: WorkItem, name: str) -> bool:
+def _takes_words(item: WorkItem, name: str) -> bool:
     """Return whether a field takes words, which can stand one after the other."""
-    fields = fields_of(item.template_id)
-    return any(f.type == "text" and f.name in (name, base_of(name)) for f in fields)
+    return any(f.type == "text" and f.name == name for f in asked_of(item).expanded)
 
 
 def base_of(name: str) -> str:
@@ -175,6 +174,12 @@ def keep_refused(
 def _keep(
     item: WorkItem, actor: User, answers: Mapping[str, Any], version: int
 ) -> Draft:
+    odd = sorted(name for name, value in answers.items() if not is_typed(value))
+    if odd:
+        raise BadInput(
+            "A draft keeps what a form can hold: texts, numbers, yes or no, choices.",
+            fields={name[:80]: ["No form holds this."] for name in odd[:MOST_NAMED]},
+        )
     text = json.dumps(dict(answers))
     if len(text) > MAX_DRAFT_BYTES or "\\u0000" in text:
         raise BadInput("This draft is too long to keep, or holds unreadable signs.")

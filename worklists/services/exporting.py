@@ -14,27 +14,23 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from defusedcsv import csv
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from worklists.context import now
 from worklists.errors import BadInput
 from worklists.models import User
 from worklists.selectors import exports
 from worklists.services import reading
+from worklists.services.workbooks import write_workbook
 
 CSV, XLSX = "csv", "xlsx"
 TYPES = {
     CSV: "text/csv; charset=utf-8",
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-# What XML cannot carry; a spreadsheet would call the file damaged.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # How else a formula begins than defusedcsv knows: behind blanks, after a tab or a line
 # end that a spreadsheet drops, in letters of full width.
 _HIDDEN = re.compile(r"[\t\r\n]|\s+[=+\-@|%]|[＝＋－＠]")
@@ -65,7 +61,8 @@ def export_rows(
 ) -> Export:
     """Return rows as a file and record on the person's chain that they were given out.
 
-    Moments stand in the person's own time zone, each with its offset from UTC.
+    Moments stand in the person's own time zone: in a CSV each with its offset from UTC,
+    in a workbook as dates, beside a sheet that names the zone.
     ``filters`` are codes, days and names of fields, never what a person typed. No cell
     can run as a formula. The caller hands in only rows that the person may see.
     Refuses an unknown form, and more than ``MOST_ROWS`` rows; then nothing is given
@@ -151,32 +148,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _write_xlsx(file: IO[bytes], columns: Row, rows: Iterable[Row]) -> int:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Rows")
-    count = 0
-    try:
-        sheet.append([_cell(sheet, name) for name in columns])
-        for row in rows:
-            sheet.append([_cell(sheet, value) for value in row])
-            count += 1
-    except BaseException:
-        sheet.close()
-        raise
-    book.save(file)
-    return count
-
-
-def _cell(sheet: Any, value: Any) -> Any:
-    """Numbers stay numbers; all else is text, which no spreadsheet runs."""
-    if value is None or isinstance(value, int | float | Decimal):
-        return value
-    cell = WriteOnlyCell(sheet, value=_UNPRINTABLE.sub("", str(_plain(value))))
-    cell.data_type = "s"
-    return cell
-
-
 _WRITERS: dict[str, Callable[[IO[bytes], Row, Iterable[Row]], int]] = {
     CSV: _write_csv,
-    XLSX: _write_xlsx,
+    XLSX: write_workbook,
 }

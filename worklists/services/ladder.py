@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from worklists import trail
 from worklists.clocks import Calendar
@@ -17,6 +18,7 @@ from worklists.context import now
 from worklists.enums import ENDED, ClockKind, Lift
 from worklists.flags import NEAR_LIMIT
 from worklists.models import Escalation, ItemClock, LadderStep, User, WorkItem
+from worklists.models.clocks import WAITING
 from worklists.safety_net import Ladder
 from worklists.services import aging, notices
 from worklists.services.clocks import Almanac, aim, fired_on, is_net
@@ -112,7 +114,9 @@ def _owed(
 def fire(item: WorkItem, due: DueRung, almanac: Almanac) -> Escalation:
     """Fire one rung: the escalation, the item's event, the notice, the next moment.
 
-    The item's version stays: nothing changed that a person's form could be stale of.
+    Earlier calls of the clock that still wait for the same person are joined to it: one
+    clock asks a person once. The item's version stays: nothing changed that a person's
+    form could be stale of.
     """
     clock, rung = due.clock, due.rung
     person = recipient(item, rung.tell)
@@ -128,12 +132,35 @@ def fire(item: WorkItem, due: DueRung, almanac: Almanac) -> Escalation:
         needs_acknowledgement=rung.needs_acknowledgement,
     )
     ladder, calendar = almanac.ladder(clock), almanac.calendar(item.facility_id)
-    caught = is_net(clock, ladder, rung) and _catch(item)
-    _trace(item, due, escalation, {"caught": True} if caught else {})
+    more: dict[str, Any] = (
+        {"caught": True} if is_net(clock, ladder, rung) and _catch(item) else {}
+    )
+    if joined := _join_earlier(due, escalation):
+        more["joined"] = joined
+    _trace(item, due, escalation, more)
     _owed(clock, ladder, calendar, due.fired | {rung.position})
     _aim_at_next(clock)
     _tell(item, due, escalation, almanac)
     return escalation
+
+
+def _join_earlier(due: DueRung, call: Escalation) -> list[int]:
+    """Let a call that asks stand for what its clock still asks of the same person.
+
+    Their notices are done with, also the mail that has not gone out. Returns which.
+    """
+    if not (due.fired and call.needs_acknowledgement):
+        return []
+    same = Escalation.objects.filter(WAITING, clock=due.clock, to=call.to)
+    earlier = list(same.exclude(pk=call.pk).order_by("pk").values_list("pk", flat=True))
+    if earlier:
+        Escalation.objects.filter(pk__in=earlier).update(joined_to=call)
+        notices.settle(
+            items=[call.item_id],
+            dedupes=[notices.told_once(pk) for pk in earlier],
+            facts={"joined_to": call.pk},
+        )
+    return earlier
 
 
 def _catch(item: WorkItem) -> bool:
@@ -156,7 +183,7 @@ CAUGHT = ("flags", "lift", "priority", "priority_reasons", "age_bucket", "reage_
 
 
 def _trace(
-    item: WorkItem, due: DueRung, escalation: Escalation, more: Mapping[str, bool]
+    item: WorkItem, due: DueRung, escalation: Escalation, more: Mapping[str, Any]
 ) -> None:
     trail.append_item_event(
         item,

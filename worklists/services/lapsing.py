@@ -1,7 +1,9 @@
-"""Clearances that ran out: what their holders may not open any more goes to the pool.
+"""Clearances that are over: what their holders may not open any more goes to the pool.
 
 The end of a grant's last day is as a taking back (``clearances.revoke_clearance``), done
-by the worker: set by set, once a grant, each in a transaction of its own.
+by the worker: set by set, once a grant, each in a transaction of its own. What is held
+without a clearance for another reason, since who took it back sees no items or a queue
+needs one from now on, goes the same way, person by person.
 """
 
 from __future__ import annotations
@@ -11,13 +13,19 @@ import logging
 from worklists import trail
 from worklists.context import now
 from worklists.enums import POOL
-from worklists.models import BulkAct, ClearanceGrant, WorkItem
-from worklists.selectors.people import has_lapsed, lapsed_grants
+from worklists.models import BulkAct, ClearanceGrant, User, WorkItem
+from worklists.selectors.people import (
+    has_lapsed,
+    held_uncleared,
+    lapsed_grants,
+    uncleared_holders,
+)
 from worklists.selectors.task_classes import read_once
 from worklists.services import leaving, notices
 from worklists.services.bulk_rows import MOST, Plan, read
 from worklists.services.bulk_writing import about
 from worklists.services.covering import held_by
+from worklists.services.locks import hold_clearances
 from worklists.services.placing import Desk, Target
 from worklists.services.poison import Stuck, guard
 from worklists.services.reassigning import move
@@ -26,6 +34,7 @@ from worklists.services.reporting import report_or_log
 logger = logging.getLogger(__name__)
 ENDED = "item.clearance_ended"
 LAPSED = "The clearance ran out."
+LACKS = "Its holder does not hold the clearance."
 FAILED = "clearance_failed"
 
 
@@ -46,9 +55,64 @@ def end_lapsed() -> dict[str, int]:
     return {"ended": len(done), "moved": sum(done)}
 
 
+def clear_out() -> int:
+    """Take what people hold of queues whose clearance they lack, and tell whom it concerns.
+
+    Effects of each person: what they hold but for deferred items goes back to everybody
+    cleared with ``item.clearance_ended``; ``clearance.cleared_out`` on their chain says
+    how many; they and who leads and manages them are told. Returns how many items moved.
+    """
+    with read_once():
+        return sum(_clear_one(user_id) for user_id in uncleared_holders())
+
+
+def _clear_one(user_id: int) -> int:
+    try:
+        with guard(FAILED):
+            hold_clearances()
+            return _take_all(User.objects.get(pk=user_id))
+    except Stuck as stuck:
+        logger.error("person %s: %s", user_id, stuck)  # noqa: TRY400
+        report_or_log(
+            code=FAILED,
+            trouble=f"What person {user_id} holds without a clearance did not move",
+            cause=type(stuck.cause).__name__,
+            known_as=f"person {user_id}",
+        )
+        return 0
+
+
+def _take_all(user: User) -> int:
+    desk = Desk(None, Target((), POOL))
+    held = held_uncleared().filter(assignee=user).order_by("pk").values("pk")[:MOST]
+    rows = read(WorkItem.objects.filter(pk__in=held), lock=True)
+    rows = [row for row in rows if row.assignee_id == user.pk]
+    plan = desk.plan([row.pk for row in rows], rows)
+    if not plan.placings:
+        return 0
+    act = move(actor=None, desk=desk, plan=plan, reason=LACKS, event=ENDED)
+    moved = len(plan.placings)
+    trail.append_event(
+        trail.Subject("user", user.pk),
+        action="clearance.cleared_out",
+        actor=None,
+        about=about(act),
+        facts={"moved": moved},
+    )
+    told = {user.pk: "cleared_out"}
+    told |= dict.fromkeys(leaving.above(user.pk), "cleared_out_of")
+    for told_id, code in told.items():
+        facts = {"who": str(user), "items": moved}
+        notices.tell(
+            user_id=told_id, code=code, facts=facts, dedupe=f"cleared_out:{act.pk}"
+        )
+    return moved
+
+
 def _alone(grant_id: int) -> int | None:
     try:
         with guard(FAILED):
+            hold_clearances()
             rows = ClearanceGrant.objects.select_for_update(
                 of=("self",), skip_locked=True
             )

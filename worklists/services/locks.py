@@ -1,6 +1,7 @@
 """Locks on people: what one person's acts may do only one behind the other.
 
-One order for all: a person's plans, then items, then the person, then their time.
+One order for all: a person's plans, clearances, then items, then the person, then
+their time.
 """
 
 from __future__ import annotations
@@ -11,12 +12,17 @@ from datetime import datetime
 from django.db import connection
 
 from worklists.models import User
+from worklists.selectors.access import renew
 
 _HOLD = "SELECT 1 FROM worklists_user WHERE id = %s FOR NO KEY UPDATE"
 # The same key as in the trigger absence_alone.
 _HOLD_PLANS = """
 SELECT pg_advisory_xact_lock(hashtextextended('plans', id)) FROM unnest(%s::bigint[]) id
 """
+_HOLD_CLEARANCES = (
+    "SELECT pg_advisory_xact_lock_shared(hashtextextended('clearances', 0))"
+)
+_CHANGE_CLEARANCES = "SELECT pg_advisory_xact_lock(hashtextextended('clearances', 0))"
 _HOLD_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('time', %s))"
 _HOLD_CALENDAR = "SELECT pg_advisory_xact_lock(hashtextextended('calendar', 0))"
 _HOLD_LOAN = """
@@ -60,6 +66,25 @@ def hold_plans(user_ids: Iterable[int]) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(_HOLD_PLANS, [sorted(set(user_ids))])
+
+
+def hold_clearances(actor: User | None = None) -> None:
+    """Let no clearance end before this act has, and know of those that ended before.
+
+    Taken first by every act that puts items into people's hands, so that who ends a
+    clearance finds all that was given under it. ``actor`` is who takes for themselves:
+    what was known of them when their request began is read anew if it holds no more.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD_CLEARANCES)
+    if actor is not None:
+        renew(actor)
+
+
+def change_clearances() -> None:
+    """Wait for the acts that give items away, and let the next ones wait for this end."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGE_CLEARANCES)
 
 
 def hold_time(person: User) -> None:

@@ -18,7 +18,7 @@ from worklists.selectors.queues import workable_queues
 from worklists.services import undoing_next
 from worklists.services.acts import Act, write
 from worklists.services.effects.handing import hand_over
-from worklists.services.locks import hold_person
+from worklists.services.locks import hold_clearances, hold_person
 from worklists.statements import IsAny, Slot, Statement
 from worklists.workflow import TABLE
 
@@ -76,11 +76,11 @@ def next_item(*, actor: User, queue_slug: str | None = None) -> NextResult:
     ``NotVisible`` for a queue the person does not see and ``NotPermitted`` for one
     they do not work or are not cleared for.
     """
-    access = access_of(actor)
-    queues = workable(access, queue_slug)
-    if not queues:
-        return _none("no_queue")
     with transaction.atomic():
+        hold_clearances(actor)
+        queues = workable(access_of(actor), queue_slug)
+        if not queues:
+            return _none("no_queue")
         if any(queue.max_in_hand for queue in queues):
             hold_person(actor)  # so that each of their takings is counted
         room = with_room(actor, queues)

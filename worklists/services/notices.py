@@ -26,6 +26,7 @@ from django.utils.dateparse import parse_datetime
 
 from worklists.context import now
 from worklists.models import Notice, User, WorkItem
+from worklists.selectors.access import visible_to
 
 logger = logging.getLogger(__name__)
 
@@ -178,6 +179,12 @@ def compose(notice: Notice) -> EmailMessage:
     return EmailMessage(subject.strip(), body.strip() + "\n", to=[notice.user.email])
 
 
+def _queue(user: User, item: WorkItem) -> str:
+    """Return where an item is, for a person who sees it there."""
+    seen = visible_to(user).filter(pk=item.pk).exists()
+    return item.queue.name if seen else "another queue"
+
+
 def _words(notice: Notice) -> dict[str, Any]:
     item = notice.item
     due_at = notice.facts.get("clock_due_at")
@@ -185,6 +192,6 @@ def _words(notice: Notice) -> dict[str, Any]:
         "facts": notice.facts,
         "due_at": parse_datetime(due_at) if due_at else None,
         "number": item.number if item else "",
-        "queue": item.queue.name if item else "",
+        "queue": _queue(notice.user, item) if item else "",
         "link": f"{settings.SITE_URL}/items/{item.pk}/" if item else settings.SITE_URL,
     }

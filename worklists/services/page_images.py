@@ -43,8 +43,9 @@ REFUSED_FOR = 3_600  # seconds: a busy hour is not the file's fault for ever
 KEPT_FOR = 30 * 86_400  # seconds since a page was drawn
 DRAWN = frozenset({"application/pdf", "image/png", "image/jpeg", "image/tiff"})
 _WHY = {LOCKED: PASSWORD, NO_PAGE: NO_SUCH, HUGE: TOO_LARGE}
-# How the process ends when the system takes it: its time on the processor is over.
-_OUT_OF_TIME = frozenset({-signal.SIGXCPU, -signal.SIGKILL})
+STOPPED = "The system stopped the drawing of this page. Look again in a moment."
+# Nothing is wrong with the file: the same is drawn a moment later.
+PASSING = frozenset({BUSY, STOPPED})
 
 
 class PageRefusedError(Exception):
@@ -142,8 +143,10 @@ def _draw(source: Path, number: int) -> tuple[int, bytes]:
             )
         except subprocess.TimeoutExpired:
             raise PageRefusedError(TOO_LONG) from None
-    if done.returncode in _OUT_OF_TIME:
+    if done.returncode == -signal.SIGXCPU:
         raise PageRefusedError(TOO_LONG)
+    if done.returncode == -signal.SIGKILL:  # by somebody else: the machine lacks memory
+        raise PageRefusedError(STOPPED)
     if done.returncode:
         raise PageRefusedError(_WHY.get(done.returncode, UNREADABLE))
     pages, _, png = done.stdout.partition(b"\n")
@@ -154,7 +157,7 @@ def _limit() -> None:
     import resource  # noqa: PLC0415 - only on the systems this script runs on
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -185,6 +188,8 @@ def _of_picture(path: str, number: int) -> tuple[int, Any]:
     if not 0 < number <= count:
         sys.exit(NO_PAGE)
     picture.seek(number - 1)
+    if picture.width * picture.height > MOST_PIXELS:  # pages have sizes of their own
+        sys.exit(HUGE)
     turned = ImageOps.exif_transpose(picture).convert("RGB")
     turned.thumbnail((LONG_SIDE, LONG_SIDE))
     return count, turned

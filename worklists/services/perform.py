@@ -30,7 +30,11 @@ from worklists.selectors.upstream import as_facts, changes_since
 from worklists.services import drafts, tries
 from worklists.services.acts import Act, carry_out, clean_reason, missing_reason
 from worklists.services.effects import LOADED  # noqa: F401 - registers them all
+from worklists.services.locks import hold_clearances
 from worklists.statements import Slot, Statement
+
+# Acts that put an item into somebody's hands.
+INTO_HANDS = frozenset({Action.CLAIM, Action.ASSIGN, Action.RESUME, Action.RETURN})
 
 
 def perform(
@@ -56,6 +60,8 @@ def perform(
     """
     try:
         with transaction.atomic():
+            if action in INTO_HANDS:
+                hold_clearances(actor)
             item = lock_item(item_id, actor)
             act = prepare(
                 item,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -101,6 +102,29 @@ def record_claim_name_read(*, actor: User, claim: Claim) -> None:
         about=trail.Subject("claim", claim.pk),
         facility_id=claim.facility_id,
     )
+
+
+def record_audit_read(*, actor: User, kind: str, number: int) -> None:
+    """Record that an auditor read a page of ``kind``: a rule, a person, a payer profile.
+
+    An auditor reads nothing unlogged. Whoever works by these pages looks at them as
+    part of that work: no event, since no patient stands there.
+    """
+    if access_of(actor).has(Role.AUDITOR):
+        record(actor=actor, action=f"read.{kind}", about=_ABOUT[kind](number))
+
+
+_ABOUT: Mapping[str, Callable[[int], trail.Subject]] = {
+    "person": partial(trail.Subject, "user"),
+    "rule": partial(trail.Subject, "rule"),
+    "profile": partial(trail.Subject, "profile"),
+}
+
+
+def record_bulk_act_read(*, actor: User, bulk_act_id: int) -> None:
+    """Record that a person read what somebody else's act on many items did."""
+    about = trail.Subject("bulk_act", bulk_act_id)
+    record(actor=actor, action="read.bulk_act", about=about)
 
 
 def record_gaps_read(*, actor: User, days: int) -> None:

@@ -24,6 +24,7 @@ from worklists.errors import (
 from worklists.models import Queue, Rule, RuleVersion, RuleWords, Team, User
 from worklists.models.rules import OPEN_RULES
 from worklists.policies import may_supervise
+from worklists.rule_digest import DIGEST, digest_of
 from worklists.rule_policies import (
     COPIED,
     may_change_rule,
@@ -49,6 +50,7 @@ from worklists.services.rule_checks import (
     refuse_without,
 )
 from worklists.services.rule_effects import put_to_work
+from worklists.services.telling_rules import tell_of_rule
 
 Content = Mapping[str, Any]
 
@@ -456,6 +458,7 @@ def _record(
             "rule": version.rule.slug,
             "version": version.number,
             "effective_from": since.isoformat() if since else None,
+            DIGEST: digest_of(version.content),
             **more,
         },
         words=reason,
@@ -468,3 +471,4 @@ def _record(
             said_at=now(),
             **words.columns(),
         )
+    tell_of_rule(version, act, actor)

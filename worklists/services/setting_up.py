@@ -12,13 +12,18 @@ from typing import Any
 from django.db import models, transaction
 
 from worklists import policies, trail
+from worklists.context import now
 from worklists.errors import NotPermitted
-from worklists.models import BusinessCalendar, User
+from worklists.models import BusinessCalendar, SetUpBy, User
 from worklists.selectors.access import access_of
 from worklists.selectors.setup import may_add_calendar
+from worklists.services import sessions, tokens
 from worklists.services.locks import hold_first_calendar
 
 OF_ONESELF = frozenset({"groups", "is_active", "tier"})
+# What makes an account's giver one person with its holder, for four eyes.
+IN_HAND = frozenset({"groups", "tier"})
+PARTED_WHEN = frozenset({"groups", "is_active"})
 
 
 def save_row(*, actor: User, row: models.Model) -> None:
@@ -43,33 +48,45 @@ def record_set_up(
 ) -> None:
     """Write what was done to a row on the administrator's chain; no change, no event.
 
-    Refuses whoever is no administrator, and a change of one's own roles, tier or
-    activity.
+    Whoever made a person's account or gave roles or tier counts as one person with them
+    for a while (``SetUpBy``). Whoever is deactivated has no API token any more, also
+    not when they come back.
+    Refuses whoever is no administrator, a change of one's own roles, tier or activity,
+    and roles that one account does not hold together.
     """
     _refuse(actor)
     if not (added or fields):
         return
     if isinstance(row, User):
         _refuse_oneself(actor, row, fields)
+        _refuse_parted(row, fields)
     named = [] if added else sorted(fields)
     facts: dict[str, Any] = {"fields": named, **_codes(row)}
     about = trail.Subject(str(row._meta.model_name), row.pk)
     action = "setup.added" if added else "setup.changed"
-    _append(actor.pk, action, actor=actor, about=about, facts=facts)
+    with transaction.atomic():
+        _append(actor.pk, action, actor=actor, about=about, facts=facts)
+        if isinstance(row, User) and not row.is_active:
+            gone = tokens.DEACTIVATED
+            tokens.end_token(user_id=row.pk, actor=actor, because=gone)
+        if isinstance(row, User) and (added or IN_HAND & set(fields)):
+            _had_in_hand(actor, row.pk)
 
 
 def hand_out_password(*, actor: User, user_id: int) -> None:
     """Record that an administrator set a password; its owner must change it first.
 
-    Effects: the duty, and ``password.changed`` on the person's chain by the
-    administrator. Refuses whoever is no administrator, and oneself.
+    Effects: the duty, ``password.changed`` on the person's chain by the administrator,
+    the end of their API token, and that both count as one person for a while
+    (``SetUpBy``). Refuses whoever is no administrator, and oneself.
     """
     _refuse(actor)
     if user_id == actor.pk:
         raise NotPermitted("Change your own password on its own page.")
     with transaction.atomic():
-        User.objects.filter(pk=user_id).update(must_change_password=True)
-        _append(user_id, "password.changed", actor=actor)
+        person = User.objects.get(pk=user_id)
+        sessions.finish_handed_out_password(person, actor=actor)
+        _had_in_hand(actor, user_id)
 
 
 def _refuse_second_door(*, fresh: bool) -> None:
@@ -110,6 +127,24 @@ def _refuse_oneself(actor: User, row: User, fields: Collection[str]) -> None:
             "administrator.",
             code="own_roles",
         )
+
+
+def _refuse_parted(row: User, fields: Collection[str]) -> None:
+    if not (PARTED_WHEN & set(fields) and row.is_active):
+        return
+    barred = policies.may_hold_together([group.name for group in row.groups.all()])
+    if barred:
+        raise barred.error()
+
+
+def _had_in_hand(actor: User, user_id: int) -> None:
+    """Keep that the actor could act as this person from now on (``SetUpBy``)."""
+    SetUpBy.objects.bulk_create(
+        [SetUpBy(user_id=user_id, by=actor, at=now())],
+        update_conflicts=True,
+        unique_fields=["user", "by"],
+        update_fields=["at"],
+    )
 
 
 def _codes(row: models.Model) -> dict[str, Any]:

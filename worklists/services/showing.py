@@ -18,7 +18,7 @@ from worklists.services.page_images import (
     page_image,
 )
 from worklists.services.reading import record
-from worklists.services.uploads import place_of
+from worklists.services.stored_files import open_whole, whole
 
 SHOWN_TEXT = 20_000
 
@@ -43,11 +43,11 @@ def look_at(*, actor: User, item_id: int, attachment_id: int, number: int = 1) -
 
     A picture is drawn and kept; its bytes are handed out, and logged, by ``open_page``.
     Text is handed out here, and its look is an event on the person's chain. Raises
-    ``NotVisible``.
+    ``NotVisible``, and ``FileDamaged`` like ``stored_files.whole``.
     """
     attachment = attachment_for(actor, item_id, attachment_id)
     if attachment.content_type not in DRAWN:
-        with place_of(attachment.sha256).open("rb") as file:
+        with open_whole(attachment) as file:
             text = file.read(SHOWN_TEXT).decode("utf-8", "ignore")
         _record(actor, attachment, 1)
         return Look(attachment, 1, 1, text=text)
@@ -78,7 +78,7 @@ def open_page(*, actor: User, item_id: int, attachment_id: int, number: int) -> 
 
 def _drawn(attachment: Attachment, number: int) -> PageImage:
     return page_image(
-        place_of(attachment.sha256),
+        whole(attachment),
         sha256=attachment.sha256,
         number=number,
         folder=Path(settings.MEDIA_ROOT),

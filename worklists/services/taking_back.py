@@ -39,14 +39,14 @@ def take_back(*, actor: User, bulk_act_id: int) -> Done:
         _refuse_late(act)
         plan = _put_back(actor, act)
         if plan.placings:
-            _close(act)
+            _close(act, plan)
             bulk_writing.record(act, actor, "bulk.undone", plan)
     return Done(act, plan)
 
 
-def _close(act: BulkAct) -> None:
-    act.undone_at = now()
-    act.save(update_fields=["undone_at"])
+def _close(act: BulkAct, plan: Plan) -> None:
+    act.undone_at, act.put_back = now(), len(plan.placings)
+    act.save(update_fields=["undone_at", "put_back"])
 
 
 def put_back(act: BulkAct) -> Plan:
@@ -59,8 +59,9 @@ def put_back(act: BulkAct) -> Plan:
     act = BulkAct.objects.select_for_update(no_key=True).get(pk=act.pk)
     if act.undone_at is not None or not act.items.exists():
         return Plan()
-    _close(act)
-    return _put_back(None, act)
+    plan = _put_back(None, act)
+    _close(act, plan)
+    return plan
 
 
 def _put_back(actor: User | None, act: BulkAct) -> Plan:

@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +20,8 @@ from django.conf import settings
 
 from worklists.errors import BadInput, Busy
 from worklists.services.page_images import (
-    BUSY,
     DRAWN,
+    PASSING,
     PASSWORD,
     TOO_LARGE,
     TOO_LONG,
@@ -73,7 +73,11 @@ class Received:
 
 @contextmanager
 def received(
-    chunks: Iterable[bytes], *, file_name: str, declared: str = ""
+    chunks: Iterable[bytes],
+    *,
+    file_name: str,
+    declared: str = "",
+    fits: Callable[[int | None], None] | None = None,
 ) -> Iterator[Received]:
     """Take in a file, look at what it is, and yield it; it is gone afterwards unless
     ``keep`` was called.
@@ -82,7 +86,8 @@ def received(
     than PDF, PNG, JPEG, TIFF and plain text, files that are not what their name or
     declared type says, and those whose first and last page cannot be drawn: nobody
     could look at that evidence. A PDF behind a password is taken: people open it.
-    ``Busy`` while several others are being drawn.
+    ``Busy`` while several others are being drawn. ``fits`` is told how many pages there
+    are, None where they are not counted, and may refuse before anything is drawn.
     """
     waiting = folder() / f".{secrets.token_hex(16)}"
     try:
@@ -90,6 +95,8 @@ def received(
         content_type = _sniff(waiting, head)
         _refuse_mismatch(content_type, file_name, declared)
         pages = _pages(waiting) if content_type == "application/pdf" else None
+        if fits:
+            fits(pages)
         _refuse_unshown(waiting, content_type, pages)
         yield Received(waiting, sha256, size, content_type, pages)
     finally:
@@ -182,7 +189,7 @@ def _refuse_unshown(path: Path, content_type: str, pages: int | None) -> None:
     try:
         refuse_undrawable(path)
     except PageRefusedError as refused:
-        if str(refused) == BUSY:
+        if str(refused) in PASSING:
             raise Busy(AGAIN, fields={"file": [AGAIN]}) from None
         if str(refused) != PASSWORD:
             raise _refused(_WHY.get(str(refused), UNDRAWN)) from None

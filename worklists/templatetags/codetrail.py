@@ -29,6 +29,8 @@ for write in (
     wording.us_date,
     wording.long_date,
     wording.hour_minute,
+    wording.is_day,
+    wording.thousands,
     wording.counted,
     wording.short_hash,
     wording.iso_date,

@@ -114,7 +114,8 @@ def _reason(row: Row, *, apart: bool) -> SafeString:
 
 def _payer(row: Row) -> SafeString:
     payer = row.item.payer
-    under = "on watch" if payer and payer.on_watch else ""
+    watched = "on watch" if payer and payer.on_watch else ""
+    under = " · ".join(filter(None, [watched, _short(row.queue)]))
     return _two("ct-nowrap", _short(str(payer)) if payer else "not known", under)
 
 

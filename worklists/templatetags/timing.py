@@ -59,8 +59,8 @@ class Reading:
             return f"{self.name}, met {wording.long_date(self.met_at)}"
         if self.due_at is None or self.level == "idle":
             return f"{self.name}, not running"
-        here = wording.local(self.due_at)
-        said = f"{self.name}, due {here:%A %B} {here.day}, "
+        on = wording.due_on(self.due_at)
+        said = f"{self.name}, due {on:%A %B} {on.day}, "
         if self.level == "paused":
             return f"{said}paused"
         left = wording.span_in_full(self.due_at - self.at)

@@ -11,12 +11,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 NO_DATA = "no data"
 LEGAL_SOON = timedelta(days=3)
 SATURDAY = 5
+NOON, LAST_HOUR = 12, 23
 LETTERS_HIDDEN = 2
 SHORT = ("d", "h", "min")
 
@@ -100,30 +102,40 @@ def day_of(value: date) -> date:
     return here.date() if isinstance(here, datetime) else here
 
 
+def due_on(value: date) -> date:
+    """Return the day of a moment as it is said of what is due.
+
+    The last second of a day (``clocks.end_of_day``) belongs to that day, where the site
+    is: a reader farther east has the hour after, and must not read a day more.
+    """
+    here = local(value)
+    if not isinstance(here, datetime) or (here.minute, here.second) != (59, 59):
+        return here
+    hours = LAST_HOUR - here.hour if here.hour >= NOON else -here.hour - 1
+    return (here + timedelta(hours=hours)).date()
+
+
 def day(value: date | None, today: date | None = None) -> str:
     """Write a day that is ahead: ``Fri Nov 20``; the year only if it is another."""
     if value is None:
         return NO_DATA
-    return f"{local(value):%a} {month_day(value, today)}"
+    return f"{due_on(value):%a} {month_day(value, today)}"
 
 
 def month_day(value: date | None, today: date | None = None) -> str:
     """Write a day without its weekday: ``Nov 10``; the year only if it is another."""
     if value is None:
         return NO_DATA
-    on = local(value)
+    on = due_on(value)
     year = f", {on.year}" if on.year != (today or timezone.localdate()).year else ""
     return f"{on:%b}{NBSP}{on.day}{year}"
 
 
 def due_moment(value: datetime, today: date | None = None) -> str:
     """Write when a clock is due: ``Fri Nov 20 17:00``; an end of day has no hour."""
-    here = local(value)
-    return (
-        day(here, today)
-        if f"{here:%H:%M}" == "23:59"
-        else f"{day(here, today)} {here:%H:%M}"
-    )
+    if not isinstance(due_on(value), datetime):
+        return day(value, today)
+    return f"{day(value, today)} {local(value):%H:%M}"
 
 
 def us_date(value: date | None) -> str:
@@ -164,6 +176,21 @@ def foot_line(value: datetime) -> str:
 def iso_date(value: object) -> str:
     """Write a date as a date input wants it: ``2026-11-19``."""
     return value.isoformat()[:10] if isinstance(value, date) else str(value or "")
+
+
+def thousands(value: int) -> str:
+    """Write a whole number as people read it: ``12,480``."""
+    return f"{value:,}"
+
+
+def is_day(value: object) -> bool:
+    """Tell whether a date input could show it: a day, its ISO text, or nothing yet."""
+    if not value or isinstance(value, date):
+        return True
+    try:
+        return parse_date(str(value)) is not None
+    except ValueError:
+        return False
 
 
 def zone_word(value: datetime) -> str:

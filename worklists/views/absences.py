@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from worklists.enums import POOL, State
-from worklists.errors import Refusal
+from worklists.errors import NotVisible, Refusal
 from worklists.forms import AbsenceForm, LastDayForm, checked
 from worklists.models import Absence, User
+from worklists.selectors.absences import absences_for
 from worklists.selectors.access import today_of
 from worklists.selectors.pages.people import backups_for, person_for
 from worklists.services import absences
@@ -21,7 +22,7 @@ from worklists.services.placing import by_person
 from worklists.templatetags.wording import counted, day
 from worklists.views.access import ACT, BOTH, may_see_people, page
 from worklists.views.looking import grouped, named
-from worklists.views.people_acts import to_person
+from worklists.views.people_acts import again, to_person
 
 ORDER = (State.IN_PROGRESS, State.RETURNED, State.OPEN, State.PENDING)
 STATE_WORDS = {
@@ -38,12 +39,13 @@ def record(request: HttpRequest, user_id: int) -> HttpResponse:
     view = person_for(request.user, user_id)
     given = _given(request, view.person)
     looked = "|".join(str(given.get(k, "")) for k in ("starts_on", "ends_on", "backup"))
-    seen, refused = _seen(request, user_id, given)
+    seen, refused, wrong = _seen(request, user_id, given)
     if seen and "confirm" in request.POST and request.POST.get("looked") == looked:
         return _record(request, user_id, given)
     context = {
         "view": view,
         "form": given,
+        "wrong": wrong,
         "looked": looked,
         "backups": backups_for(request.user, view.person),
         "seen": seen,
@@ -67,19 +69,20 @@ def _given(request: HttpRequest, person: User) -> dict[str, Any]:
 
 def _seen(
     request: HttpRequest, user_id: int, given: dict[str, Any]
-) -> tuple[Foreseen | None, str]:
-    """Return what would happen, or why these days or this backup are refused."""
-    if request.method != "POST" or not given["backup"]:
-        return None, ""
+) -> tuple[Foreseen | None, str, dict[str, str]]:
+    """Return what would happen, or why these days or this backup are refused.
+
+    A refusal names its fields; what was typed stays as it is.
+    """
+    if request.method != "POST":
+        return None, "", {}
     try:
-        return (
-            absences.preview_absence(
-                actor=request.user, user_id=user_id, **checked(AbsenceForm(given))
-            ),
-            "",
-        )
+        asked = checked(AbsenceForm(given))
+        seen = absences.preview_absence(actor=request.user, user_id=user_id, **asked)
     except Refusal as refusal:
-        return None, refusal.detail
+        wrong = {name: texts[0] for name, texts in refusal.fields.items() if texts}
+        return None, refusal.detail, wrong
+    return seen, "", {}
 
 
 def _held(done: HandOver) -> list[str]:
@@ -131,7 +134,7 @@ def _handed(request: HttpRequest, done: HandOver) -> str:
         for who, count in by_person(done.plan).items()
     )
     for line in grouped(done.plan.left):
-        messages.warning(request, line)
+        messages.warning(request, str(line))
     return f"Handed over: {went or 'nothing'}."
 
 
@@ -145,11 +148,29 @@ def hand_over(request: HttpRequest, absence_id: int) -> HttpResponse:
 @page(may_see_people, ACT)
 def until(request: HttpRequest, absence_id: int) -> HttpResponse:
     """Move the last day of an absence."""
-    given = checked(LastDayForm(request.POST))
+    form = LastDayForm(request.POST)
+    if "ends_on" in form.errors:
+        return _wrong_day(request, absence_id, form)
+    given = checked(form)
     absence = absences.change_absence(
         actor=request.user, absence_id=absence_id, **given
     )
     return _back(request, absence, f"Away until {day(absence.ends_on)} now.")
+
+
+def _wrong_day(
+    request: HttpRequest, absence_id: int, form: LastDayForm
+) -> HttpResponse:
+    """Show the person's page with the day as it was typed, and why it is none."""
+    absence = absences_for(request.user).filter(pk=absence_id).first()
+    if absence is None:
+        raise NotVisible("There is no such absence.")
+    moving = {
+        "absence": absence_id,
+        "ends_on": request.POST.get("ends_on", ""),
+        "wrong": form.errors["ends_on"][0],
+    }
+    return again(request, person_for(request.user, absence.user_id), moving=moving)
 
 
 @page(may_see_people, ACT)
@@ -163,7 +184,7 @@ def end(request: HttpRequest, absence_id: int) -> HttpResponse:
             f"The absence of {absence.user} is cancelled. Nothing had moved.",
         )
     for line in grouped(plan.left):
-        messages.warning(request, line)
+        messages.warning(request, str(line))
     back = counted(len(plan.placings), "item")
     return _back(request, absence, f"{absence.user} is back: {back} came back.")
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import logout
+from django.contrib.auth import authenticate, logout
 from django.contrib.auth import views as auth
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -21,15 +23,53 @@ from worklists.views.access import ACT, BOTH, anyone, open_door, page
 from worklists.views.answering import go
 
 
-class ChangePassword(auth.PasswordChangeView):
-    """Change one's own password; other sessions of the person end."""
+class OwnPasswordForm(PasswordChangeForm):
+    """A new password by who knows the old one, and another than that."""
 
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        """Ask as the log-in asks, so that a wrong one counts as a failed log-in."""
+        old = str(self.cleaned_data["old_password"])
+        name = self.user.get_username()
+        if authenticate(self.request, username=name, password=old) is None:
+            wrong = self.error_messages["password_incorrect"]
+            raise ValidationError(wrong, code="password_incorrect")
+        return old
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse the password that the person has.
+
+        It is compared with the old one as typed and found right: asking the stored one
+        would let somebody guess in the boxes for the new.
+        """
+        data: dict[str, Any] = super().clean()
+        if data.get("old_password", "") == data.get("new_password1"):
+            self.add_error(
+                "new_password1",
+                "This is the password you have now. Choose another: whoever knows it, "
+                "or handed it out, would know the new one, too.",
+            )
+        return data
+
+
+class ChangePassword(auth.PasswordChangeView):
+    """Change one's own password; the person's other sessions and API token end."""
+
+    form_class = OwnPasswordForm
     success_url = reverse_lazy("password_change_done")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Hand the request on: who asks from where is what the lock-out counts by."""
+        return {**super().get_form_kwargs(), "request": self.request}
 
     def form_valid(self, form):  # type: ignore[no-untyped-def]
         """Save it, record it, and end the duty to change it."""
-        response = super().form_valid(form)
-        sessions.finish_password_change(form.user)
+        with transaction.atomic():
+            response = super().form_valid(form)
+            sessions.finish_password_change(form.user)
         return response
 
 

@@ -112,12 +112,13 @@ def _row(line: Line, asked: AgesAsked) -> Row:
 
 def _opens(line: Line, asked: AgesAsked, params: dict[str, str]) -> str:
     """Return the list of the items that are in this place now."""
-    if line.queue is None:
-        return ""
     params = {"assignee": ANY, **params}
     if asked.facility:
         params["facility"] = asked.facility
-    return f"{reverse('worklists:queue', args=[line.queue.slug])}?{urlencode(params)}"
+    all_queues = reverse("worklists:items")
+    queue = line.queue
+    place = reverse("worklists:queue", args=[queue.slug]) if queue else all_queues
+    return f"{place}?{urlencode(params)}"
 
 
 def _change(change: int | None) -> str:

@@ -367,8 +367,8 @@ def short_gaps(asked: Asked) -> list[dict[str, str]]:
     """Return the gaps as the submit button names them.
 
     The same question about several denials is one name with its number. Up to three
-    names are said, long ones cut; of more the first two, and how many follow. Each
-    stands at its field.
+    names are said, long ones cut; of more the first two, and how many gaps follow.
+    Each stands at its field.
     """
     names = Counter(plain_label(asked, gap.field) for gap in asked.gaps())
     said = [
@@ -377,7 +377,8 @@ def short_gaps(asked: Asked) -> list[dict[str, str]]:
     ]
     if len(said) > MOST_NAMED:
         kept = MOST_NAMED - 1
-        said = [*said[: kept - 1], f"{said[kept - 1]} and {len(said) - kept} more"]
+        more = sum([*names.values()][kept:])
+        said = [*said[: kept - 1], f"{said[kept - 1]} and {more} more"]
     first = next((gap.field for gap in asked.gaps()), "")
     return [{"field": first, "label": label} for label in said]
 

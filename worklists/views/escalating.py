@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from worklists.enums import ENDED
 from worklists.models import Escalation
 from worklists.models.items import NO_DEADLINE
-from worklists.templatetags.codetrail import day, moment
-from worklists.templatetags.wording import hour_minute
+from worklists.templatetags.codetrail import moment
+from worklists.templatetags.wording import due_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Called:
     def due(self) -> str:
         """Return when the first clock of its item runs out; nothing runs for ended ones."""
         at = self.escalation.item.nearest_due
-        return "" if at >= NO_DEADLINE else f"{day(at)} {hour_minute(at)}"
+        return "" if at >= NO_DEADLINE else due_moment(at)
 
     @property
     def title(self) -> str:
@@ -52,7 +52,7 @@ def _what(row: Escalation) -> str:
     if row.clock is None:
         return f"The senior review ran over its time {moment(row.fired_at)}"
     at = row.clock_due_at or row.clock.due_at
-    due, over = f"{day(at)} {hour_minute(at)}", at <= row.fired_at
+    due, over = due_moment(at), at <= row.fired_at
     if at != row.clock.due_at:  # it told of a moment that holds no more
         runs = "ran out" if over else "was to run out"
         return f"{row.clock.label} clock {runs} {due} as it then was"
@@ -60,5 +60,4 @@ def _what(row: Escalation) -> str:
 
 
 def _told(row: Escalation) -> str:
-    step = f"step {row.step}, " if row.step is not None else ""
-    return f"{step}{row.get_tell_display().lower()} {row.to or 'nobody'} was told"
+    return f"{row.get_tell_display().lower()} {row.to or 'nobody'} was told"

@@ -13,9 +13,10 @@ from django.utils.http import urlencode
 from worklists.forms import outcomes
 from worklists.selectors.pages.escalations import (
     ACTIVE,
+    BY_BREACH,
     BY_PERSON,
     BY_REVIEW,
-    BY_STEP,
+    BY_WARNING,
     FINISHED,
     Asked,
     Calls,
@@ -36,7 +37,12 @@ ORDERS = {
     "dollars": "most dollars first",
 }
 ITEMS = {ACTIVE: "under way", FINISHED: "finished meanwhile"}
-SET_OFF = {BY_PERSON: "a call for help", BY_REVIEW: "a review over its time"}
+SET_OFF = {
+    BY_PERSON: "a call for help",
+    BY_REVIEW: "a review over its time",
+    BY_WARNING: "a clock that runs out soon",
+    BY_BREACH: "a clock that ran out",
+}
 Labels = Sequence[tuple[str, str]]
 
 
@@ -120,7 +126,7 @@ def _chips(look: Look, sorts: Iterable[Sort]) -> list[dict[str, Any]]:
     sorts = list(sorts)
     ended = {FINISHED if sort.has_ended else ACTIVE for sort in sorts}
     queues = {sort.queue.slug: str(sort.queue) for sort in sorts}
-    by = {sort.by: set_off(sort.by) for sort in sorts}
+    by = {sort.by: SET_OFF[sort.by] for sort in sorts}
     told = {sort.told.username: str(sort.told) for sort in sorts if sort.told}
     item = {name: label for name, label in ITEMS.items() if name in ended}
     asked = look.asked
@@ -132,11 +138,6 @@ def _chips(look: Look, sorts: Iterable[Sort]) -> list[dict[str, Any]]:
         _chip(look, "Told", {"told": asked.told}, _by_label(told)),
         _chip(look, "Item", {"item": asked.item}, _by_label(item)),
     ]
-
-
-def set_off(by: str) -> str:
-    """Return in words what set escalations off."""
-    return SET_OFF.get(by) or f"step {by.removeprefix(BY_STEP)} of the ladder"
 
 
 def _by_label(labels: Mapping[str, str]) -> Labels:

@@ -29,7 +29,7 @@ from worklists.views.access import (
 from worklists.views.list_page import known
 
 # What stands in the trail with its value; of anything else only that it was asked for.
-_CODES = frozenset(
+CODES = frozenset(
     {
         *("state", "kind", "assignee", "payer", "facility", "overdue", "due_within"),
         *(
@@ -40,7 +40,7 @@ _CODES = frozenset(
             "age_from",
             "age_to",
         ),
-        *("service_age_from", "service_age_to"),
+        *("service_age_from", "service_age_to", "today", "review"),
         *("evidence", "template", "stopped", "stopped_by", "first_try", "first_clean"),
     }
 )
@@ -104,7 +104,7 @@ def _params(text: str) -> QueryDict:
 def _facts(scope: str, slug: str, params: QueryDict) -> dict[str, Any]:
     asked = {name: params[name] for name in params if params[name]}
     named = {"list": scope} | ({"queue": slug} if scope == "queue" else {})
-    return named | exports.filter_facts(asked, _CODES)
+    return named | exports.filter_facts(asked, CODES)
 
 
 @page(may_see_people, ACT)

@@ -11,6 +11,7 @@ from worklists.forms import ActForm, AttachForm, checked
 from worklists.models import User, WorkItem
 from worklists.selectors.item import draft_of, item_view
 from worklists.services import attachments, drafts
+from worklists.throttles import Uploads, spend
 from worklists.views.access import ACT, page, people_at_work
 from worklists.views.answering import to_item
 from worklists.views.item_page import SOURCES, form_of
@@ -19,6 +20,7 @@ from worklists.views.item_page import SOURCES, form_of
 @page(people_at_work, ACT)
 def attach(request: HttpRequest, item_id: int) -> HttpResponse:
     """Add a file to a field; the form around it stays as it was typed."""
+    spend(request, Uploads)
     version = checked(ActForm(request.GET))["version"]
     given = checked(AttachForm(request.POST, request.FILES))
     added = attachments.attach(

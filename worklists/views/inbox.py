@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateparse import parse_date, parse_datetime
 
+from worklists.enums import RuleKind
 from worklists.errors import BadInput
 from worklists.forms import outcomes, return_reasons, whole
 from worklists.models import Notice
@@ -18,7 +19,7 @@ from worklists.selectors.keyset import Key, Ordering
 from worklists.selectors.keyset import page as keyset_page
 from worklists.selectors.notices import notices_for
 from worklists.services import notices
-from worklists.templatetags.wording import day
+from worklists.templatetags.wording import counted, day
 from worklists.views.access import ACT, anyone, page
 from worklists.views.answering import go
 
@@ -28,11 +29,18 @@ SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A notice in words, with its icon."""
+    """A notice in words, with its icon, and the name of what it leads to."""
 
     notice: Notice
     icon: str
     words: str
+
+    @property
+    def lead(self) -> str:
+        """Return what stands on the way there; empty where it leads nowhere."""
+        if self.notice.item_id:
+            return str(self.notice.item)
+        return "the version" if lead_of(self.notice) else ""
 
 
 @page(anyone)
@@ -57,11 +65,19 @@ def read(request: HttpRequest) -> HttpResponse:
     if len(chosen) < len(posted):
         raise BadInput("This names no notice.")
     notices.mark_read(actor=request.user, ids=chosen or None)
-    rows = notices_for(request.user).filter(pk__in=chosen, item__isnull=False)
+    rows = notices_for(request.user).filter(pk__in=chosen)
     target = rows.first() if len(chosen) == 1 else None
-    if target is not None:
-        return go(request, reverse("worklists:item", args=[target.item_id]))
-    return go(request, reverse("worklists:inbox"))
+    lead = lead_of(target) if target is not None else ""
+    return go(request, lead or reverse("worklists:inbox"))
+
+
+def lead_of(notice: Notice) -> str:
+    """Return the page a notice leads to: its item, or the version of a rule."""
+    if notice.item_id:
+        return reverse("worklists:item", args=[notice.item_id])
+    if "rule" in notice.facts:
+        return reverse("worklists:rule_version", args=notice.facts["rule"])
+    return ""
 
 
 def told(notice: Notice) -> Told:
@@ -81,9 +97,14 @@ class _Facts(dict):  # type: ignore[type-arg]
         code = facts.get("reason_code", "")
         facts["because"] = f", {labels[code].lower()}" if code in labels else ""
         facts["due"] = _due(facts.get("clock_due_at"))
+        facts["so_many"] = counted(int(facts.get("items") or 0), "item")
         facts["until"] = day(parse_date(str(facts.get("until", ""))))
         facts["runs"] = "ran out" if facts.get("overdue") else "runs out"
         facts.setdefault("by", "the worker")
+        if "rule" in facts:
+            kind, slug, number = facts["rule"]
+            label = RuleKind(kind).label.lower()
+            facts["rule_words"] = f"version {number} of {label} “{slug}”"
         facts["answer"] = _answer(notice, facts, labels)
         super().__init__(facts)
 
@@ -96,6 +117,8 @@ def _answer(notice: Notice, facts: Mapping[str, Any], labels: Mapping[str, str])
     if "answered_by" in facts:
         outcome = labels.get(str(facts.get("outcome")), str(facts.get("outcome")))
         return f" {facts['answered_by']} answered: {outcome.lower()}."
+    if "joined_to" in facts:
+        return " A later step of the same clock asks for the answer."
     waits = facts.get("needs_acknowledgement", notice.code == "escalated")
     return " It waits for your answer." if waits else ""
 
@@ -107,7 +130,7 @@ def _due(text: object) -> str:
 
 _WORDS = {
     "assigned": ("user-plus", "{by} gave it to you."),
-    "assigned_many": ("user-plus", "{by} gave you {items} items. They stand in Mine."),
+    "assigned_many": ("user-plus", "{by} gave you {so_many}. See Mine."),
     "returned": (
         "arrow-back-up",
         "{by} returned it{because}. It is first in your list.",
@@ -116,22 +139,25 @@ _WORDS = {
     "fixed": ("circle-check", "{by} fixed and approved it. See what was changed."),
     "escalated": ("flag", "{by} called you for help.{answer}"),
     "ladder": ("flag", "Its clock “{clock}” {runs}{due}.{answer}"),
-    "released": ("lock-open", "It went back to its queue after no work."),
+    "released": (
+        "lock-open",
+        "It went back to its queue: nobody worked on it for too long.",
+    ),
     "handed_away": (
         "user-off",
         "You are away until {until}: {items} of your items went to {to}.",
     ),
     "covering": (
         "user-plus",
-        "You stand in for {who} until {until}: {items} items came to you.",
+        "You stand in for {who} until {until}: you got {so_many} of theirs.",
     ),
     "came_back": (
         "calendar",
-        "You are back: {items} items came back to you, {stayed} stayed with {to}.",
+        "You are back: {so_many} came back to you, {stayed} stayed with {to}.",
     ),
     "cover_over": (
         "calendar",
-        "{who} is back: {items} items went back, {stayed} stayed with you.",
+        "{who} is back: {so_many} went back, {stayed} stayed with you.",
     ),
     "authority_lent": (
         "eye-check",
@@ -140,37 +166,65 @@ _WORDS = {
     "authority_ended": ("lock", "The authority lent to you by {who} has ended."),
     "left_release_idle": (
         "user-check",
-        "Nobody has worked it, and its release is left to people. Release it, or work it.",
+        (
+            "Nobody has worked on it for too long. The system does not release it by itself: "
+            "release it, or work on it."
+        ),
     ),
     "left_hand_over": (
         "user-check",
-        "It came to somebody who is away. Giving it to somebody else is left to people.",
+        (
+            "It came to somebody who is away. The system does not pass it on by itself: give "
+            "it to somebody who is here."
+        ),
     ),
     "left_cancel_reversed": (
         "user-check",
-        "The payer reversed every denial of {items} items. Cancelling is left to people.",
+        (
+            "The payer reversed every denial of {so_many}. The system does not cancel by "
+            "itself: look, and cancel what is done."
+        ),
     ),
     "left_absence": (
         "user-check",
-        "{who} is away until {until}. Handing over what they hold is left to people.",
+        (
+            "{who} is away until {until}. The system does not hand over by itself: open their "
+            "page under People and hand over what they hold."
+        ),
+    ),
+    "cleared_out": (
+        "lock",
+        "{items} items you held went back to their queues: you do not hold the clearance.",
+    ),
+    "cleared_out_of": (
+        "lock",
+        (
+            "{items} items that {who} held went back to their queues: {who} does not "
+            "hold the clearance."
+        ),
     ),
     "clearance_over": (
         "lock",
         (
-            "Your clearance “{clearance}” ran out: {items} items went back to their queues, "
+            "Your clearance “{clearance}” ran out: {so_many} left you for the queue, "
             "{stayed} stayed with you."
         ),
     ),
     "clearance_of_over": (
         "lock",
         (
-            "The clearance “{clearance}” of {who} ran out: {items} items went back to their "
-            "queues, {stayed} stayed with them."
+            "The clearance “{clearance}” of {who} ran out: {so_many} left them for the "
+            "queue, {stayed} stayed with them."
         ),
     ),
     "payer_silent": (
         "alert-triangle",
         "{payer} has not answered within its usual {days} days. It is yours again.",
     ),
+    "rule_proposed": (
+        "scale",
+        "{by} proposed {rule_words}. It waits for another person to decide.",
+    ),
+    "rule_decided": ("scale", "{by} {did} {rule_words}, which you proposed."),
     "resumed": ("player-play", "It came back from deferral and is yours again."),
 }

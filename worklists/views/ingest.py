@@ -12,6 +12,7 @@ from worklists import policies
 from worklists.errors import NotVisible
 from worklists.forms import UploadForm, checked
 from worklists.models import IngestBatch, User
+from worklists.selectors.access import access_of
 from worklists.selectors.batches import batches_for, exceptions_of
 from worklists.selectors.keyset import Key, Ordering
 from worklists.selectors.keyset import page as keyset_page
@@ -19,6 +20,7 @@ from worklists.services import batches, reading
 from worklists.services.batches.receiving import UPLOAD_LIMIT
 from worklists.services.batches.report import of_batch
 from worklists.tasks import process_batch
+from worklists.throttles import Uploads, spend
 from worklists.views.access import page
 from worklists.views.answering import go
 from worklists.views.batch_page import WORDS, page_of
@@ -44,21 +46,24 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 def _take(request: HttpRequest) -> HttpResponse:
+    spend(request, Uploads)
     file = checked(UploadForm(request.POST, request.FILES))["file"]
     batch = batches.receive_upload(stream=file, file_name=file.name, actor=request.user)
     process_batch.delay_on_commit(batch.pk)
     return go(request, reverse("worklists:batch", args=[batch.pk]))
 
 
-@page(policies.may_upload)
+@page(policies.may_read_file)
 def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Show one file: progress while it is read, its report when it is done."""
     found = _batch(request.user, batch_id)
     reading.record_batch_read(actor=request.user, batch_id=found.pk)
-    return render(request, "worklists/batch.html", _context(request.user, found))
+    may_upload = policies.may_upload(access_of(request.user)) is None
+    context = {**_context(request.user, found), "may_upload": may_upload}
+    return render(request, "worklists/batch.html", context)
 
 
-@page(policies.may_upload)
+@page(policies.may_read_file)
 def progress(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Answer the page's own question how far it is; the report ends the asking."""
     found = _batch(request.user, batch_id)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from worklists.errors import NotVisible
 from worklists.selectors.item import item_for, item_view
 from worklists.services import reading
+from worklists.throttles import Names, spend
 from worklists.views.access import ACT, page, people_at_work
 from worklists.views.history import history_of
 from worklists.views.item_page import context_of
@@ -40,6 +41,7 @@ def history(request: HttpRequest, item_id: int) -> HttpResponse:
 @page(people_at_work, ACT)
 def name(request: HttpRequest, item_id: int) -> HttpResponse:
     """Show the patient's name in place of its mask; the click is an event."""
+    spend(request, Names)
     found = item_for(request.user, item_id)
     if found.claim is None:
         raise NotVisible("This item is not about a claim.")

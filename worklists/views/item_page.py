@@ -157,7 +157,7 @@ def returned_words(came: Returned | None) -> tuple[Returned, str] | None:
 
 def waiting(escalations: Collection[Escalation]) -> list[Called]:
     """Return the escalations that wait for an answer, in words, oldest first."""
-    rows = [e for e in escalations if e.needs_acknowledgement and not e.acknowledged_at]
+    rows = [escalation for escalation in escalations if escalation.waits]
     return [called(row) for row in sorted(rows, key=lambda e: e.fired_at)]
 
 
@@ -188,9 +188,7 @@ def form_of(user: User, view: ItemView) -> dict[str, Any]:
         "why_not": refused,
         "goes": goes,
         "goes_why": why,
-        **(
-            {} if refused else meanwhile.context_of(item, drafted.saved, drafted.merged)
-        ),
+        **({} if refused else meanwhile.context_of(drafted.saved, drafted.merged)),
     }
 
 

@@ -45,12 +45,14 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """One item that left a queue, as the queue's page draws it."""
+    """One item that left a queue, as the queue's page draws it.
+
+    ``left`` is None and ``where`` empty where the person does not see it any more.
+    """
 
     item: WorkItem
-    seen: bool
     where: str
-    left: Said
+    left: Said | None
 
 
 def said_of(turn: Turn) -> Said:
@@ -89,7 +91,10 @@ def left(request: HttpRequest, slug: str) -> HttpResponse:
 def gone(rows: Sequence[Departure]) -> list[Gone]:
     """Return what left a queue, in words."""
     return [
-        Gone(row.item, row.seen, _where(row.item), said_of(row.turn)) for row in rows
+        Gone(row.item, _where(row.item), said_of(row.turn))
+        if row.turn
+        else Gone(row.item, "", None)
+        for row in rows
     ]
 
 

@@ -59,8 +59,10 @@ AGES: tuple[Choice, ...] = tuple(
     for band in priority.age_bands()
 )
 EVIDENCE = (("complete", "complete"), ("part", "in part"), ("nothing", "nothing yet"))
-# Filters that the page of gaps sets: named where they hold, not offered by themselves.
+# Filters that figures of other pages set: named where they hold, not offered by themselves.
 MEASURED = {
+    "today": "Today",
+    "review": "Review",
     "template": "Form",
     "stopped": "Stopped within days",
     "stopped_by": "Stopped by",
@@ -74,6 +76,9 @@ AMOUNTS = (
 )
 
 
+# What arrived and what ended today, whoever had it.
+ARRIVED = f"assignee={ANY}&state={ANY}&today=arrived"
+COMPLETED = f"assignee={ANY}&state={ANY}&today=completed"
 FLAGS = tuple((flag.code, flag.label) for flag in REGISTRY.values())
 
 
@@ -142,7 +147,8 @@ def figures(view: QueueView) -> list[dict[str, Any]]:
             "href": f"?assignee=any&deadline_within={AT_RISK_DAYS}",
         },
         _figure(f.returned, "returned", "?assignee=any&state=returned"),
-        {"value": f"{f.arrived} in · {f.ended} completed", "label": "today"},
+        _figure(f.arrived, "arrived today", f"?{ARRIVED}"),
+        _figure(f.ended, "ended today", f"?{COMPLETED}"),
     ]
 
 

@@ -61,6 +61,15 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @page(people_at_work)
+def everything(request: HttpRequest) -> HttpResponse:
+    """Show items of all queues a person sees: what totals over queues lead to."""
+    params = request.GET.copy()
+    rows = items_for(request.user)
+    context = _page(request, params, rows, ())
+    return render(request, "worklists/items.html", context)
+
+
+@page(people_at_work)
 def mine(request: HttpRequest) -> HttpResponse:
     """Show what the person holds, the nearest clock first."""
     kept = views_of(request.user, None)
@@ -102,7 +111,9 @@ def _page(
     filters = list_page.chips(params, found.rows)
     remember(request)
     return {
-        "rows": rows_of(found.rows, _pasts(look, found.rows)),
+        "rows": rows_of(
+            found.rows, _pasts(look, found.rows), over_queues=queue_id is None
+        ),
         "fits": list_page.fits(),
         "ordering": ordering,
         "order": list_look.order_of(params, ordering),

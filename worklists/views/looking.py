@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,8 @@ from worklists.templatetags.wording import counted
 from worklists.views.choosing import Chosen
 
 NAMED = 5
+# So many are offered to be opened; an act takes thousands.
+OPENED = 50
 
 
 def looked_at(look: Callable[[], Plan]) -> tuple[Plan | None, str]:
@@ -64,18 +67,40 @@ def stays(first: Plan) -> dict[str, Any]:
 def lead_on(request: HttpRequest, chosen: Chosen, done: Done) -> HttpResponse:
     """Name what stayed, and lead to the act, or back where nothing was done."""
     for line in grouped(done.plan.left):
-        messages.warning(request, line)
+        messages.warning(request, str(line))
     if done.act is None:
         return redirect(chosen.back)
     return redirect("worklists:bulk_act", done.act.pk)
 
 
-def grouped(left: Iterable[Left]) -> list[str]:
-    """Return each reason once, with how many items it keeps and the first of them."""
-    by_why: dict[str, list[str]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """One reason, and the items that it keeps as they are: ids and numbers."""
+
+    why: str
+    items: Sequence[tuple[int, str]]
+
+    def __str__(self) -> str:
+        """Return it in a line, with the first of the items by their numbers."""
+        return named(self.why, [number for _, number in self.items])
+
+    @property
+    def seen(self) -> Sequence[tuple[int, str]]:
+        """Return the items that the person sees and can open, up to ``OPENED``."""
+        return [one for one in self.items if one[1]][:OPENED]
+
+    @property
+    def beyond(self) -> int:
+        """Return how many it keeps besides those."""
+        return len(self.items) - len(self.seen)
+
+
+def grouped(left: Iterable[Left]) -> list[Stays]:
+    """Return each reason once, with the items that it keeps."""
+    by_why: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for one in left:
-        by_why[one.why].append(one.number)
-    return [named(why, numbers) for why, numbers in by_why.items()]
+        by_why[one.why].append((one.id, one.number))
+    return [Stays(why, items) for why, items in by_why.items()]
 
 
 def named(why: str, numbers: list[str]) -> str:

@@ -18,11 +18,11 @@ from worklists.selectors.evidence import Asked, asked_of
 from worklists.selectors.item import item_for
 from worklists.selectors.merging import Merged
 from worklists.selectors.upstream import AnswerChange, Since, changes_since
-from worklists.services import drafts, reading
+from worklists.services import reading
 from worklists.templatetags.codetrail import moment
 from worklists.templatetags.wording import dollars
 from worklists.views.access import page, people_at_work
-from worklists.views.answers import as_words, part_label, plain_label
+from worklists.views.answers import as_words, full_label
 
 CHOICES = frozenset({"mine", "theirs", "both"})
 FACTS = {"amount": "At stake", "reason_code": "What failed", "risk_class": "Class"}
@@ -41,13 +41,13 @@ class Clash:
     takes_both: bool
 
 
-def context_of(item: WorkItem, asked: Asked, found: Merged) -> dict[str, Any]:
+def context_of(asked: Asked, found: Merged) -> dict[str, Any]:
     """Return what the warning is drawn from."""
     fields = {field.name: field for field in expand(asked.fields, asked.parts)}
     return {
         "since": lines_of(asked, found.since, skip=found.clashes),
         "clashes": [
-            _clash(item, asked, fields[name], change, found.answers[name])
+            _clash(asked, fields[name], change, found.answers[name])
             for name, change in found.clashes.items()
             if name in fields
         ],
@@ -65,7 +65,7 @@ def lines_of(
     ]
     answers = [
         {
-            "what": _label(asked, fields[name]),
+            "what": full_label(asked, fields[name]),
             **_pair(_words(fields[name], change)),
             "by": _by(change),
         }
@@ -97,28 +97,19 @@ def _words(field: Field, change: AnswerChange) -> tuple[str, str]:
     return as_words(field, change.before), as_words(field, change.now)
 
 
-def _label(asked: Asked, field: Field) -> str:
-    label = plain_label(asked, field.name)
-    if field.part and len(asked.parts) > 1:
-        return f"{label}, {part_label(asked, field.part)}"
-    return label
-
-
 def _by(change: AnswerChange) -> str:
     return f"{change.by} {moment(change.at)}"
 
 
-def _clash(
-    item: WorkItem, asked: Asked, field: Field, change: AnswerChange, mine: Any
-) -> Clash:
+def _clash(asked: Asked, field: Field, change: AnswerChange, mine: Any) -> Clash:
     now, own = as_words(field, change.now), as_words(field, mine)
     return Clash(
         name=field.name,
-        label=_label(asked, field),
+        label=full_label(asked, field),
         theirs=now,
         mine=own,
         by=_by(change),
-        takes_both=drafts.is_text(item, field.name) and bool(now and own),
+        takes_both=field.type == "text" and bool(now and own),
     )
 
 

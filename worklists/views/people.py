@@ -25,6 +25,7 @@ from worklists.selectors.people import clearances_to_give
 from worklists.selectors.review_facts import rates_of
 from worklists.selectors.staff import staff_ids
 from worklists.selectors.time_on_items import DAYS, done_by
+from worklists.services import reading
 from worklists.services.granting import CODES, ROLE_FOR
 from worklists.templatetags.wording import counted, day
 from worklists.views.access import may_see_people, page
@@ -68,10 +69,14 @@ class AbsenceRow:
     asks: str = ""
 
 
-@page(may_see_people)
+@page(policies.may_read_person)
 def person(request: HttpRequest, user_id: int) -> HttpResponse:
-    """Show one person: work, absences, clearances, queues and facilities."""
+    """Show one person: work, absences, clearances, queues and facilities.
+
+    An auditor reads it of anybody and changes nothing; that read is an event.
+    """
     view = person_for(request.user, user_id)
+    reading.record_audit_read(actor=request.user, kind="person", number=user_id)
     return render(request, "worklists/person.html", context_of(request.user, view))
 
 
@@ -83,9 +88,12 @@ def context_of(user: User, view: PersonView) -> dict[str, object]:
     mine = grantable_by(user)
     may = {q.pk for q in mine.queues}
     fitting = [verb for verb, role in ROLE_FOR.items() if role.value in view.roles]
+    keeps = policies.may_keep_absence(access_of(user), view.person.pk, staff_ids(user))
     return {
         "view": view,
         "sub": about(view),
+        "sees_people": may_see_people(access_of(user)) is None,
+        "keeps_absences": keeps is None,
         "may_change": barred is None,
         "why_not": barred.why if barred else "",
         "absences": [row_of(row) for row in history_of(view.person)],

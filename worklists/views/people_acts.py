@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,18 +19,25 @@ from worklists.forms import (
     whole,
 )
 from worklists.models import Facility, Queue
-from worklists.selectors.pages.people import grantable_by, person_for
+from worklists.selectors.pages.people import PersonView, grantable_by, person_for
 from worklists.services import clearances, granting
 from worklists.services.bulk_writing import Done
 from worklists.templatetags.wording import counted
 from worklists.views.access import ACT, may_see_people, page
 from worklists.views.answering import go
 from worklists.views.looking import grouped
+from worklists.views.people import context_of
 
 
 def to_person(request: HttpRequest, user_id: int, said: str = "") -> HttpResponse:
     """Lead back to the person's page."""
     return go(request, reverse("worklists:person", args=[user_id]), said)
+
+
+def again(request: HttpRequest, view: PersonView, **typed: Any) -> HttpResponse:
+    """Show the person's page with what was typed and what is wrong with it."""
+    context = {**context_of(request.user, view), **typed}
+    return render(request, "worklists/person.html", context, status=422)
 
 
 @page(may_see_people, ACT)
@@ -44,8 +53,13 @@ def work(request: HttpRequest, user_id: int) -> HttpResponse:
 @page(may_see_people, ACT)
 def clear(request: HttpRequest, user_id: int) -> HttpResponse:
     """Grant a clearance."""
-    person_for(request.user, user_id)
-    given = checked(ClearanceForm(request.POST))
+    view = person_for(request.user, user_id)
+    form = ClearanceForm(request.POST)
+    if not form.is_valid():
+        typed = {name: request.POST.get(name, "") for name in form.fields}
+        wrong = {name: texts[0] for name, texts in form.errors.items()}
+        return again(request, view, clearing={**typed, "wrong": wrong})
+    given = checked(form)
     grant = clearances.grant_clearance(
         actor=request.user,
         user_id=user_id,
@@ -153,5 +167,5 @@ def _revoke(
     if moved is not None:
         said += f" {counted(len(moved.plan.placings), 'item')} went to the pool."
         for line in grouped(moved.plan.left):
-            messages.warning(request, line)
+            messages.warning(request, str(line))
     return to_person(request, user_id, said)

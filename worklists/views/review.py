@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,12 +11,14 @@ from django.shortcuts import redirect, render
 
 from worklists import policies
 from worklists.enums import Action, ReviewOutcome
+from worklists.evidence.replies import is_reply
 from worklists.forms import return_reasons, tell_choices
 from worklists.models import Review
 from worklists.selectors.access import access_of
 from worklists.selectors.item import ItemView, item_view
 from worklists.selectors.pages.item import detail_of
 from worklists.selectors.reviews import (
+    Change,
     ReviewGroup,
     changes_of,
     last_ten,
@@ -27,7 +30,7 @@ from worklists.services import reading
 from worklists.services.returning import Leads, foresee_return
 from worklists.templatetags.codetrail import day, moment
 from worklists.views.access import page
-from worklists.views.answers import changed_rows, pointable, shown_fields
+from worklists.views.answers import changed_rows, full_label, pointable, shown_fields
 from worklists.views.item_page import returned_words
 from worklists.views.rows import since
 from worklists.views.sources import in_force_choices
@@ -78,7 +81,9 @@ def review_item(request: HttpRequest, item_id: int) -> HttpResponse:
         view.review.risk_classes,
         approver=view.review.approver_role,
     )
-    if request.GET.get("only") == "changes":
+    # In a later round the question is what came of the return.
+    only = request.GET.get("only", "changes" if view.review.round > 1 else "all")
+    if only == "changes":
         context["rows"] = [row for row in context["rows"] if row["kind"] != "same"]
         context["only"] = True
     return render(request, "worklists/review.html", context)
@@ -90,6 +95,7 @@ def _context(
     template, detail = detail_of(view.item)
     changes, suggested = changes_of(view.item, row), detail.get("suggested", {})
     rows = changed_rows(view.asked, changes, suggested)
+    came = returned_words(returns_of([view.item])[0]) if row.round > 1 else None
     return {
         "item": view.item,
         "view": view,
@@ -103,7 +109,8 @@ def _context(
         **headings(view, row),
         "ten": ten_of(last),
         "legend": legend_of(last),
-        "came": returned_words(returns_of([view.item])[0]) if row.round > 1 else None,
+        "came": came,
+        "beside": _beside(view, changes, came[0].review) if came else [],
         "rows": rows,
         "changed": sum(r["kind"] != "same" for r in rows),
         "same": sum(r["kind"] == "same" for r in rows),
@@ -118,12 +125,31 @@ def _context(
     }
 
 
+def _beside(
+    view: ItemView, changes: Sequence[Change], returned: Review | None
+) -> list[str]:
+    """Return the labels of answers that changed though the return pointed at others."""
+    pointed = frozenset(returned.points_at) if returned else frozenset[str]()
+    if not pointed:
+        return []
+    fields = {field.name: field for field in view.asked.expanded}
+    changed = (c.name for c in changes if c.kind != "same" and c.name not in pointed)
+    return [
+        full_label(view.asked, fields[name])
+        for name in changed
+        if name in fields and not is_reply(name)
+    ]
+
+
 def reply_of(view: ItemView, row: Review) -> tuple[str, str]:
     """Return who answers the return of the round before, and in which words."""
-    coder = row.submitted_by.first_name or row.submitted_by.username
     back = view.asked.back
-    words = view.asked.answers.get(back.field.name) if back else None
-    return coder, str(words or "")
+    said = [
+        field for field in view.fields if back and field.field.name == back.field.name
+    ]
+    if said and said[0].value:
+        return said[0].saved_name, str(said[0].value)
+    return row.submitted_by.first_name or row.submitted_by.username, ""
 
 
 # Letter and tone of how a review ended.

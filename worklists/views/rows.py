@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -49,19 +49,27 @@ class Row:
     review_of_all: bool
     flags: list[Flag]
     past: Past
+    queue: str = ""  # its name, in a list over queues
 
 
 NO_PAST = Past()
 
 
 def rows_of(
-    items: Iterable[WorkItem], pasts: Mapping[int, Past] = MappingProxyType({})
+    items: Iterable[WorkItem],
+    pasts: Mapping[int, Past] = MappingProxyType({}),
+    *,
+    over_queues: bool = False,
 ) -> list[Row]:
     """Return items of ``items_for`` as rows; no query of its own.
 
-    ``pasts`` are read where a column of the list asks for them.
+    ``pasts`` are read where a column of the list asks for them. Of a list
+    ``over_queues`` each row names its queue.
     """
-    return [row_of(item, pasts.get(item.pk, NO_PAST)) for item in items]
+    rows = [row_of(item, pasts.get(item.pk, NO_PAST)) for item in items]
+    if not over_queues:
+        return rows
+    return [replace(row, queue=row.item.queue.name) for row in rows]
 
 
 def row_of(item: WorkItem, past: Past = NO_PAST) -> Row:

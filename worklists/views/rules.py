@@ -30,6 +30,7 @@ from worklists.selectors.ladder_effect import ladder_effect
 from worklists.selectors.ladder_line import lines_of
 from worklists.selectors.queue_effect import queue_effect
 from worklists.selectors.routing_effect import routing_effect
+from worklists.services import reading
 from worklists.task_classes import NAME
 from worklists.templatetags.wording import counted
 from worklists.views.access import anyone, page
@@ -174,6 +175,7 @@ def rule(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     found = shown(request, kind, slug)
     if found.is_new:  # its version says everything
         return redirect("worklists:rule_version", kind, slug, found.holds.number)
+    _note(request, found)
     old, new = _two(request, found.versions)
     context = {
         "rule": found,
@@ -191,6 +193,12 @@ def rule(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         **(_table(request, found) if kind == RuleKind.SITE else {}),
     }
     return render(request, "worklists/rule.html", context)
+
+
+def _note(request: HttpRequest, found: Shown) -> None:
+    """Record an auditor's read; what no version was stored of has no number yet."""
+    if number := found.holds.rule_id:
+        reading.record_audit_read(actor=request.user, kind="rule", number=number)
 
 
 def _table(request: HttpRequest, found: Shown) -> dict[str, Any]:
@@ -226,6 +234,7 @@ def version(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResp
     one = next((v for v in found.versions if v.number == number), None)
     if one is None:
         raise NotVisible(f"There is no version {number} of this rule.")
+    _note(request, found)
     earlier = [v for v in found.versions if v.number < number]
     before = found.holds if one in _open(found) else next(iter(earlier), None)
     if found.is_new:

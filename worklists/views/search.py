@@ -10,6 +10,7 @@ from worklists.forms import SearchForm, checked
 from worklists.selectors.search import Found
 from worklists.services.searching import search_items
 from worklists.templatetags.wording import counted
+from worklists.throttles import Searches, spend
 from worklists.views.access import page, people_at_work
 from worklists.views.rows import rows_of
 
@@ -19,6 +20,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """Show what was found; an item's own number leads straight to it."""
     if request.method != "POST":
         return render(request, "worklists/search.html", {"asked": False})
+    spend(request, Searches)
     text = checked(SearchForm(request.POST))["q"]
     try:
         found = search_items(actor=request.user, text=text)

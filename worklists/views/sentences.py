@@ -102,8 +102,6 @@ def _waiting(found: Figure, whom: str) -> str:
     count = int(found.value)
     if not count:
         return f"No escalation waits for {whom}."
-    if found.more:  # nobody counts further
-        return f"More than {things(count, 'escalation')} wait for {whom}."
     words = f"{things(count, 'escalation')} {_verb(count, 'waits', 'wait')}"
     return f"{words[0].upper()}{words[1:]} for {whom}."
 

@@ -40,9 +40,11 @@ class Rule(NamedTuple):
 
 
 def rules_of(offers: Sequence[Offered], day: date | None) -> list[Rule]:
-    """Return the sources an item may cite, each once, in the order they are offered."""
+    """Return the sources that count for an item's work, each once, in their order."""
     by_source: dict[str, list[Offered]] = {}
     for one in offers:
+        if one.elsewhere:
+            continue
         by_source.setdefault(one.version.source, []).append(one)
     return [_rule(some, day) for some in by_source.values()]
 
@@ -56,7 +58,12 @@ def _rule(some: Sequence[Offered], day: date | None) -> Rule:
     if today != right:
         mark = f"today version {today}" if today else "ended since"
     kind = GuidanceKind(first.kind).label.lower()
-    scope = [kind, *(["this payer’s own"] if first.own else []), first.specialty]
+    scope = [
+        kind,
+        *(["about this queue"] if first.here else []),
+        *(["this payer’s own"] if first.own else []),
+        first.specialty,
+    ]
     words = ", ".join(filter(None, scope))
     return Rule(first.version.source, first.version.name, words, stands, mark)
 

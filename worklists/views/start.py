@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +21,12 @@ from worklists.selectors.items import item_page, mine
 from worklists.selectors.next_up import next_up
 from worklists.selectors.pages import start as reads
 from worklists.selectors.pages.escalations import calls_for
-from worklists.selectors.queues import Figure, queues_for
+from worklists.selectors.queues import (
+    AT_RISK_DAYS,
+    Figure,
+    QueueView,
+    queues_for,
+)
 from worklists.selectors.review_facts import Rates, rates_of
 from worklists.selectors.reviews import returned_to, review_groups, to_decide
 from worklists.views import sentences
@@ -104,7 +110,40 @@ def for_reviewer(user: User) -> dict[str, Any]:
 def for_manager(user: User) -> dict[str, Any]:
     """Return what must be answered and how the queues stand, worst first."""
     none = {"calls": [], "team_calls": [], "waiting": Figure(0), "others": Figure(0)}
-    return none | _escalations(user) | {"queues": worst_first(user, queues_for(user))}
+    views = queues_for(user)
+    calls = none | _escalations(user)
+    return {
+        **calls,
+        "queues": worst_first(user, views),
+        "firsts": first_steps(calls["waiting"], views),
+    }
+
+
+def first_steps(waiting: Figure, views: Sequence[QueueView]) -> list[dict[str, Any]]:
+    """Return what a manager looks at first, each a link to just these items."""
+    items = reverse("worklists:items")
+    overdue = Figure.sum(view.figures.overdue for view in views)
+    lying = Figure.sum(view.figures.unassigned for view in views)
+    return [
+        {
+            "value": str(waiting),
+            "label": "escalations for you",
+            "href": f"{reverse('worklists:escalations')}?of=own",
+            "tone": "over" if waiting.value else "",
+        },
+        {
+            "value": str(overdue),
+            "label": "overdue",
+            "href": f"{items}?assignee=any&overdue=true",
+            "tone": "over" if overdue.value else "",
+        },
+        {
+            "value": str(lying),
+            "label": f"with nobody, payer deadline in {AT_RISK_DAYS} days",
+            "href": f"{items}?assignee=none&deadline_within={AT_RISK_DAYS}",
+            "tone": "soon" if lying.value else "",
+        },
+    ]
 
 
 def _escalations(user: User) -> dict[str, Any]:

@@ -37,6 +37,9 @@ class Command(BaseCommand):
         self.stdout.write(
             f"The trail is {word}: {verdict.events} events in {verdict.chains} chains."
         )
+        self.stdout.write(
+            f"{verdict.files} files of evidence, {verdict.files_read} of them read."
+        )
         copies = f", copies in {verdict.place}" if verdict.place else ""
         self.stdout.write(
             f"{verdict.seals} seals hold {verdict.sealed} of the events{copies}."
@@ -46,7 +49,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Events since {since} wait for their seal.")
 
     def _name(self, verdict: Verdict) -> None:
-        for fault in verdict.faults:
+        for fault in (*verdict.faults, *verdict.destroyed):
             place = f"event {fault.event}" if fault.event else "an event that is gone"
             where = f"{fault.subject} no. {fault.seq} ({place})"
             self.stderr.write(f"{where}: {fault.code}: {fault.message}")

@@ -1,11 +1,14 @@
 """Who comes into set-up, and what is there at all."""
 
+import html
+
 import pytest
 from django.test import Client
 
 from tests.factories import person
 from tests.worklists.admin.posting import HERE
 from worklists.admin import site as set_up
+from worklists.admin.purposes import PURPOSES
 from worklists.enums import Role
 from worklists.models import (
     User,
@@ -102,3 +105,15 @@ class TestTheDoor:
 
     def test_the_passwords_own_page_is_ours(self, admin):
         assert admin.get("/admin/password_change/").url == "/password/"
+
+
+def test_every_list_says_what_it_is_for_and_leads_back(site, admin):
+    names = {model._meta.model_name for model in set_up._registry}
+
+    assert names == set(PURPOSES)
+    for name in sorted(names):
+        page = " ".join(admin.get(f"{HERE}/{name}/").content.decode().split())
+        assert html.escape(PURPOSES[name]) in page, name
+        assert '<a href="/#setup">Back to set-up</a>' in page, name
+    form = admin.get(f"{HERE}/payer/add/").content.decode()
+    assert html.escape(PURPOSES["payer"]) in form

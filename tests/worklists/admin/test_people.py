@@ -81,6 +81,66 @@ class TestPeople:
         assert about == ("user", site.outsider.pk)
         assert (facts["fields"], facts["roles"]) == (["groups"], ["reviewer"])
 
+    @pytest.mark.parametrize(
+        ("roles", "told"),
+        [
+            ((Role.ADMINISTRATOR, Role.CODER), "not coder, too"),
+            ((Role.ADMINISTRATOR, Role.REVIEWER), "not senior reviewer, too"),
+            ((Role.ADMINISTRATOR, Role.MANAGER), "not manager, too"),
+            ((Role.ADMINISTRATOR, Role.AUDITOR), "not auditor, too"),
+            ((Role.ADMINISTRATOR, Role.PROVIDER), "not provider, too"),
+            ((Role.AUDITOR, Role.CODER, Role.MANAGER), "not coder or manager, too"),
+            ((Role.AUDITOR, Role.REVIEWER), "not senior reviewer, too"),
+        ],
+    )
+    def test_roles_that_part_are_refused_at_their_boxes(self, site, admin, roles, told):
+        form = form_of(site.outsider, groups=[group(role) for role in roles])
+
+        answer = admin.post(f"{HERE}/user/{site.outsider.pk}/change/", form)
+
+        (why,) = answer.context["adminform"].form.errors["groups"]
+        assert told in why
+        assert [g.name for g in site.outsider.groups.all()] == ["coder"]
+        assert events("setup.changed") == []
+
+    @pytest.mark.parametrize(
+        "roles",
+        [
+            (Role.CODER, Role.REVIEWER, Role.MANAGER, Role.EDUCATOR),
+            (Role.ADMINISTRATOR, Role.EDUCATOR),
+            (Role.AUDITOR, Role.EDUCATOR),
+        ],
+    )
+    def test_roles_that_go_together_are_given(self, site, admin, roles):
+        form = form_of(site.outsider, groups=[group(role) for role in roles])
+
+        admin.post(f"{HERE}/user/{site.outsider.pk}/change/", form)
+
+        held = {g.name for g in site.outsider.groups.all()}
+        assert held == {role.value for role in roles}
+
+    def test_somebody_who_holds_both_from_before_comes_not_back(self, site, admin):
+        site.auditor.groups.add(group(Role.CODER))
+        User.objects.filter(pk=site.auditor.pk).update(is_active=False)
+        page = f"{HERE}/user/{site.auditor.pk}/change/"
+
+        admin.post(page, form_of(site.auditor))
+
+        assert not User.objects.get(pk=site.auditor.pk).is_active
+        assert events("setup.changed") == []
+
+    def test_the_duty_to_change_a_password_is_shown_and_no_box(self, site, admin):
+        User.objects.filter(pk=site.coder.pk).update(must_change_password=True)
+        page = f"{HERE}/user/{site.coder.pk}/change/"
+
+        admin.post(page, form_of(site.coder, email="x@example.org"))
+
+        assert User.objects.get(pk=site.coder.pk).must_change_password
+        drawn = admin.get(page).content.decode()
+        assert "Changes the password at the next log-in" in drawn
+        assert "must_change_password" not in drawn
+        assert events("setup.changed")[0][3]["fields"] == ["email"]
+
     def test_no_change_is_no_event(self, site, admin):
         admin.post(f"{HERE}/user/{site.coder.pk}/change/", form_of(site.coder))
 

@@ -61,3 +61,24 @@ def test_a_payer_is_added(admin):
 
     payer = Payer.objects.get(slug="ppo")
     assert events("setup.added")[0][2] == ("payer", payer.pk)
+
+
+def test_a_team_is_led_and_managed_by_people_who_can_open_its_work(site, admin):
+    team = site.queue.team
+    before = (team.lead_id, team.manager_id)
+    page = f"{HERE}/team/{team.pk}/change/"
+    form = {
+        "name": team.name,
+        "slug": team.slug,
+        "lead": site.auditor.pk,
+        "manager": site.administrator.pk,
+        "teammember_set-TOTAL_FORMS": "0",
+        "teammember_set-INITIAL_FORMS": "0",
+    }
+
+    text = admin.post(page, form).text
+
+    assert "A team is managed by somebody with the role of a manager." in text
+    assert "A team is led by a coder, a senior reviewer or a manager." in text
+    team.refresh_from_db()
+    assert (team.lead_id, team.manager_id) == before

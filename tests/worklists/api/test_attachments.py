@@ -299,6 +299,10 @@ def test_a_file_too_large(site, as_person, item, settings, tmp_path):
         ({"page": "x" * 21}, "page"),
         ({"date": "14.08.2026"}, "date"),
         ({"date": "2999-01-01"}, "date"),
+        ({"date": "1899-12-31"}, "date"),
+        ({"date": "0001-01-01"}, "date"),
+        *[({"page": page}, "page") for page in ("-1", "0", "99999999", "page 2")],
+        *[({"page": page}, "page") for page in ("3", "2-3", "1, 3", "20001")],
         ({"version": "x"}, "version"),
         ({"surprise": "x"}, "surprise"),
     ],
@@ -308,6 +312,47 @@ def test_words_beside_a_file(site, as_person, item, more, named):
 
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [named])
     assert Attachment.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "named", "told"),
+    [
+        ({"field": "stranger"}, "field", "Name one of: note."),
+        ({"page": "3"}, "page", "Page 3 is not in the document; it has 2 pages."),
+        ({"page": "-1"}, "page", "“-1” names no page. Write 3, 3-5, or 3, 7-9."),
+        ({"date": "0001-01-01"}, "date", "The document's date lies before 1900."),
+    ],
+)
+def test_what_is_known_is_refused_before_the_file_is_drawn(
+    site, as_person, item, monkeypatch, tmp_path, *, more, named, told
+):
+    def draw(_path):
+        pytest.fail("the file was drawn")
+
+    monkeypatch.setattr("worklists.services.uploads.refuse_undrawable", draw)
+
+    answer = send(as_person(site.coder), item, pdf(2), "note.pdf", **more)
+
+    assert (answer.status_code, answer.json()["fields"]) == (400, {named: [told]})
+    _nothing_left(item, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "more"),
+    [
+        (pdf(2), "note.pdf", {"page": "1-2", "date": "1900-01-01"}),
+        (pdf(2), "note.pdf", {"page": "iv"}),
+        (pdf(2), "note.pdf", {"page": ""}),
+        (b"Procedure note\n", "note.txt", {"page": "20000"}),
+    ],
+)
+def test_pages_and_dates_that_a_document_may_have(
+    site, as_person, item, *, content, name, more
+):
+    answer = send(as_person(site.coder), item, content, name, **more)
+
+    assert answer.status_code == 201, answer.content
+    assert Attachment.objects.get().page == more["page"]
 
 
 def test_who_may_not_attach(site, as_person, item, tmp_path):
@@ -401,12 +446,13 @@ def test_attachments_cost_the_same(
     site, as_person, item, count, django_assert_num_queries
 ):
     client = as_person(site.coder)
-    for page in range(count):
+    for page in range(1, count + 1):
         send(client, item, b"some words", "note.txt", page=str(page))
     address = f"/api/v1/items/{item.pk}/attachments/"
     client.get(address)
 
-    with django_assert_num_queries(4):  # person, access, item, files
+    # Person, access, item, files; the look is an event: its head, row and savepoint.
+    with django_assert_num_queries(8):
         assert len(client.get(address).json()["results"]) == count
 
 
@@ -424,3 +470,20 @@ def test_a_page_is_a_picture_and_its_look_an_event(site, as_person, item):
     assert api.get(f"{address}/3/").status_code == 400
     assert as_person(site.outsider).get(f"{address}/1/").status_code == 404
     assert Event.objects.filter(action="read.page").count() == 1
+
+
+def test_a_file_that_is_gone_from_its_place_is_gone_with_a_sentence(
+    site, as_person, item
+):
+    client = as_person(site.coder)
+    send(client, item, pdf(), "note.pdf")
+    row = Attachment.objects.get()
+    place_of(row.sha256).unlink()
+
+    answer = client.get(f"/api/v1/items/{item.pk}/attachments/{row.pk}/")
+
+    assert (answer.status_code, answer.json()["code"]) == (410, "file_damaged")
+    assert f"File {row.pk} of {item.number} is missing" in answer.json()["detail"]
+    page = client.get(f"/items/{item.pk}/files/{row.pk}/look/")
+    assert page.status_code == 410
+    assert "is missing from the store" in page.text

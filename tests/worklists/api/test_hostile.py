@@ -131,7 +131,7 @@ def test_a_page_of_no_size(site, as_person, size):
 
 
 def test_too_often(site, as_person, monkeypatch):
-    monkeypatch.setattr("worklists.api.throttles.Searches.rate", "2/min", raising=False)
+    monkeypatch.setattr("worklists.throttles.Searches.rate", "2/min", raising=False)
     client = as_person(site.coder)
 
     answers = [

@@ -49,7 +49,7 @@ def site(db, settings, tmp_path):
 @pytest.fixture
 def headers(site, wire, monkeypatch):
     """What a coder's program sends; nobody is throttled."""
-    rate = "worklists.api.throttles.PerPerson.rate"
+    rate = "worklists.throttles.PerPerson.rate"
     monkeypatch.setattr(rate, None, raising=False)
     return {"Authorization": f"Token {Token.objects.create(user=site.coder).key}"}
 

@@ -109,7 +109,12 @@ def test_every_stay_says_how_it_came_and_why_it_left(
 
 def gone(user, queue):
     found = left_today(user, queue)
-    return [(d.item.pk, d.turn.event.action, d.turn.said, d.seen) for d in found.rows]
+    return [
+        (d.item.pk, d.turn.event.action, d.turn.said, d.seen)
+        if d.turn
+        else (d.item.pk, None, None, d.seen)
+        for d in found.rows
+    ]
 
 
 def test_what_left_today_says_why(site, elsewhere, django_assert_num_queries):
@@ -180,12 +185,15 @@ def test_of_another_facility_nothing_is_said(site):
     assert gone(site.coder, site.queue) == []
 
 
-def test_what_went_out_of_sight_is_marked(site, elsewhere):
+def test_what_went_out_of_sight_says_its_number_and_nothing_else(site, elsewhere):
     item = open_item(site.queue, site.facility)
     move(item, site, elsewhere)
     coder = type(site.coder).objects.get(pk=site.coder.pk)
-    assert gone(coder, site.queue) == [
-        (item.pk, "item.rerouted", "It is about implants.", False)
+    assert gone(coder, site.queue) == [(item.pk, None, None, False)]
+    assert str(left_count(coder, site.queue)) == "1"
+    grant(coder, elsewhere, "work")
+    assert gone(type(coder).objects.get(pk=coder.pk), site.queue) == [
+        (item.pk, "item.rerouted", "It is about implants.", True)
     ]
 
 

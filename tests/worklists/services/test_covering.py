@@ -186,7 +186,7 @@ class TestTheFirstDay:
     ):
         hold(site, count)
         away(site)
-        with django_assert_num_queries(23):
+        with django_assert_num_queries(24):
             cover(EARLY)
 
 

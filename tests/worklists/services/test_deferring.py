@@ -184,7 +184,7 @@ def test_it_costs_the_same_with_more_items(site, count, django_assert_num_querie
     for item in items:
         take(item, site.coder)
     actor = type(site.manager).objects.get(pk=site.manager.pk)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         rest(site, items, actor=actor)
 
 

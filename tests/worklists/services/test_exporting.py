@@ -98,9 +98,15 @@ def test_values_keep_their_kind(actor):
     assert text.splitlines()[1].split(",")[:5] == [
         *("12", "1200.50", "2026-11-02T02:30:00-06:00", "2026-11-02", "")
     ]
-    assert [cell.value for cell in sheet[2]] == [
-        *(12, 1200.5, "2026-11-02T02:30:00-06:00", "2026-11-02", None, "Muñoz")
+    found = [cell.value for cell in sheet[2]]
+    assert [str(value) for value in found[2:4]] == [
+        *("2026-11-02 02:30:00", "2026-11-02 00:00:00")
     ]
+    assert found[:2] + found[4:] == [12, 1200.5, None, "Muñoz"]
+    assert [cell.number_format for cell in sheet[2]][1:4] == [
+        *('"$"#,##0.00', "yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd")
+    ]
+    assert [cell.is_date for cell in sheet[2]][1:4] == [False, True, True]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +122,42 @@ def test_moments_are_those_of_the_persons_clock_with_the_offset(actor, zone, sai
     row = [datetime(2026, 11, 2, 8, 30, tzinfo=UTC)]
 
     assert text_of(actor, [row]).splitlines()[1] == said
-    assert sheet_of(actor, [row])["A2"].value == said
+    book = load_workbook(io.BytesIO(export(actor, [row], "xlsx")[1]))
+    assert book["Rows"]["A2"].value == datetime.fromisoformat(said).replace(tzinfo=None)
+    assert book["About"]["A1"].value == f"Times are those of the clock in {zone}."
+
+
+def test_a_workbook_opens_ready_to_work_with(actor):
+    columns = ["Item", "Dollars", "Opened on that day"]
+    rows = [["DN-1", Decimal("1.00"), date(2026, 11, 2)], ["x" * 200, None, None]]
+
+    body = export(actor, rows, "xlsx", columns=columns)[1]
+
+    sheet = load_workbook(io.BytesIO(body)).active
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:C3")
+    widths = [sheet.column_dimensions[name].width for name in "ABC"]
+    assert widths == [60, 15, 22]
+    assert [cell.font.b for cell in sheet[1]] == [True, True, True]
+
+
+def test_a_workbook_of_no_rows_has_its_head_and_no_sheet_of_zones(actor):
+    book = load_workbook(io.BytesIO(export(actor, [], "xlsx")[1]))
+
+    assert book.sheetnames == ["Rows"]
+    assert [cell.value for cell in book["Rows"][1]] == ["It"]
+    assert book["Rows"].auto_filter.ref == "A1:A1"
+
+
+def test_a_day_before_spreadsheets_count_stays_text(actor):
+    assert sheet_of(actor, [[date(1850, 2, 3)]])["A2"].value == "1850-02-03"
+
+
+def test_what_a_workbook_holds_beyond_the_rows_looked_at(actor):
+    rows = [[n] for n in range(450)]
+
+    sheet = sheet_of(actor, rows)
+
+    assert [cell.value for cell in sheet["A"]] == ["It", *range(450)]
 
 
 def test_the_event_carries_the_hash_of_exactly_what_is_given_out(actor):

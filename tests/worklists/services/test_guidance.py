@@ -8,6 +8,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from tests.factories import (
     GOOD_EVIDENCE,
     EvidenceTemplateFactory,
+    QueueFactory,
     make_site,
     open_item,
     take,
@@ -27,6 +28,7 @@ from worklists.models import Answer, Event, Guidance, GuidanceVersion, WorkItem
 from worklists.selectors.guidance import offered_to
 from worklists.services import guidance
 from worklists.services.perform import perform
+from worklists.views.sources import rules_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -205,6 +207,25 @@ def test_offered_is_what_fits_payer_and_specialty_with_the_version_of_the_day(
         for o in offered_to(item)
     ]
     assert offers == [("own", 1, True, 1), ("rp", 2, False, 2), ("rp", 1, True, 2)]
+
+
+def test_what_is_about_the_queue_stands_first_and_what_is_about_others_last(
+    site, item
+) -> None:
+    other = QueueFactory(team=site.queue.team)
+    make_guidance("own", FIRST, payer_id=item.payer_id)
+    make_guidance("zz-here", FIRST).queues.set([site.queue, other])
+    make_guidance("aa-elsewhere", FIRST).queues.set([other])
+    offers = [(o.version.source, o.here, o.elsewhere) for o in offered_to(item)]
+    assert list(dict.fromkeys(offers)) == [
+        ("zz-here", True, False),
+        ("own", False, False),
+        ("rp", False, False),
+        ("aa-elsewhere", False, True),
+    ]
+    shown = rules_of(offered_to(item), SERVED)
+    assert [rule.slug for rule in shown] == ["zz-here", "own", "rp"]
+    assert "about this queue" in shown[0].kind
 
 
 def test_another_payers_guidance_is_not_offered(site, item) -> None:

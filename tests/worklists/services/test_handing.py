@@ -34,6 +34,7 @@ from worklists.models import (
     User,
     WorkItem,
 )
+from worklists.selectors.item import item_view
 from worklists.services import notices
 from worklists.services.drafts import save_draft
 from worklists.services.perform import perform
@@ -371,3 +372,35 @@ def test_an_item_moved_while_one_waits_for_it_is_stale_and_not_gone() -> None:
     waiting.join(timeout=20)
 
     assert said == ["stale_version"]
+
+
+def deferred(item: WorkItem, actor: User) -> WorkItem:
+    until = (now() + timedelta(days=3)).isoformat()
+    options = {"until": until, "reason_code": "payer"}
+    return act(item, actor, "pend", reason="They look.", options=options)
+
+
+def test_what_was_deferred_is_not_resumed_into_full_hands() -> None:
+    site = make_site(max_in_hand=1)
+    first, second = open_many(site.queue, site.facility, 2)
+    first = deferred(take(first, site.coder), site.coder)
+    second = take(second, site.coder)
+
+    with pytest.raises(NotPermitted) as refused:
+        act(first, site.coder, "resume")
+
+    assert refused.value.code == "max_in_hand"
+    first.refresh_from_db()
+    assert first.state == State.PENDING
+    assert item_view(site.coder, first.pk).offer("resume").code == "max_in_hand"
+    act(second, site.coder, "release")
+    assert act(first, site.coder, "resume").state == State.IN_PROGRESS
+
+
+def test_a_manager_resumes_whatever_its_holder_holds() -> None:
+    site = make_site(max_in_hand=1)
+    first, second = open_many(site.queue, site.facility, 2)
+    first = deferred(take(first, site.coder), site.coder)
+    take(second, site.coder)
+
+    assert act(first, site.manager, "resume").state == State.IN_PROGRESS

@@ -310,5 +310,5 @@ def test_the_worker_does_it_through_its_own_door(site):
 @pytest.mark.parametrize("count", [1, 3])
 def test_it_costs_the_same_with_more_items(site, count, django_assert_num_queries):
     hold(site, count)
-    with at(OVER), django_assert_num_queries(19):
+    with at(OVER), django_assert_num_queries(21):
         end_lapsed()

@@ -8,7 +8,7 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import connections
 
-from tests.factories import UserFactory, person
+from tests.factories import UserFactory, grant, person
 from tests.worklists.services.timekeeping import (
     DAY,
     HOUR,
@@ -275,6 +275,9 @@ def test_a_worker_killed_while_sending_loses_nothing(
 def ladder_mail(**zone) -> mail.EmailMessage:
     site = timed_site()
     User.objects.filter(username="sue").update(**zone)
+    sue = User.objects.get(username="sue")
+    grant(sue, site.queue, "manage")
+    grant(sue, site.facility, "view")
     opened(site, legal_due_at=local("2026-03-03", "12:00"))
     sweep(local("2026-03-03", "12:00"))
     return notices.compose(Notice.objects.get(user__username="sue"))

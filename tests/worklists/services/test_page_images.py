@@ -17,6 +17,7 @@ from worklists.services.page_images import (
     LONG_SIDE,
     NO_SUCH,
     PASSWORD,
+    STOPPED,
     TOO_LARGE,
     TOO_LONG,
     UNREADABLE,
@@ -140,13 +141,43 @@ def bomb() -> bytes:
     )
 
 
-@pytest.mark.parametrize("taken", [signal.SIGXCPU, signal.SIGKILL])
-def test_what_the_system_ends_took_too_long(drawn, monkeypatch, taken):
+@pytest.mark.parametrize(
+    ("taken", "why", "again"),
+    [(signal.SIGXCPU, TOO_LONG, TOO_LONG), (signal.SIGKILL, STOPPED, None)],
+)
+def test_what_the_system_ends_took_too_long_or_is_drawn_again(
+    drawn, monkeypatch, taken, why, again
+):
     ended = subprocess.CompletedProcess([], -taken, b"", b"")
-    monkeypatch.setattr(page_images.subprocess, "run", lambda *_, **__: ended)
+    with monkeypatch.context() as patched:
+        patched.setattr(page_images.subprocess, "run", lambda *_, **__: ended)
+        with pytest.raises(PageRefusedError) as refused:
+            drawn(picture())
+    assert str(refused.value) == why
+
+    if again is None:
+        assert drawn(picture()).pages == 1
+        return
     with pytest.raises(PageRefusedError) as refused:
         drawn(picture())
-    assert str(refused.value) == TOO_LONG
+    assert str(refused.value) == again
+
+
+def test_a_later_page_that_is_too_large_is_refused(drawn):
+    out, pages = (
+        BytesIO(),
+        [Image.new("1", size) for size in ((60, 40), (12_000, 11_000))],
+    )
+    pages[0].save(
+        out, "TIFF", save_all=True, append_images=pages[1:], compression="group4"
+    )
+    fax = out.getvalue()
+    assert drawn(fax, number=1).pages == 2
+
+    with pytest.raises(PageRefusedError) as refused:
+        drawn(fax, number=2)
+
+    assert str(refused.value) == TOO_LARGE
 
 
 def test_a_picture_that_swells_is_refused(drawn):

@@ -177,5 +177,5 @@ def test_raised_items_go_back_to_what_they_were(site):
 def test_it_costs_the_same_with_more_items(site, count, django_assert_num_queries):
     items = [item.pk for item in open_many(site.queue, site.facility, count)]
     actor = type(site.manager).objects.get(pk=site.manager.pk)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         prioritize(actor=actor, chosen=items, level="raised", reason="Month end.")

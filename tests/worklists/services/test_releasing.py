@@ -183,5 +183,5 @@ def test_after_half_an_hour_it_stays(site, monkeypatch):
 def test_it_costs_the_same_with_more_items(site, count, django_assert_num_queries):
     items = held(site, count)
     actor = type(site.coder).objects.get(pk=site.coder.pk)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         give_back(site, items, actor=actor)

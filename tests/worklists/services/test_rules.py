@@ -19,6 +19,7 @@ from worklists.models import (
     RuleWords,
     SlaPolicy,
 )
+from worklists.rule_digest import digest_of
 from worklists.selectors import rules as selectors
 from worklists.services import due_rules, rules
 
@@ -63,6 +64,7 @@ def test_a_proposal_waits_and_changes_nothing(site):
     event = Event.objects.get(action="rule.proposed")
     assert (event.subject_kind, event.subject_id) == ("rule", version.rule_id)
     assert facts("rule.proposed") == {
+        "content": digest_of(version.content),
         "kind": "sla",
         "rule": site.slug,
         "version": 2,
@@ -114,8 +116,11 @@ def test_nobody_decides_their_own(site, act_name):
 def test_the_database_refuses_one_person_for_both(site):
     version = propose(site)
 
+    rows = RuleVersion.objects.filter(pk=version.pk)
     with pytest.raises(DatabaseError, match="two_people"), transaction.atomic():
-        RuleVersion.objects.filter(pk=version.pk).update(decided_by=site.manager)
+        rows.update(decided_by=site.manager, state="approved")
+    with pytest.raises(DatabaseError, match="is refused"), transaction.atomic():
+        rows.update(decided_by=site.manager)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,13 @@ from pypdf import PdfWriter
 
 from worklists.errors import BadInput
 from worklists.services import pdf_pages, uploads
-from worklists.services.page_images import BUSY, PASSWORD, TOO_LONG, PageRefusedError
+from worklists.services.page_images import (
+    BUSY,
+    PASSWORD,
+    STOPPED,
+    TOO_LONG,
+    PageRefusedError,
+)
 from worklists.services.pdf_pages import PdfRefusedError, pages_of
 from worklists.services.uploads import keep, place_of, received
 
@@ -124,7 +130,12 @@ def test_chunks_of_any_size_are_sniffed_alike():
 
 
 @pytest.mark.parametrize(
-    ("why", "said"), [(BUSY, "again in a moment"), (TOO_LONG, "too long to draw")]
+    ("why", "said"),
+    [
+        (BUSY, "again in a moment"),
+        (STOPPED, "again in a moment"),
+        (TOO_LONG, "too long to draw"),
+    ],
 )
 def test_what_is_not_looked_at_is_not_taken_and_says_what_to_do(
     monkeypatch, tmp_path, why, said

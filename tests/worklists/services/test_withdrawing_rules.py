@@ -11,6 +11,7 @@ from tests.worklists.services.test_new_rules import queue_of
 from worklists.enums import Role, RuleKind, RuleState
 from worklists.errors import BadInput, NotPermitted, WrongState
 from worklists.models import Event, RuleVersion, RuleWords, SlaPolicy
+from worklists.rule_digest import digest_of
 from worklists.services import due_rules, rules
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
@@ -61,6 +62,7 @@ def test_an_approved_one_is_stopped_by_whoever_may_decide_it(approved, who):
     event = Event.objects.get(action="rule.withdrawn")
     assert (event.actor_id, event.subject_id) == (actor.pk, version.rule_id)
     assert facts("rule.withdrawn") == {
+        "content": digest_of(version.content),
         "kind": "sla",
         "rule": approved.slug,
         "version": 2,

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt
+from django.test import Client
 from django.urls import reverse
 
 from worklists.context import now
@@ -172,7 +174,78 @@ def test_a_refused_password_changes_nothing(client, ana):
     assert answer.status_code == 200
     ana.refresh_from_db()
     assert ana.check_password(PASSWORD)
+    assert [act for act, _ in acts_of(ana)] == ["login", "login.failed"]
+
+
+def change_to(client, new, old=PASSWORD):
+    """Send the form for a new password."""
+    form = {"old_password": old, "new_password1": new, "new_password2": new}
+    return client.post(reverse("password_change"), form)
+
+
+@pytest.mark.parametrize("duty", [True, False])
+def test_the_password_one_has_is_no_new_one(client, ana, duty):
+    User.objects.filter(pk=ana.pk).update(must_change_password=duty)
+    log_in(client, ana.username)
+
+    answer = change_to(client, PASSWORD)
+
+    assert answer.status_code == 200
+    assert answer.context["form"].errors == {
+        "new_password1": [
+            (
+                "This is the password you have now. Choose another: whoever knows it, or "
+                "handed it out, would know the new one, too."
+            )
+        ]
+    }
+    ana.refresh_from_db()
+    assert ana.must_change_password is duty
     assert [act for act, _ in acts_of(ana)] == ["login"]
+
+
+def test_a_wrong_old_password_is_a_failed_log_in(client, ana):
+    log_in(client, ana.username)
+
+    answer = change_to(client, "another long secret 43", old="wrong old secret")
+
+    assert answer.status_code == 200
+    assert "old_password" in answer.context["form"].errors
+    assert acts_of(ana) == [("login", ana.pk), ("login.failed", None)]
+    event = Event.objects.get(action="login.failed")
+    assert event.facts == '{"at":"change of password"}'
+
+
+def test_old_passwords_are_guessed_five_times_and_no_more(client, ana):
+    log_in(client, ana.username)
+
+    for _ in range(5):
+        answer = change_to(client, "another long secret 43", old="wrong old secret")
+
+    assert answer.status_code == 429
+    assert ("login.locked", None) in acts_of(ana)
+    assert change_to(client, "another long secret 43").status_code == 429
+    ana.refresh_from_db()
+    assert ana.check_password(PASSWORD)
+    assert log_in(Client(), ana.username).status_code == 429
+
+
+def test_a_missing_old_password_is_no_try(client, ana):
+    log_in(client, ana.username)
+
+    assert change_to(client, "another long secret 43", old="").status_code == 200
+
+    assert [act for act, _ in acts_of(ana)] == ["login"]
+
+
+def test_the_lock_out_keeps_no_password_that_was_typed(client, ana):
+    log_in(client, ana.username)
+
+    change_to(client, "another long secret 43", old="wrong old secret")
+
+    kept = " ".join(str(row) for row in AccessAttempt.objects.values_list())
+    assert "old_password" in kept
+    assert "secret" not in kept
 
 
 def test_password_pages_need_somebody(client, db):

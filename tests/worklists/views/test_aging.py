@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from tests.factories import FacilityFactory, grant, open_item
+from tests.factories import FacilityFactory, QueueFactory, grant, open_item
 from tests.worklists.views.conftest import text_of
 from worklists.context import now
 from worklists.services.injected_time import at
 from worklists.services.snapshots import take_aging_snapshots
+from worklists.templatetags.wording import thousands
 
 pytestmark = pytest.mark.django_db
 URL = "/aging/"
@@ -101,3 +102,31 @@ def test_the_api_says_the_same(site, as_person):
 
 def test_the_api_before_the_first_count(site, as_person):
     assert as_person(site.coder).get("/api/v1/aging/").json()["aging"] is None
+
+
+def test_a_total_opens_what_stands_in_its_place_in_all_queues(site, as_person):
+    other = QueueFactory(team=site.queue.team)
+    grant(site.coder, other, "work")
+    old = [
+        open_item(queue, site.facility, at=now() - timedelta(days=20))
+        for queue in (site.queue, other)
+    ]
+    new = open_item(other, site.facility)
+    take_aging_snapshots()
+    client = as_person(site.coder)
+
+    page = text_of(client.get(URL))
+
+    foot = page.split("<tfoot>")[1]
+    href = "/items/?assignee=any&amp;age_from=15&amp;age_to=30"
+    assert f'<a href="{href}">2</a>' in foot
+    assert '<a href="/items/?assignee=any">3</a>' in foot
+    opened = text_of(client.get(href.replace("&amp;", "&")))
+    assert all(f">{item.number}<" in opened for item in old)
+    assert f">{new.number}<" not in opened
+    assert "2 items" in opened
+
+
+def test_counts_are_written_as_people_read_them():
+    assert thousands(12480) == "12,480"
+    assert thousands(999) == "999"

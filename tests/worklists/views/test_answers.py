@@ -188,6 +188,18 @@ def test_many_gaps_are_counted_not_listed():
     assert gaps[0]["field"] == "decision.7"
 
 
+def test_what_is_not_named_is_counted_by_gaps():
+    texts = [
+        {"name": f"f{n}", "label": f"F{n}", "type": "text", "required": True}
+        for n in range(3)
+    ]
+    texts.append({**texts[0], "name": "each", "label": "Each", "per_part": True})
+    many = Asked(parse_template(texts), {}, {}, TWO)
+
+    assert len(many.gaps()) == 5
+    assert [gap["label"] for gap in short_gaps(many)] == ["F0", "F1 and 3 more"]
+
+
 def test_few_gaps_are_named_and_long_names_cut():
     def named(count):
         texts = [

@@ -160,3 +160,20 @@ def test_the_list_takes_the_same_queries_however_many(
         lent(site, other.username)
     with django_assert_max_num_queries(len(one)):
         client.get(PAGE)
+
+
+def test_who_reviews_the_same_queues_is_not_offered(site, senior, as_person):
+    page = text_of(as_person(site.reviewer).get(PAGE))
+
+    offered = page[
+        page.index('id="to"') : page.index("</select>", page.index('id="to"'))
+    ]
+    assert 'value="grace"' in offered
+    assert f'value="{site.other_reviewer.username}"' not in offered
+    assert "Who reviews all these queues already is not offered." in page
+
+
+def test_where_nobody_would_gain_it_is_said(site, as_person):
+    page = text_of(as_person(site.reviewer).get(PAGE))
+
+    assert "Every senior reviews all these queues already" in page

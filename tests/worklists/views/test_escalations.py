@@ -72,8 +72,9 @@ def three(site):
     cheap = called_item(site, amount=10)
     first = called_item(site, amount=500)
     second = called_item(site, amount=900)
+    out = now() - timedelta(hours=5)
     by_rung(site, first, 1, fired_at=now() - timedelta(hours=9))
-    by_rung(site, second, 2, fired_at=now() - timedelta(hours=5))
+    by_rung(site, second, 2, fired_at=out, due_at=out, clock_due_at=out)
     for row, hours in ((cheap, 30), (first, 3), (second, 6)):
         at = now() + timedelta(hours=hours)
         WorkItem.objects.filter(pk=row.item_id).update(internal_due_at=at)
@@ -109,7 +110,7 @@ def test_narrowed_by_queue_what_set_it_off_and_who_was_told(site, as_person, thr
     client = as_person(site.manager)
 
     assert shown(client, f"?queue={other.slug}") == [elsewhere.pk]
-    assert shown(client, "?by=step-1") == [first.pk]
+    assert shown(client, "?by=warning") == [first.pk]
     assert shown(client, "?by=person&ordering=oldest") == [cheap.pk, elsewhere.pk]
     told = site.manager.username
     assert len(shown(client, f"?told={told}")) == 4
@@ -117,9 +118,14 @@ def test_narrowed_by_queue_what_set_it_off_and_who_was_told(site, as_person, thr
     page = text_of(client.get(f"{URL}?by=step-9"))
     assert "No escalation matches these filters" in page
     page = text_of(client.get(URL))
-    for offered in ("Another queue", "step 2 of the ladder", "a call for help"):
+    for offered in (
+        "Another queue",
+        "a clock that runs out soon",
+        "a clock that ran out",
+        "a call for help",
+    ):
         assert offered in page
-    assert second.pk in shown(client, "?by=step-2")
+    assert shown(client, "?by=breach") == [second.pk]
 
 
 def test_those_of_finished_items_stand_last_under_their_own_words(site, as_person):
@@ -149,7 +155,9 @@ def test_several_are_looked_at_then_answered_together(site, as_person):
 
     first = text_of(client.post(ANSWER, {"calls": [row.pk for row in rows]}))
     assert "3 escalations selected." in first
-    assert f"{rows[2].item}: It waits for no answer any more." in first
+    kept = first.split("These stay as they are.")[1]
+    assert "It waits for no answer any more." in kept
+    assert f'href="/items/{rows[2].item_id}/">{rows[2].item}</a>' in kept
 
     form = {"chosen": ",".join(str(row.pk) for row in rows), "outcome": "accepted"}
     looked = text_of(client.post(ANSWER, form))
@@ -189,12 +197,12 @@ def test_another_outcome_than_the_one_looked_at_is_shown_anew(site, as_person):
 def test_all_that_the_filters_find_are_answered(site, as_person, three):
     cheap, first, second = three
     client = as_person(site.manager)
-    picked = {"calls": [first.pk], "matching": "1", "look": "of=own&by=step-2"}
+    picked = {"calls": [first.pk], "matching": "1", "look": "of=own&by=breach"}
 
     page = client.post(ANSWER, picked).text
 
     assert f'name="chosen" value="{second.pk}"' in page
-    assert "/escalations/?of=own&amp;by=step-2" in page
+    assert "/escalations/?of=own&amp;by=breach" in page
     nothing = client.post(ANSWER, {**picked, "look": "of=own&by=step-7"})
     assert nothing.status_code == 400
     assert "No escalation matches these filters any more." in text_of(nothing)

@@ -13,6 +13,7 @@ from tests.factories import QueueFactory, grant, make_site, open_item, take
 from worklists.models import Event, TeamMember, WorkItem
 from worklists.selectors import exports
 from worklists.selectors.items import items_for
+from worklists.views.exporting import CODES
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -127,6 +128,44 @@ def test_what_was_typed_stays_out_of_the_trail(site):
         "state": "open",
         "typed": ["reason"],
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[
+            ("stopped_by", text)
+            for text in ("Jane Doe 12.03.1961", "", "return_reply.Jane")
+        ],
+        *[("template", text) for text in ("Jane Doe:1", "{slug}:99", "{slug}:01")],
+        *[("template", text) for text in ("{slug}", "{slug}:1:Jane Doe", "{slug}: 1")],
+    ],
+)
+def test_a_form_or_field_that_is_none_stays_out_of_the_trail(site, name, value):
+    text = value.format(slug=site.queue.template.slug)
+
+    ask(site.coder, scope="mine", matching=f"{name}={text}&state=any")
+
+    facts = json.loads(Event.objects.get(action="export.rows").facts)
+    typed = {"typed": [name]} if text else {}
+    assert facts["filters"] == {"list": "mine", "state": "any"} | typed
+
+
+def test_a_form_and_a_field_that_are_there_stand_in_the_trail(site):
+    form = site.queue.template
+    text = f"{form.slug}:{form.version}"
+
+    ask(site.coder, scope="mine", matching=f"stopped_by=why&template={text}")
+
+    facts = json.loads(Event.objects.get(action="export.rows").facts)
+    assert facts["filters"] == {"list": "mine", "stopped_by": "why", "template": text}
+
+
+@pytest.mark.parametrize("name", sorted(CODES))
+def test_no_filter_brings_words_into_the_trail(site, name):
+    ask(site.coder, scope="mine", matching=f"{name}=Jane+Doe")
+
+    assert not Event.objects.filter(facts__contains="Jane").exists()
 
 
 @pytest.mark.parametrize("name", ["assignee", "payer", "facility"])

@@ -128,7 +128,7 @@ class TestTheItem:
 
     def test_none_is_said(self, site, as_person, held):
         page = text_of(as_person(site.coder).get(f"/items/{held.pk}/"))
-        assert "No guidance is kept for this payer and specialty." in page
+        assert "No guidance is kept for this queue, payer and specialty." in page
 
 
 class TestTheShelf:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.factories import open_item, open_many
+from tests.factories import QueueFactory, open_item, open_many
 from tests.worklists.views.conftest import give_back, text_of
 from worklists.context import now
-from worklists.models import Notice
+from worklists.models import Notice, WorkItem
 from worklists.services import notices
 from worklists.views.inbox import told
 
@@ -77,6 +77,22 @@ def test_an_empty_inbox_says_what_will_come(site, as_person):
             "Its clock “Internal” ran out Wed Nov",
         ),
         ("something_new", {}, "something new"),
+        (
+            "assigned_many",
+            {"by": "Grace", "items": 1},
+            "Grace gave you 1 item. See Mine.",
+        ),
+        ("assigned_many", {"by": "Grace", "items": 12}, "Grace gave you 12 items."),
+        (
+            "came_back",
+            {"items": 1, "stayed": 0, "to": "the pool"},
+            "You are back: 1 item came back to you, 0 stayed with the pool.",
+        ),
+        (
+            "left_cancel_reversed",
+            {"items": 1},
+            "The payer reversed every denial of 1 item. The system does not cancel",
+        ),
     ],
 )
 def test_every_code_has_words(code, facts, words):
@@ -120,3 +136,20 @@ def test_a_number_without_end_names_no_notice(site, as_person):
 
     assert client.post("/inbox/read/", {"notice": "9" * 5000}).status_code == 400
     assert Notice.objects.get().read_at is None
+
+
+def test_where_an_item_went_is_not_for_whoever_does_not_see_it_there(site, as_person):
+    item = open_item(site.queue, site.facility)
+    give_back(site, item)
+    client = as_person(site.apprentice)
+    hidden = QueueFactory(team=site.queue.team, name="High-dollar denials")
+    assert site.queue.name in text_of(client.get("/inbox/"))
+
+    WorkItem.objects.filter(pk=item.pk).update(queue=hidden)
+
+    page = text_of(client.get("/inbox/"))
+    assert item.number in page
+    assert hidden.name not in page
+    mail = notices.compose(Notice.objects.get())
+    assert "another queue" in mail.body
+    assert hidden.name not in mail.subject + mail.body

@@ -68,10 +68,14 @@ def test_the_queue_lists_what_left_today(site, as_person, elsewhere):
     assert rows.index(moved.number) < rows.index(done.number)
     assert f'href="/items/{done.pk}/"' in rows
     assert "Submitted it, no review trigger fired" in rows
-    assert "“It is about implants.”" in rows
-    # What the coder does not see any more shows number and reason, and no claim.
+    # What the coder does not see any more shows its number, and that it left.
     assert f'href="/items/{moved.pk}/"' not in rows
     assert rows.count("out of your sight") == 1
+    for word in ("implants", "Implants", str(site.manager), "Moved"):
+        assert word not in rows
+    seen = text_of(as_person(site.manager).get(url))
+    assert "“It is about implants.”" in seen
+    assert "out of your sight" not in seen
 
 
 def test_nothing_that_left_says_what_will_stand_there(site, as_person):

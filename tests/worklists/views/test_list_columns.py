@@ -367,3 +367,42 @@ class TestFiles:
         text = self.ask(as_person(site.coder), site, columns="payer").getvalue()
         first = text.decode("utf-8-sig").splitlines()[0]
         assert first.endswith("Specialty,Service date,Review because")
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        (
+            "/queues/",
+            "Show 3 columns more that this window is too narrow for: In review",
+        ),
+        (
+            "/manage/",
+            "Show 2 columns more that this window is too narrow for: In review",
+        ),
+        ("/manage/people/", "Show 3 columns more that this window is too narrow for:"),
+        ("/audit/", "Show 2 columns more that this window is too narrow for: From, to"),
+    ],
+)
+def test_a_table_names_the_columns_a_narrow_window_hides(site, as_person, path, names):
+    site.queue.team.members.add(site.coder)
+
+    page = text_of(as_person(site.manager).get(path))
+
+    assert names in page
+    frame = page[page.index('class="ct-tables"') : page.index("data-all-columns")]
+    head = frame[: frame.index("</thead>")]
+    assert head.count("ct-hide-md") == int(names.split()[1])
+
+
+def test_the_columns_chip_counts_what_a_narrow_window_hides(site, as_person):
+    open_item(site.queue, site.facility)
+    client = as_person(site.manager)
+
+    page = text_of(client.get(f"/queues/{site.queue.slug}/?assignee=any"))
+
+    chip = page[page.index('id="look-columns"') :]
+    chip = chip[: chip.index("</summary>")]
+    [hidden] = re.findall(r'<span class="ct-only-md ct-meta">(\d+) hidden</span>', chip)
+    head = page[page.index("<thead>") : page.index("</thead>")]
+    assert int(hidden) == head.count("ct-hide-md") > 0

@@ -263,3 +263,13 @@ class TestCosts:
             give_back(site, item)
         client = as_person(site.apprentice)
         self.visit(client, "/returned/", COSTS["returned"], django_assert_num_queries)
+
+
+def test_a_list_over_queues_names_the_queue_of_each_row(site, as_person):
+    take(open_item(site.queue, site.facility), site.coder)
+    client = as_person(site.coder)
+    cell = f'<span class="two">{site.queue.name}</span>'
+
+    assert cell in text_of(client.get("/mine/"))
+    assert cell in text_of(client.get("/items/"))
+    assert cell not in text_of(client.get(f"/queues/{site.queue.slug}/"))

@@ -71,12 +71,14 @@ def test_a_coder_looks_and_defers_what_they_hold(site, as_person, held):
 def test_what_cannot_rest_is_said_before_anything_is_asked_for(site, as_person, held):
     waiting = open_item(site.queue, site.facility)
     both = {"items": [f"{held.pk}:{held.version}", f"{waiting.pk}:{waiting.version}"]}
-    why = f"{waiting}: “Pend” is not possible now; this one is open."
+    why = "“Pend” is not possible now; this one is open."
 
     page = as_person(site.coder).post(DEFER, both)
 
     assert why.replace("Pend", Action.PEND.label) in text_of(page)
-    assert str(held) not in text_of(page).split("These stay as they are.")[1]
+    kept = text_of(page).split("These stay as they are.")[1]
+    assert f'href="/items/{waiting.pk}/">{waiting}</a>' in kept
+    assert str(held) not in kept
     assert "Say what the items wait for and until when." in text_of(page)
 
 
@@ -261,8 +263,8 @@ def test_own_acts_are_listed_and_nobody_elses(site, as_person):
     item = open_item(site.queue, site.facility)
     reassign(actor=site.manager, chosen=[item.pk], to="coder")
     page = as_person(site.manager).get("/bulk-acts/")
-    assert "1 item moved" in text_of(page)
-    assert "until " in text_of(page)
+    assert f"to {site.coder}" in text_of(page)
+    assert "possible until " in text_of(page)
     empty = as_person(site.reviewer).get("/bulk-acts/")
     assert "No act on many items yet" in text_of(empty)
     act = BulkAct.objects.get()

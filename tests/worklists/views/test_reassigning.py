@@ -1,15 +1,20 @@
 """Giving selected items away on pages: choose, look, do, undo."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from tests.factories import open_item, open_many, take
 from tests.worklists.views.conftest import text_of
+from worklists.context import now
+from worklists.enums import POOL
 from worklists.models import Absence, BulkAct, Queue, User, WorkItem
 from worklists.selectors.access import today_of
 from worklists.selectors.takers import takers_of_any
-from worklists.services.reassigning import preview
+from worklists.services.injected_time import at
+from worklists.services.reassigning import preview, reassign
+from worklists.views.bulk_acts import asked_of
 from worklists.views.reassigning import takers
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +58,9 @@ def test_the_whole_effect_stands_before_the_button(site, as_person, chosen):
     page = as_person(site.manager).post(ASSIGN, form)
 
     assert "Move 2 items" in text_of(page)
-    assert f"{refused.number}: {site.other_coder} has it already." in text_of(page)
+    kept = text_of(page).split("These stay as they are.")[1]
+    assert f"{site.other_coder} has it already." in kept
+    assert f'href="/items/{refused.pk}/">{refused.number}</a>' in kept
     assert "You can undo this for 30 minutes." in text_of(page)
     assert holders() == [(None,), (None,), ("other_coder",)]
     assert BulkAct.objects.count() == 0
@@ -109,6 +116,43 @@ def test_moved_items_are_listed_with_the_way_back(site, as_person, chosen):
     assert "2 items moved and taken back" in text_of(back)
     assert "Undo" not in text_of(back).replace("undo this", "")
     assert holders() == [(None,), (None,)]
+
+
+def test_the_list_of_acts_says_what_to_whom_and_until_when(site, as_person, chosen):
+    client = as_person(site.manager)
+    items = [int(pair.partition(":")[0]) for pair in chosen["items"]]
+    held = take(open_item(site.queue, site.facility), site.other_coder)
+    with at(now() - timedelta(minutes=31)):
+        reassign(actor=site.manager, chosen=[*items, held.pk], to="other_coder")
+    reassign(actor=site.manager, chosen=[items[0]], to=POOL, reason="Back.")
+    second = BulkAct.objects.latest("pk")
+
+    page = text_of(client.get("/bulk-acts/"))
+
+    rows = [re.sub(r"<[^>]+>|\s+", " ", row) for row in page.split("<tr")[2:]]
+    newest, older = (" ".join(row.split()) for row in rows[:2])
+    assert f"{site.manager} Moved to the pool 1 0 possible until" in newest
+    assert f"{site.manager} Moved to {site.other_coder} 2 1 not any more" in older
+    client.post(f"/bulk-acts/{second.pk}/undo/")
+    assert "undone" in text_of(client.get("/bulk-acts/"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "words"),
+    [
+        ("reassigned", "pool", "to the pool"),
+        ("reassigned", {"round_robin": ["b", "a"]}, "to Ana Ruiz, b"),
+        ("deferred", {"until": "2026-12-04", "reason_code": "x"}, "until Fri Dec"),
+        ("prioritized", {"level": "raised"}, "raised"),
+        ("answered", {"outcome": "reassigned"}, "given to somebody else"),
+        ("approved", {}, ""),
+    ],
+)
+def test_what_an_act_was_asked_to_do_in_words(kind, target, words):
+    act = BulkAct(kind=kind, target=target)
+
+    assert asked_of(act, {"a": "Ana Ruiz"}).startswith(words)
+    assert bool(asked_of(act, {})) is bool(words)
 
 
 def test_the_pool_is_a_choice_of_its_own(site, as_person, chosen):
@@ -226,3 +270,18 @@ def test_a_choice_changes_the_plan_and_the_figures_of_the_list(site, as_person):
     assert f'id="gets-{site.coder.pk}">+1</td>' in panel
     assert f'id="then-{site.coder.pk}"><b>1</b></td>' in panel
     assert 'hx-target="#plan"' in page
+
+
+def test_a_part_that_was_taken_back_is_said_as_a_part(site, as_person, chosen):
+    client = as_person(site.manager)
+    people = {"people": ["coder", "other_coder"], "looked": "coder,other_coder"}
+    client.post(ASSIGN, chosen | people | {"confirm": "1"})
+    act = BulkAct.objects.get()
+    begun = WorkItem.objects.get(assignee=site.coder)
+    take(begun, site.coder)
+
+    back = text_of(client.post(f"/bulk-acts/{act.pk}/undo/", follow=True))
+
+    assert "2 items moved, 1 of them taken back; the others had gone on" in back
+    assert sorted(holders(), key=str) == [("coder",), (None,)]
+    assert ", 1 of 2" in text_of(client.get("/bulk-acts/"))

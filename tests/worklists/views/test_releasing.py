@@ -22,7 +22,8 @@ def test_a_coder_looks_says_why_and_gives_back(site, as_person, two):
     looked = text_of(client.post(RELEASE, {"items": chosen}))
     assert "2 items of 3 selected." in looked
     assert "Release 2 items" in looked
-    assert f"{theirs.number}: {site.other_coder} holds this item." in looked
+    assert f"{site.other_coder} holds this item." in looked
+    assert f'href="/items/{theirs.pk}/">{theirs.number}</a>' in looked
     assert fresh(two[0]).state == "in_progress"
 
     form = {

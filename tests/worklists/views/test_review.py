@@ -190,10 +190,10 @@ def test_the_second_round_compares_with_the_first(site, as_person):
     assert "<del>The note supports it on page 3.</del>" in page
     assert "<ins>The note supports it on page 4.</ins>" in page
     assert "1 field changed, 1 the same" in page
-    only = text_of(as_person(site.reviewer).get(f"/review/{item.pk}/?only=changes"))
-    assert "<ins>The note supports it on page 4.</ins>" in only
-    assert 'class="same"' in page
-    assert 'class="same"' not in only
+    whole = text_of(as_person(site.reviewer).get(f"/review/{item.pk}/?only=all"))
+    assert "<ins>The note supports it on page 4.</ins>" in whole
+    assert 'class="same"' in whole
+    assert 'class="same"' not in page
     assert "round 2" in page
 
 
@@ -230,7 +230,10 @@ def test_a_second_round_shows_what_was_said_and_the_payers_last_ten(site, as_per
 
     for words in (
         *("Returned before", "Root cause", "It is the payer’s own policy."),
-        *("Return disputed", "<b>Ana answers:</b> Their manual of May says otherwise."),
+        *(
+            "Return disputed",
+            f"<b>{site.apprentice} answers:</b> Their manual of May says otherwise.",
+        ),
         *("Meridian PPO, any class, last ten", "1 of 1 approved as submitted"),
         "as decided in round 1",
     ):
@@ -444,3 +447,46 @@ def test_a_manager_is_led_to_what_is_reserved_for_them(site, as_person, reserved
 
     assert page.url == f"/review/{beyond.pk}/"
     assert "Beyond your level" not in text_of(as_person(site.manager).get(page.url))
+
+
+class TestALaterRound:
+    """What came of a return: first what changed, and what nobody asked to change."""
+
+    def rework(self, site, as_person, points_at, **answers):
+        item = open_item(site.queue, site.facility)
+        submit(site, item)
+        client = as_person(site.reviewer)
+        form = {"reason_code": "root_cause", "reason": "Say more."}
+        decide(client, item, "return", form | {"points_at": points_at})
+        submit(site, item, **answers)
+        return item, client
+
+    def test_what_changed_unasked_is_named(self, site, as_person):
+        changed = {"why": "Another reason, told at length.", "decision": "correct"}
+        changed["corrected_on"] = "2026-02-03"
+        item, client = self.rework(site, as_person, ["why"], **changed)
+
+        page = text_of(client.get(f"/review/{item.pk}/"))
+
+        assert "changed beside it" in page
+        assert "Decision, Corrected on: the return did not point there." in page
+
+    @pytest.mark.parametrize("points_at", [["why"], []])
+    def test_nothing_is_said_of_what_was_asked(self, site, as_person, points_at):
+        changed = {"why": "Another reason, told at length."}
+        item, client = self.rework(site, as_person, points_at, **changed)
+
+        page = text_of(client.get(f"/review/{item.pk}/"))
+
+        assert "Returned before" in page
+        assert "changed beside it" not in page
+
+    def test_it_begins_with_the_changes_alone(self, site, as_person):
+        changed = {"why": "Another reason, told at length."}
+        item, client = self.rework(site, as_person, ["why"], **changed)
+
+        first = client.get(f"/review/{item.pk}/")
+        whole = client.get(f"/review/{item.pk}/?only=all")
+
+        assert [row["kind"] for row in first.context["rows"]] == ["changed"]
+        assert {row["kind"] for row in whole.context["rows"]} >= {"changed", "same"}

@@ -1,5 +1,6 @@
 """Pages of evidence beside the form: looked at, logged, used with one click."""
 
+import hashlib
 from io import BytesIO
 
 import pytest
@@ -108,7 +109,11 @@ def test_a_page_that_is_not_there_says_so(site, as_person, held, file):
 
 
 def test_a_file_that_broke_says_so(site, as_person, held, file):
-    place_of(file.sha256).write_bytes(b"%PDF-1.7 broken")
+    broken = b"%PDF-1.7 broken"
+    sha256 = hashlib.sha256(broken).hexdigest()
+    place_of(sha256).parent.mkdir(parents=True, exist_ok=True)
+    place_of(sha256).write_bytes(broken)
+    Attachment.objects.filter(pk=file.pk).update(sha256=sha256, size=len(broken))
 
     page = text_of(as_person(site.coder).get(looks(held, file, 1), **HTMX))
 
@@ -215,7 +220,7 @@ def test_the_same_page_twice_is_one(site, as_person, held, file):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"field": "why"}, {"page": "0"}, {"version": 1}],
+    [{"field": "why"}, {"page": "0"}, {"page": "4"}, {"version": 1}],
 )
 def test_what_cannot_be_used_is_refused(site, as_person, held, file, wrong):
     answer = cite(as_person(site.coder), held, file, **wrong)

@@ -237,6 +237,7 @@ class EscalationSerializer(serializers.Serializer):
     clock = serializers.CharField(source="clock.name", allow_null=True)
     fired_at = serializers.DateTimeField()
     needs_acknowledgement = serializers.BooleanField()
+    joined_to = serializers.IntegerField(source="joined_to_id", allow_null=True)
     acknowledged_by = PersonField(allow_null=True)
     acknowledged_at = serializers.DateTimeField(allow_null=True)
     outcome = serializers.CharField()

@@ -17,9 +17,9 @@ from worklists.api.schema import VERSION, described, page_of
 from worklists.api.serializers.bodies import AttachmentBody, VersionBody
 from worklists.api.serializers.found import AttachmentAdded
 from worklists.api.serializers.items import AttachmentSerializer
-from worklists.api.throttles import Everything, Uploads
 from worklists.policies import may_read_items
 from worklists.selectors.item import attachments_of, item_for
+from worklists.services import reading
 from worklists.services.attachments import (
     Attached,
     Incoming,
@@ -31,6 +31,7 @@ from worklists.services.attachments import (
 )
 from worklists.services.idempotency import Answer
 from worklists.services.showing import open_page
+from worklists.throttles import Everything, Uploads
 
 WORDS_BESIDE = 64 * 1024
 
@@ -52,8 +53,14 @@ class Attachments(ApiView):
         operation_id="attachments",
     )
     def get(self, request: Request, item_id: int) -> Response:
-        """Return the files, in the order they were added."""
+        """Return the files, in the order they were added: the item is read, and logged."""
         item = item_for(request.user, item_id)
+        reading.record_item_read(
+            actor=request.user,
+            item_id=item.pk,
+            facility_id=item.facility_id,
+            queue_id=item.queue_id,
+        )
         rows = AttachmentSerializer(attachments_of(item.pk), many=True).data
         return Response(paged(request, rows))
 
@@ -168,9 +175,7 @@ class AttachmentPage(ApiView):
             attachment_id=attachment_id,
             number=number,
         )
-        response = FileResponse(path.open("rb"), content_type="image/png")
-        response["Cache-Control"] = "no-store"
-        return response
+        return FileResponse(path.open("rb"), content_type="image/png")
 
 
 def as_download(content: Any, file_name: str, content_type: str) -> FileResponse:
@@ -180,5 +185,4 @@ def as_download(content: Any, file_name: str, content_type: str) -> FileResponse
     )
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "no-store"
     return response

@@ -13,10 +13,10 @@ from worklists.api.serializers.claims import (
     NameSerializer,
 )
 from worklists.api.serializers.items import ItemRow
-from worklists.api.throttles import Everything, Names
 from worklists.policies import may_read_items
 from worklists.selectors.claims import claim_for, items_of_claim
 from worklists.services import reading
+from worklists.throttles import Everything, Names
 
 
 class Claim(ApiView):

@@ -12,7 +12,6 @@ from worklists.api.base import ApiView, answered
 from worklists.api.schema import described
 from worklists.api.serializers.batches import BatchSerializer, Received
 from worklists.api.serializers.bodies import UploadBody
-from worklists.api.throttles import Everything, Uploads
 from worklists.errors import NotVisible
 from worklists.models import User
 from worklists.policies import may_upload
@@ -23,6 +22,7 @@ from worklists.services.batches.receiving import UPLOAD_LIMIT
 from worklists.services.batches.report import of_batch
 from worklists.services.idempotency import Answer
 from worklists.tasks import process_batch
+from worklists.throttles import Everything, Uploads
 
 WORDS_BESIDE = 64 * 1024
 

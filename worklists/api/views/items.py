@@ -15,7 +15,6 @@ from worklists.api.serializers.claims import ClaimBrief
 from worklists.api.serializers.found import FoundSerializer
 from worklists.api.serializers.items import ItemBrief, ItemDetail, ItemRow
 from worklists.api.serializers.trail import EventSerializer
-from worklists.api.throttles import Everything, Searches
 from worklists.filters import PAGING, ItemFilter, filtered, ordering_of
 from worklists.models import User, WorkItem
 from worklists.policies import may_read_items
@@ -26,6 +25,7 @@ from worklists.services import reading
 from worklists.services.idempotency import Answer
 from worklists.services.opening_by_hand import open_by_hand
 from worklists.services.searching import search_items
+from worklists.throttles import Everything, Searches
 
 
 class Items(ApiView):

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import (
     Case,
-    CharField,
     Count,
     F,
     IntegerField,
@@ -18,7 +17,7 @@ from django.db.models import (
     When,
     Window,
 )
-from django.db.models.functions import Cast, Concat, RowNumber
+from django.db.models.functions import Coalesce, RowNumber
 
 from worklists.enums import ENDED
 from worklists.errors import BadInput
@@ -35,9 +34,6 @@ from worklists.selectors.keyset import Key, Ordering, Page, page
 from worklists.selectors.queues import Figure
 from worklists.statements import IsAny, Slot, Statement
 
-# Of more than so many nobody counts the rest.
-MOST = 50
-
 _ENDED, _SINCE, _ID = Key("has_ended"), Key("fired_at", "moment"), Key("id")
 # What has ended comes last in every order: its call wants an answer, no work.
 ORDERINGS = {
@@ -49,13 +45,15 @@ ORDERINGS = {
     ),
 }
 
-# What set an escalation off, besides a rung: ``step-`` and its number.
-BY_PERSON, BY_REVIEW, BY_STEP = "person", "review", "step-"
+# What set an escalation off. The numbers of steps are a ladder's own: they say nothing to
+# a person who looks at several ladders, or at one that was changed since.
+BY_PERSON, BY_REVIEW, BY_WARNING, BY_BREACH = "person", "review", "warning", "breach"
 ACTIVE, FINISHED = "active", "finished"
 _BY = Case(
     When(raised_by__isnull=False, then=Value(BY_PERSON)),
     When(clock=None, then=Value(BY_REVIEW)),
-    default=Concat(Value(BY_STEP), Cast("step", CharField())),
+    When(due_at__lt=Coalesce("clock_due_at", "clock__due_at"), then=Value(BY_WARNING)),
+    default=Value(BY_BREACH),
 )
 
 
@@ -148,7 +146,7 @@ def _drawn(waiting: QuerySet[Escalation]) -> QuerySet[Escalation]:
 class Calls:
     """Escalations that a person may answer: their own, those of their teams.
 
-    Of each the first, and how many wait: of more than ``MOST`` nobody counts the rest.
+    Of each the first, and how many wait: whoever sorts them counts them, too.
     """
 
     own: list[Escalation]
@@ -200,13 +198,9 @@ def calls_for(user: User, first: int) -> Calls:
     return Calls(
         parts[True],
         parts[False],
-        _figure(counted.get(True, 0)),
-        _figure(counted.get(False, 0)),
+        Figure(counted.get(True, 0)),
+        Figure(counted.get(False, 0)),
     )
-
-
-def _figure(count: int) -> Figure:
-    return Figure(min(count, MOST), count > MOST)
 
 
 def calls_page(

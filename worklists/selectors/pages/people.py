@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from worklists.enums import Tier
+from worklists.enums import Role, Tier
 from worklists.errors import NotVisible
 from worklists.models import (
     Absence,
@@ -95,8 +95,12 @@ def people_for(user: User) -> list[PersonView]:
 
 
 def person_for(user: User, user_id: int) -> PersonView:
-    """Return one of a manager's people, or raise ``NotVisible``."""
-    if user_id in staff_ids(user):
+    """Return one of a manager's people, an auditor anybody, or raise ``NotVisible``."""
+    if access_of(user).has(Role.AUDITOR):
+        found = _views(User.objects.filter(pk=user_id))
+        if found:
+            return found[0]
+    elif user_id in staff_ids(user):
         found = _views(staff_of(user).filter(pk=user_id))
         if found:
             return found[0]

@@ -130,7 +130,10 @@ def bites_first(user: User) -> WorkItem | None:
 def recent_decisions(
     user: User, *, limit: int = RECENT
 ) -> list[tuple[Event, WorkItem]]:
-    """Return the newest decisions in the queues and facilities a person sees."""
+    """Return the newest decisions in the queues and facilities a person sees.
+
+    The newest are those that happened last, which is what the list says of each.
+    """
     access = access_of(user)
     events = list(
         Event.objects.filter(
@@ -138,7 +141,7 @@ def recent_decisions(
             action__in=DECIDED,
             queue_id__in=access.visible,
             facility_id__in=access.facilities,
-        ).order_by("-id")[:limit]
+        ).order_by("-occurred_at", "-id")[:limit]
     )
     items = {
         i.pk: i for i in items_for(user).filter(pk__in=[e.subject_id for e in events])

@@ -22,7 +22,11 @@ from worklists.selectors.deferrals import (
 )
 from worklists.services import clocks
 from worklists.services.acts import Act, effect
-from worklists.services.effects.handing import pass_back, release_moment
+from worklists.services.effects.handing import (
+    pass_back,
+    refuse_full_hands,
+    release_moment,
+)
 
 ONE_DAY = timedelta(days=1)
 WHEN = "Give a date or a time with offset, such as 2026-11-24."
@@ -126,8 +130,11 @@ def _bad_until(why: str) -> BadInput:
 def resume(act: Act) -> None:
     """The item is worked again; the internal clock gets its remaining time back.
 
+    Its holder takes it in hand again within the queue's limit, like one they take.
     Of a holder who lacks the queue's clearance by now it goes to the pool at once.
     """
+    if act.actor is not None and act.actor == act.item.assignee:
+        refuse_full_hands(act.actor, act.item.queue)
     act.item.pend_reason = ""
     act.item.wake_at = release_moment(act.item)
     clocks.resume_internal(act.item)

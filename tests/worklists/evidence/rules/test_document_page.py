@@ -17,9 +17,10 @@ pytestmark = pytest.mark.unit
         [FileFact(" 3 ", 3)],
         [FileFact("1", 1)],
         [FileFact("iv", 2)],
-        [FileFact("3-4", 2)],
+        [FileFact("3-4", 4)],
         [FileFact(), FileFact("3")],
         [FileFact("9", 3), FileFact("2", 3)],
+        [FileFact("-1"), FileFact("2", 3)],
     ],
 )
 def test_a_page_that_can_be_looked_up(files):
@@ -33,7 +34,14 @@ def test_no_page(files):
     assert document_page(files) == "Say on which page of which document this stands."
 
 
-@pytest.mark.parametrize("page", ["13", "0"])
+@pytest.mark.parametrize("page", ["-1", "x!", "page 3", "3;4"])
+def test_what_names_no_page(page):
+    assert document_page([FileFact(page)]) == (
+        f"“{page}” names no page. Write 3, 3-5, or 3, 7-9."
+    )
+
+
+@pytest.mark.parametrize("page", ["13", "0", "12-13", "0-3"])
 def test_a_page_the_document_does_not_have(page):
     assert document_page([FileFact(page, 12)]) == (
         f"Page {page} is not in the document; it has 12 pages."
