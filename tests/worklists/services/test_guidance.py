@@ -26,6 +26,7 @@ from worklists.errors import (
 )
 from worklists.models import Answer, Event, Guidance, GuidanceVersion, WorkItem
 from worklists.selectors.guidance import offered_to
+from worklists.selectors.site import site_today
 from worklists.services import guidance
 from worklists.services.perform import perform
 from worklists.views.sources import rules_of
@@ -291,7 +292,7 @@ def test_retiring_is_an_event_and_is_done_once(site, source) -> None:
     guidance.retire(actor=site.administrator, guidance_id=source.pk)
     source.refresh_from_db()
     assert (source.retired_on, source.retired_by) == (
-        now().date(),
+        site_today(),
         site.administrator,
     )
     event = Event.objects.get(action="setup.changed")
