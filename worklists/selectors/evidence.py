@@ -168,11 +168,8 @@ def files_of(item_id: int) -> dict[str, list[FileFact]]:
 
 
 def workers_of(item_id: int) -> list[int]:
-    """Return everyone who saved evidence, added a file or took one off, in any round.
-
-    A submitter has saved or submitted; submitters of earlier rounds are on their
-    review rows and are added by the caller.
-    """
+    """Return everyone who saved evidence, added a file or took one off, or submitted,
+    in any round and before any reopening."""
     with connection.cursor() as cursor:
         cursor.execute(_WORKERS, {"item": item_id})
         return sorted(pk for (pk,) in cursor.fetchall())
@@ -183,7 +180,7 @@ SELECT saved_by_id FROM worklists_answer WHERE item_id = %(item)s
  UNION
 SELECT added_by_id FROM worklists_attachment WHERE item_id = %(item)s
  UNION
-SELECT actor_id FROM trail_event  -- who took a file off stands nowhere else
- WHERE subject_kind = 'item' AND subject_id = %(item)s AND action = 'item.detached'
-   AND actor_id IS NOT NULL
+SELECT actor_id FROM trail_event  -- who took a file off, or submitted without a review
+ WHERE subject_kind = 'item' AND subject_id = %(item)s
+   AND action IN ('item.detached', 'item.submitted') AND actor_id IS NOT NULL
 """

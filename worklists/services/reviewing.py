@@ -46,10 +46,10 @@ def open_review(
     fired = rules.triggers(facts, rule, drawn)
     if not fired:
         return None
-    earlier = _EARLIER.rows(item_id=item.pk)
+    before = _LAST_ROUND.first(item_id=item.pk)
     return Review.objects.create(
         item=item,
-        round=max((round_ for round_, _ in earlier), default=0) + 1,
+        round=(before[0] if before else 0) + 1,
         policy=policy,
         triggers=[trigger.kept(policy) for trigger in fired],
         random_pick=picked,
@@ -57,9 +57,7 @@ def open_review(
         payer_id=item.payer_id,
         approver_role=rules.approver_of(facts, rule),
         submitted_by=coder,
-        workers=sorted(
-            {coder.pk, *workers_of(item.pk), *(submitter for _, submitter in earlier)}
-        ),
+        workers=sorted({coder.pk, *workers_of(item.pk)}),
         opened_at=at,
         due_at=_due_at(item, policy.review_hours, at),
     )
@@ -72,10 +70,10 @@ def _due_at(item: WorkItem, hours: int | None, at: datetime) -> datetime | None:
     return add_business_hours(at, hours, calendar_of(item.facility_id))
 
 
-_EARLIER = Statement(
-    lambda: Review.objects.filter(item=Slot("item_id")).values_list(
-        "round", "submitted_by"
-    )
+_LAST_ROUND = Statement(
+    lambda: Review.objects.filter(item=Slot("item_id"))
+    .order_by("-round")
+    .values_list("round")[:1]
 )
 
 

@@ -145,6 +145,26 @@ def test_a_fixer_never_reviews_a_later_round(site, item) -> None:
     assert act(item, site.other_reviewer, "approve").state == State.COMPLETED
 
 
+def test_who_only_submitted_before_a_reopening_never_reviews_it(site) -> None:
+    grant(site.coder, site.queue, "review")
+    site.coder.groups.add(site.reviewer.groups.get())
+    both = User.objects.get(pk=site.coder.pk)
+    item = take(open_item(site.queue, site.facility), site.apprentice)
+    item = act(item, site.apprentice, "save_evidence", evidence=GOOD_EVIDENCE)
+    item = act(item, site.apprentice, "release", reason="Shift over.")
+    item = act(take(item, both), both, "submit")
+    assert (item.state, Review.objects.count()) == (State.COMPLETED, 0)
+
+    item = act(item, site.manager, "reopen", reason="The payer wrote again.")
+    item = act(take(item, site.apprentice), site.apprentice, "submit")
+
+    workers = sorted([site.apprentice.pk, both.pk])
+    assert Review.objects.get(item=item).workers == workers
+    with pytest.raises(NotPermitted) as refused:
+        act(item, both, "approve")
+    assert refused.value.code == "four_eyes"
+
+
 def test_a_reviewer_who_coded_is_refused_by_policy_and_nothing_changes(site) -> None:
     grant(site.apprentice, site.queue, "review")
     site.apprentice.groups.add(site.reviewer.groups.get())
