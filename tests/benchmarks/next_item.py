@@ -75,9 +75,10 @@ def _raw(number: int, calls: int, ready: Any, out: Any) -> None:
             if call == WARM:
                 ready.wait()
             started = time.perf_counter()
-            row = link.execute(REFERENCE, values).fetchone()
+            # Who waits for a core finds the first 16 of its snapshot gone: once more.
+            while link.execute(REFERENCE, values).fetchone() is None:
+                pass
             took.append(time.perf_counter() - started)
-            assert row is not None  # eight at once never need more than 16
     out.put(took[WARM:])
 
 
