@@ -213,6 +213,7 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
         "code": problem.code,
         "detail": problem.detail,
         "fields": {_label(name): texts for name, texts in problem.fields.items()},
+        "names": " ".join(name for name in problem.fields if name != NO_FIELD),
         "request_id": logs.request_id.get(),
         **problem.extra,
     }

@@ -34,8 +34,9 @@ class Policy:
     ``recurring_days`` days, None for never. ``judgements`` are answers that a senior
     always looks at, as ``field:value``: ``decision:write_off``. ``autonomy`` and
     ``miss_reviews`` let the rate fall with proof and come back (``autonomy``).
-    ``approvals`` are judgements that from ``approval_from`` dollars on, None for any
-    amount, only an ``approver_role`` approves, with a written reason.
+    ``approvals`` are judgements that only an ``approver_role`` approves, with a written
+    reason, from ``approval_from`` dollars on, None for any amount; what counts is the
+    dollars they are about, not the whole item's.
     """
 
     slug: str
@@ -61,7 +62,8 @@ class SubmitFacts:
 
     ``recurring`` counts, by class of the item, the payer's other defects within the
     policy's window, up to ``most_counted``; ``judgements`` are the chosen answers,
-    ``field:value`` to label. ``returned_in`` is the round of the return that this
+    ``field:value`` to label, and ``dollars`` of which of the amount each is said, where
+    it is said part by part. ``returned_in`` is the round of the return that this
     submission answers, 0 for none; ``stands`` says that it changes nothing.
     """
 
@@ -72,8 +74,16 @@ class SubmitFacts:
     payer: str = ""
     recurring: Mapping[str, int] = field(default_factory=dict)
     judgements: Mapping[str, str] = field(default_factory=dict)
+    dollars: Mapping[str, Decimal] = field(default_factory=dict)
     returned_in: int = 0
     stands: bool = False
+
+    def said_of(self, chosen: Collection[str]) -> Decimal:
+        """Return the dollars that these answers are about: the whole amount, unless
+        each of them is said of parts alone."""
+        if any(code not in self.dollars for code in chosen):
+            return self.amount
+        return sum((self.dollars[code] for code in chosen), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,17 +194,18 @@ def draw_block(per_block: int, rng: random.Random) -> list[int]:
 def _approval(facts: SubmitFacts, policy: Policy) -> Trigger | None:
     chosen = sorted(policy.approvals & facts.judgements.keys())
     floor, role = policy.approval_from, policy.approver_role
-    if not role or not chosen or facts.amount < (floor or 0):
+    amount = facts.said_of(chosen)
+    if not role or not chosen or (floor is not None and amount < floor):
         return None
     said = ", ".join(dict.fromkeys(facts.judgements[code] for code in chosen))
     reach = "of any amount" if floor is None else f"from {_dollars(floor)} on"
     words = (
-        f"“{said}”, {_dollars(facts.amount)} at stake: {reach} a "
+        f"“{said}” of {_dollars(amount)}: {reach} a "
         f"{_plain(role)} approves it, with a written reason."
     )
     figures = {
         "chosen": chosen,
-        "amount": str(facts.amount),
+        "amount": str(amount),
         "from": None if floor is None else str(floor),
         "role": role,
     }

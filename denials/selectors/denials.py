@@ -66,7 +66,7 @@ _PARTS = Statement(
 def parts_of(item: WorkItem) -> list[Part]:
     """Return what is decided one by one inside a denial item."""
     rows = _PARTS.rows(item_id=item.pk)
-    return [Part(key=str(row.pk), label=label_of(row)) for row in rows]
+    return [Part(str(row.pk), label_of(row), row.amount) for row in rows]
 
 
 def classes_of(item: WorkItem) -> frozenset[str]:

@@ -298,13 +298,37 @@ def test_a_reserved_decision_without_a_floor_is_of_any_amount(amount: int):
     (trigger,) = triggers(facts, policy, False)
     assert trigger.code == "approval"
     assert trigger.words == (
-        f"“Write off”, ${amount} at stake: of any amount a manager approves it, with a "
+        f"“Write off” of ${amount}: of any amount a manager approves it, with a "
         "written reason."
     )
     assert trigger.figures["from"] is None
     assert approver_of(facts, policy) == "manager"
     other = replace(facts, judgements={"decision:appeal": "Appeal"})
     assert approver_of(other, policy) == ""
+
+
+@pytest.mark.parametrize(
+    ("dollars", "role", "said"),
+    [
+        ({"decision:write_off": "26.00"}, "", None),
+        ({"decision:write_off": "100.00"}, "manager", "“Write off” of $100: from"),
+        ({}, "manager", "“Write off” of $1,200: from"),  # said of the whole item
+    ],
+)
+def test_a_reserved_decision_is_weighed_by_what_it_is_about(dollars, role, said):
+    policy = replace(
+        JUDGED,
+        approvals=frozenset({"decision:write_off"}),
+        approval_from=Decimal(100),
+        approver_role="manager",
+    )
+    chosen = {"decision:write_off": "Write off", "decision:resend": "Resend"}
+    amounts = {code: Decimal(amount) for code, amount in dollars.items()}
+    facts = SubmitFacts(amount=Decimal(1200), judgements=chosen, dollars=amounts)
+
+    assert approver_of(facts, policy) == role
+    words = [t.words for t in triggers(facts, policy, False) if t.code == "approval"]
+    assert [one.startswith(said) for one in words] == ([True] if said else [])
 
 
 def test_a_value_fires_only_in_the_field_that_the_policy_names():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -49,10 +50,14 @@ class Validator(NamedTuple):
 
 
 class Part(NamedTuple):
-    """One part of an item that is decided by itself, such as one open denial."""
+    """One part of an item that is decided by itself, such as one open denial.
+
+    ``amount`` is the dollars decided with it, None where none are.
+    """
 
     key: str
     label: str
+    amount: Decimal | None = None
 
 
 class FileFact(NamedTuple):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -121,6 +122,7 @@ def submit_facts(
         payer=str(item.payer or ""),
         recurring=recurring_of(item, classes, policy),
         judgements=judgements_of(asked) if asked else {},
+        dollars=dollars_of(asked) if asked else {},
         returned_in=back.round if back else 0,
         stands=bool(asked and asked.stands),
     )
@@ -190,18 +192,47 @@ SELECT c.name, n.found
 """
 
 
-def judgements_of(asked: Asked) -> Mapping[str, str]:
-    """Return the choices that stand in what is asked now: ``field:value`` to label."""
-    found: dict[str, str] = {}
+class Said(NamedTuple):
+    """One choice that stands: ``field:value``, its label, and the dollars of its part."""
+
+    code: str
+    label: str
+    amount: Decimal | None
+
+
+def choices_of(asked: Asked) -> list[Said]:
+    """Return the choices that stand in what is asked now, part by part."""
+    found: list[Said] = []
+    amounts = {part.key: part.amount for part in asked.parts}
     for field in evidence.asked(asked.fields, asked.answers, asked.parts):
         if field.type not in CHOSEN:
             continue
         value, labels = asked.answers.get(field.name), dict(field.choices)
         name = field.name.removesuffix(f".{field.part}") if field.part else field.name
-        for one in value if isinstance(value, list) else [value]:
-            if one and isinstance(one, str):
-                found[f"{name}:{one}"] = labels.get(one) or one
+        amount = amounts.get(field.part) if field.part else None
+        found += [
+            Said(f"{name}:{one}", labels.get(one) or one, amount)
+            for one in (value if isinstance(value, list) else [value])
+            if one and isinstance(one, str)
+        ]
     return found
+
+
+def judgements_of(asked: Asked) -> Mapping[str, str]:
+    """Return the choices that stand in what is asked now: ``field:value`` to label."""
+    return {said.code: said.label for said in choices_of(asked)}
+
+
+def dollars_of(asked: Asked) -> Mapping[str, Decimal]:
+    """Return the dollars of each choice that is made of parts with dollars alone."""
+    sums: dict[str, Decimal] = {}
+    whole = set()
+    for said in choices_of(asked):
+        if said.amount is None:
+            whole.add(said.code)
+        else:
+            sums[said.code] = sums.get(said.code, Decimal(0)) + said.amount
+    return {code: amount for code, amount in sums.items() if code not in whole}
 
 
 def review_ahead(item: WorkItem, user: User, asked: Asked) -> tuple[rules.Trigger, ...]:

@@ -71,9 +71,11 @@ def _due_at(item: WorkItem, hours: int | None, at: datetime) -> datetime | None:
 
 
 _LAST_ROUND = Statement(
-    lambda: Review.objects.filter(item=Slot("item_id"))
-    .order_by("-round")
-    .values_list("round")[:1]
+    lambda: (
+        Review.objects.filter(item=Slot("item_id"))
+        .order_by("-round")
+        .values_list("round")[:1]
+    )
 )
 
 

@@ -8,7 +8,7 @@ travel with the form. What a form does not show it does not answer.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from string import ascii_lowercase
@@ -25,7 +25,6 @@ from worklists.evidence.replies import is_reply
 from worklists.evidence.shapes import as_date
 from worklists.models import Attachment
 from worklists.selectors.evidence import Asked
-from worklists.selectors.reviews import Change
 from worklists.templatetags.wording import long_date
 from worklists.views.sources import SourceGroup
 
@@ -405,55 +404,3 @@ def pointable(asked: Asked) -> list[tuple[str, str]]:
     """Return what a return can point at: every answer asked now, with its label."""
     fields = [field for field in now_asked(asked) if not is_reply(field.name)]
     return [(field.name, full_label(asked, field)) for field in fields]
-
-
-def compared(saved: Asked, typed: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return, field by field, what is saved now beside what the person typed."""
-    rows = []
-    for field in expand(saved.fields, saved.parts):
-        if field.name not in typed:
-            continue
-        now = as_words(field, saved.answers.get(field.name))
-        mine = as_words(field, typed[field.name])
-        rows.append(
-            {
-                "field": field.label,
-                "before": now,
-                "after": mine,
-                "kind": _kind(now, mine),
-            }
-        )
-    return rows
-
-
-def _kind(before: str, after: str) -> str:
-    if before == after:
-        return "same"
-    if not before:
-        return "added"
-    return "changed" if after else "removed"
-
-
-def changed_rows(
-    asked: Asked, changes: Iterable[Change], suggested: Mapping[str, Any]
-) -> list[dict[str, str]]:
-    """Return the changes of a review as ``components/diff.html`` draws them.
-
-    Where nothing was answered before, what was suggested stands there, and says so.
-    """
-    fields = {field.name: field for field in expand(asked.fields, asked.parts)}
-    rows = []
-    for change in changes:
-        field = fields[change.name]
-        before, after = as_words(field, change.before), as_words(field, change.after)
-        hint = "" if before else as_words(field, suggested.get(change.name))
-        rows.append(
-            {
-                "field": full_label(asked, field),
-                "before": before or hint,
-                "before_note": "suggested" if hint else "",
-                "after": after,
-                "kind": _kind(before or hint, after),
-            }
-        )
-    return rows

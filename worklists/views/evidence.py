@@ -26,7 +26,8 @@ from worklists.views import meanwhile
 from worklists.views.access import ACT, page, people_at_work
 from worklists.views.acts import after
 from worklists.views.answering import go, to_item, to_next
-from worklists.views.answers import answers_from, compared
+from worklists.views.answers import answers_from
+from worklists.views.changes import compared
 from worklists.views.item_page import context_of, form_of
 
 Typed = dict[str, Any]

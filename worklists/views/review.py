@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +19,7 @@ from worklists.models import Review
 from worklists.selectors.access import access_of
 from worklists.selectors.item import ItemView, item_view
 from worklists.selectors.pages.item import detail_of
+from worklists.selectors.review_facts import choices_of
 from worklists.selectors.reviews import (
     Change,
     ReviewGroup,
@@ -29,11 +32,13 @@ from worklists.selectors.reviews import (
 from worklists.services import reading
 from worklists.services.returning import Leads, foresee_return
 from worklists.templatetags.codetrail import day, moment
+from worklists.templatetags.wording import counted
 from worklists.views.access import page
-from worklists.views.answers import changed_rows, full_label, pointable, shown_fields
+from worklists.views.answers import full_label, pointable, shown_fields
+from worklists.views.changes import ChangedRow, changed_rows, only_changes
 from worklists.views.item_page import returned_words
 from worklists.views.rows import since
-from worklists.views.sources import in_force_choices
+from worklists.views.sources import in_force_choices, with_offers
 from worklists.views.time_on_items import time_context
 
 PER_GROUP = 6
@@ -84,7 +89,7 @@ def review_item(request: HttpRequest, item_id: int) -> HttpResponse:
     # In a later round the question is what came of the return.
     only = request.GET.get("only", "changes" if view.review.round > 1 else "all")
     if only == "changes":
-        context["rows"] = [row for row in context["rows"] if row["kind"] != "same"]
+        context["rows"] = only_changes(context["rows"])
         context["only"] = True
     return render(request, "worklists/review.html", context)
 
@@ -94,8 +99,13 @@ def _context(
 ) -> dict[str, Any]:
     template, detail = detail_of(view.item)
     changes, suggested = changes_of(view.item, row), detail.get("suggested", {})
-    rows = changed_rows(view.asked, changes, suggested)
+    rows = changed_rows(view.asked, changes, suggested, is_first=row.round == 1)
     came = returned_words(returns_of([view.item])[0]) if row.round > 1 else None
+    fields = shown_fields(view.asked, view.attachments)
+    offers = view.guidance()
+    with_offers(fields, offers, view.item)
+    for field in fields:
+        field.read_url = ""  # the drawer would close the dialog the form stands in
     return {
         "item": view.item,
         "view": view,
@@ -106,22 +116,47 @@ def _context(
         "detail_template": template,
         "detail": detail,
         "evidence_words": f"{view.done} of {view.wanted}",
-        **headings(view, row),
         "ten": ten_of(last),
         "legend": legend_of(last),
         "came": came,
         "beside": _beside(view, changes, came[0].review) if came else [],
-        "rows": rows,
-        "changed": sum(r["kind"] != "same" for r in rows),
-        "same": sum(r["kind"] == "same" for r in rows),
-        "fields": shown_fields(view.asked, view.attachments),
+        **_compared(rows, row),
+        "fields": fields,
+        "proposed": proposed(view),
         "hidden": [("version", view.item.version), ("then", "review")],
         "reasons": return_reasons(),
         "points": pointable(view.asked),
-        "pages": in_force_choices(view.guidance()),
+        "pages": in_force_choices(offers),
         "reply": reply_of(view, row),
         "tell_choices": tell_choices(view.item),
         "clocks": [clock for clock in view.clocks if clock.running],
+    }
+
+
+def _compared(rows: Sequence[ChangedRow], row: Review) -> dict[str, Any]:
+    """Return what stands over the comparison, and how many answers are of which sort."""
+    kinds = Counter(one.kind for one in rows)
+    same, answered = kinds["same"], kinds["answered"]
+    changed = len(rows) - same - answered
+    coder = row.submitted_by.first_name or row.submitted_by.username
+    said = [f"{counted(changed, 'field')} changed", f"{same} the same"]
+    if row.round == 1:
+        said = [
+            *([f"{changed} not as suggested"] if changed else []),
+            *([f"{same} as suggested"] if same else []),
+            f"{counted(len(rows), 'answer')}",
+        ]
+    return {
+        "rows": rows,
+        "changed": changed,
+        "same": same,
+        "answered": answered,
+        "alone": row.round == 1 and answered == len(rows),
+        "compared_words": ", ".join(said),
+        "before_title": "Suggested" if row.round == 1 else "Before",
+        "before_meta": "" if row.round == 1 else f"as decided in round {row.round - 1}",
+        "after_title": f"{coder}’s version",
+        "after_meta": f"submitted {moment(row.opened_at)}",
     }
 
 
@@ -184,19 +219,6 @@ def oldest_of(groups: list[ReviewGroup]) -> str:
     return since(first) if first else ""
 
 
-def headings(view: ItemView, row: Review) -> dict[str, str]:
-    """Return what stands over the two sides of the comparison."""
-    coder = row.submitted_by.first_name or row.submitted_by.username
-    earlier = "our suggestion, where there is one"
-    if row.round > 1:
-        earlier = f"as decided in round {row.round - 1}"
-    return {
-        "before_meta": earlier,
-        "after_title": f"{coder}’s version",
-        "after_meta": f"submitted {moment(row.opened_at)}, version {view.item.version}",
-    }
-
-
 def return_words(leads: Leads, row: Review) -> str:
     """Return who would get a returned item, and why where it is not the coder."""
     coder, absence = row.submitted_by, leads.absence
@@ -213,6 +235,19 @@ def return_words(leads: Leads, row: Review) -> str:
             f"{away}: it goes to the pool, open to everybody cleared, with your words."
         )
     return f"{away}: it goes to {leads.to}, who stands in, with your words."
+
+
+DECIDED = "decision:"
+
+
+def proposed(view: ItemView) -> list[tuple[str, Decimal]]:
+    """Return what an approval decides: each decision with the dollars it is about."""
+    sums: dict[str, Decimal] = {}
+    for said in choices_of(view.asked):
+        if said.code.startswith(DECIDED):
+            amount = view.item.amount if said.amount is None else said.amount
+            sums[said.label] = sums.get(said.label, Decimal(0)) + amount
+    return list(sums.items())
 
 
 def _gets(leads: Leads) -> str:

@@ -9,7 +9,9 @@ function open(dialog) {
   document.querySelectorAll("[popover]:popover-open").forEach((menu) => menu.hidePopover());
   document.dispatchEvent(new CustomEvent("codetrail:dialog", { detail: dialog.id }));
   dialog.showModal();
-  dialog.querySelector("[autofocus]")?.focus();
+  // The first thing to fill in, never the body that scrolls around it.
+  const first = dialog.querySelector("[autofocus]") || dialog.querySelector(":is(.body, section) :is(input:not([type=hidden]), select, textarea, button, a[href])");
+  first?.focus();
 }
 
 // data-set-field="x" on the opener fills <input name="field"> of the dialog, and [data-show="field"] as words.

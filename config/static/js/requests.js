@@ -80,6 +80,19 @@ const OTHER = ["This page was loaded before somebody logged in or off here.", "N
 const RENEWED = ["You logged in again since this page was loaded.", "Nothing was sent and what you typed is still here. Press once more."];
 const UNKNOWN = ["That did not work.", "The server could not do it. What you typed is still here; try again, or tell your administrator when it stays."];
 
+// The fields that a refusal names (data-names) are marked where they stand, and the first takes the focus.
+const frames = (form, names) => names.map((name) => form.querySelector(`[data-ev="${CSS.escape(name)}"]`) || [form.elements[name]].flat()[0]?.closest?.(".ct-field")).filter(Boolean);
+
+function mark(form, names) {
+  const found = form ? frames(form, names) : [];
+  found.forEach((frame) => frame.classList.add("is-refused"));
+  found[0]?.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+}
+
+function unmark(form) {
+  form.querySelectorAll(".is-refused").forEach((frame) => frame.classList.remove("is-refused"));
+}
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, elt } = event.detail;
   const type = xhr.getResponseHeader("Content-Type") || "";
@@ -105,9 +118,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.swapOverride = "innerHTML show:none";
     event.detail.shouldSwap = true;
     errorPlace(elt).scrollIntoView({ block: "nearest" });
+    const [, names] = body.match(/^\s*<[^>]+\sdata-names="([^"]+)"/) || [];
+    if (names) mark(elt.closest("form"), names.split(" "));
   }
 });
-document.addEventListener("htmx:beforeRequest", (event) => errorPlace(event.detail.elt)?.replaceChildren());
+document.addEventListener("htmx:beforeRequest", (event) => {
+  errorPlace(event.detail.elt)?.replaceChildren();
+  if (event.detail.elt.matches("form")) unmark(event.detail.elt);
+});
 for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, (event) => {
     say(errorPlace(event.detail.elt), "No answer from the server.", "Nothing was changed and what you typed is still here. Check the connection, then repeat the step.");

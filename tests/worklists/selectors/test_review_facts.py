@@ -14,12 +14,14 @@ from tests.factories import (
     take,
 )
 from worklists.context import now
+from worklists.evidence import Part, parse_template
 from worklists.models import Defect, Draft, Review
-from worklists.selectors.evidence import asked_of
+from worklists.selectors.evidence import Asked, asked_of
 from worklists.selectors.item import item_view
 from worklists.selectors.review_facts import (
     as_policy,
     count_recurring,
+    dollars_of,
     judgements_of,
     recurring_of,
 )
@@ -212,3 +214,36 @@ def test_judgements_are_the_choices_that_are_asked_now(site, payer):
     assert judgements_of(asked.with_answers({"decision": ["accept"]})) == {
         "decision:accept": "Accept it"
     }
+
+
+PER_LINE = parse_template(
+    [
+        {
+            "name": "decision",
+            "label": "Decision",
+            "type": "choice",
+            "per_part": True,
+            "choices": [["write_off", "Write off"], ["resend", "Resend"]],
+        }
+    ]
+)
+
+
+def test_the_dollars_of_a_choice_are_those_of_its_parts():
+    lines = [("7", "26.00"), ("8", "164.00"), ("9", "1000.00")]
+    parts = tuple(Part(key, "line", Decimal(amount)) for key, amount in lines)
+    answers = {"decision.7": "write_off", "decision.8": "resend"}
+    two = Asked(PER_LINE, answers, {}, parts)
+    assert dollars_of(two) == {
+        "decision:write_off": Decimal("26.00"),
+        "decision:resend": Decimal("164.00"),
+    }
+    all_three = two.with_answers(answers | {"decision.9": "write_off"})
+    assert dollars_of(all_three)["decision:write_off"] == Decimal("1026.00")
+
+
+def test_what_is_said_of_parts_without_dollars_is_said_of_the_whole(site, payer):
+    bare = Asked(PER_LINE, {"decision.7": "write_off"}, {}, (Part("7", "line"),))
+    assert dollars_of(bare) == {}
+    asked = asked_of(opened(site, payer)).with_answers({"decision": "accept"})
+    assert dollars_of(asked) == {}

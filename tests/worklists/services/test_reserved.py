@@ -78,7 +78,7 @@ def test_the_role_stands_on_the_review_with_its_figures(site):
     first = review.triggers[0]
     assert (first["code"], first["label"]) == ("approval", "approval by a manager")
     assert first["words"] == (
-        "“Correct it”, $1,000 at stake: from $1,000 on a manager approves it, with a "
+        "“Correct it” of $1,000: from $1,000 on a manager approves it, with a "
         "written reason."
     )
     assert first["figures"] == {

@@ -8,7 +8,6 @@ from worklists.selectors.evidence import Asked
 from worklists.views.answers import (
     answers_from,
     as_words,
-    compared,
     part_label,
     short_gaps,
     shown_fields,
@@ -167,18 +166,6 @@ def test_a_date_is_written_as_people_read_it():
     (field,) = parse_template([{"name": "on", "label": "Paid on", "type": "date"}])
 
     assert as_words(field, "2026-11-19") == "Nov\N{NO-BREAK SPACE}19, 2026"
-
-
-def test_typed_answers_stand_beside_the_saved_ones():
-    saved = asked({"why": "Saved.", "rejected": ["a"], "expected": "1.00"})
-    typed = {"why": "Typed.", "rejected": ["a"], "expected": "", "agrees": True}
-
-    assert [(row["field"], row["kind"]) for row in compared(saved, typed)] == [
-        ("Why", "changed"),
-        ("Rejected", "same"),
-        ("Agrees", "added"),
-        ("Expected", "removed"),
-    ]
 
 
 def test_many_gaps_are_counted_not_listed():

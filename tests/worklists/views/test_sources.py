@@ -11,8 +11,9 @@ from tests.factories import EvidenceTemplateFactory, open_item, take
 from tests.factories.guidance import make_guidance
 from tests.factories.queues import FIELDS
 from tests.worklists.views.conftest import GOOD, fresh, text_of
+from worklists.enums import ReviewOutcome, State
 from worklists.evidence import parse_template
-from worklists.models import Answer
+from worklists.models import Answer, Review
 from worklists.selectors.evidence import Asked
 from worklists.views.answers import answers_from
 
@@ -126,3 +127,37 @@ def test_the_api_says_what_can_be_cited_and_takes_a_source_alone(site, item):
     )
     assert answer.status_code == 200
     assert Answer.objects.get(field="rule").value["version"] == 1
+
+
+def test_a_senior_who_fixes_keeps_the_source_the_coder_cited(site, as_person, item):
+    item = open_item(site.queue, site.facility, service_on=SERVED)
+    take(item, site.apprentice)
+    posted = {"version": fresh(item).version, "rule__source": "rp@1", **GOOD}
+    as_person(site.apprentice).post(f"/items/{item.pk}/submit/", posted)
+    item = fresh(item)
+    assert item.state == State.IN_REVIEW
+    client = as_person(site.reviewer)
+
+    page = text_of(client.get(f"/review/{item.pk}/"))
+    dialog = page.partition('<dialog class="ct-dialog" id="fix"')[2]
+    dialog = dialog.partition("</dialog>")[0]
+
+    assert '<option value="rp@1" selected>' in dialog
+    assert "hx-get" not in dialog
+    fixed = {
+        "version": item.version,
+        "_shown": ["rule", "decision", "why"],
+        "rule__source": "rp@1",
+        "rule": "",
+        "rule__edition": "",
+        "decision": "accept",
+        "why": "The note of page 4 supports it.",
+        "reason": "It is page 4.",
+        "then": "review",
+    }
+    client.post(f"/items/{item.pk}/fix/", fixed)
+
+    review = Review.objects.get(item=item)
+    assert (review.outcome, review.changes) == (ReviewOutcome.FIXED, ["why"])
+    rule = Answer.objects.filter(item=item, field="rule")
+    assert [answer.value["source"] for answer in rule] == ["rp"]
