@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from denials.enums import Decision
 from denials.models import VersionWords
 from denials.selectors.claim_view import (
     claim_views,
@@ -73,6 +74,7 @@ def register() -> None:
             routing_facts=routing_facts,
             usual_answer=usual_answer,
             reads=READS,
+            given_up=f"decision:{Decision.WRITE_OFF}",
             detail_template="denials/_detail.html",
             detail=_detail,
         )

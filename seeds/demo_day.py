@@ -367,7 +367,7 @@ class _Manager(_Shift):
                 self.do(item, "approve", reason=words.WRITTEN_OFF)
 
     def _answer(self, item: models.WorkItem) -> None:
-        outcome = {"outcome": self.rng.choice(("worked", "reassigned", "accepted"))}
+        outcome = {"outcome": self.rng.choice(("worked", "handed_on", "accepted"))}
         self.do(item, "acknowledge_escalation", reason=words.ANSWERED, options=outcome)
 
     def _cancel(self, item: models.WorkItem | None) -> None:

@@ -91,6 +91,8 @@ class Kind:
     ``reads`` are the answers that ``completed`` reads: a form that asks them otherwise is
     neither proposed nor approved. ``usual_answer`` takes the sources of an item's legal
     clocks, the first to run out first, and says when its payer is to be heard of.
+    ``given_up`` is the judgement, ``field:value``, that closing an item without its
+    decision amounts to: a review policy that reserves it reserves rejecting, too.
     """
 
     slug: str
@@ -108,6 +110,7 @@ class Kind:
     same_work: SameWork = nothing_same
     routing_facts: RoutingFacts = facts_by_code
     by_hand: bool = False
+    given_up: str = ""
     usual_answer: Callable[[Sequence[str]], UsualAnswer | None] = none_usual
     reads: tuple[Reads, ...] = ()
     detail: Callable[[WorkItem], Mapping[str, Any]] = field(default=lambda _item: {})

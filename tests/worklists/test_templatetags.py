@@ -187,7 +187,9 @@ def clock(**facts: Any) -> dict[str, Any]:
         ({"due_at": NOW - timedelta(hours=5)}, "over", "5 h over"),
         ({"paused_at": NOW}, "paused", "paused"),
         ({"paused": True}, "paused", "paused"),
-        ({"met_at": NOW}, "done", "met"),
+        ({"met_at": NOW, "kind": "internal"}, "done", "met"),
+        ({"met_at": NOW}, "done", "decided"),
+        ({"met_at": NOW + timedelta(days=6, hours=9)}, "late", "5 d late"),
         ({"stopped_at": NOW}, "idle", "not running"),
         ({"due_at": None}, "idle", "not running"),
         ({"soon": False}, "ok", "1 d 9 h"),
@@ -202,6 +204,18 @@ def test_a_clock_stands_as_its_facts_say(facts, level, shown):
 def test_a_met_clock_is_met_even_when_its_moment_is_past():
     past = clock(due_at=NOW - timedelta(days=3), met_at=NOW - timedelta(days=9))
     assert timing.level(past) == "done"
+
+
+def test_a_legal_clock_that_ended_is_never_said_to_be_met():
+    ended = clock(met_at=NOW)
+    assert plain(timing.under(ended)) == "Nov 19, the limit was Fri Nov 20 17:00"
+    assert timing.aloud(ended).startswith("Payer appeal L1, decided, ")
+    drawn = draw("{% clock_badge clock %}", clock=ended)
+    assert "met" not in drawn
+    late = clock(met_at=NOW + timedelta(days=6, hours=9))
+    drawn = draw("{% clock_badge clock %}", clock=late)
+    assert 'class="ct-clock is-late"' in drawn
+    assert ">5 d late Nov 25<" in plain(drawn)
 
 
 def test_a_clock_is_read_out_in_full():

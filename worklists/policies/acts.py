@@ -24,6 +24,7 @@ from worklists.policies.reviews import (
     approves_as,
     four_eyes,
     may_approve_as,
+    may_close_as,
     may_review,
     within_authority,
 )
@@ -101,7 +102,8 @@ def barred(
     """Return why this person may not do this to this item, or None.
 
     ``workers`` are the people of the item's open review, ``classes`` its risk classes,
-    ``approver`` the role that alone approves it; only review actions ask.
+    ``approver`` the role that alone approves it, or may reject it; only review actions
+    ask.
     """
     if action not in REVIEW_ACTIONS:
         return POLICIES[action](access, item)
@@ -114,4 +116,6 @@ def barred(
     )
     if refusal is None and action in APPROVING:
         refusal = may_approve_as(access, item, approver)
+    if refusal is None and action == Action.REJECT:
+        refusal = may_close_as(access, item, approver)
     return refusal

@@ -82,6 +82,18 @@ def may_approve_as(access: Access, item: WorkItem, role: str) -> Barred | None:
     )
 
 
+def may_close_as(access: Access, item: WorkItem, role: str) -> Barred | None:
+    """Closing without the decision what a role alone may give up takes that role."""
+    if not is_reserved(role) or approves_as(access, item, role):
+        return None
+    label = Role(role).label.lower()
+    return no(
+        f"Rejecting closes this sum without a decision, which takes a {label} of the "
+        "queue. Return it, or call for help.",
+        "approver_role",
+    )
+
+
 def within_authority(
     access: Access, item: WorkItem, workers: Collection[int], classes: Collection[str]
 ) -> Barred | None:

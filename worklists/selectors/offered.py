@@ -18,6 +18,7 @@ from worklists.models.clocks import WAITING
 from worklists.policies import Access
 from worklists.selectors.access import access_of
 from worklists.selectors.items import in_hand
+from worklists.selectors.review_facts import approver_for
 from worklists.statements import Slot, Statement
 
 
@@ -82,7 +83,7 @@ def _refused(
 ) -> Refused | None:
     workers = review.workers if review else ()
     classes = review.risk_classes if review else ()
-    role = review.approver_role if review else ""
+    role = approver_for(action, item, review)
     barred = policies.barred(access, action, item, workers, classes, approver=role)
     if barred:
         return barred.code, barred.why

@@ -14,7 +14,7 @@ from worklists import evidence, kinds
 from worklists import review as rules
 from worklists.autonomy import Rate, longest, rate_of
 from worklists.context import now
-from worklists.enums import ReviewOutcome
+from worklists.enums import Action, ReviewOutcome
 from worklists.models import Queue, Review, ReviewPolicy, User, WorkItem
 from worklists.selectors.access import access_of
 from worklists.selectors.evidence import Asked
@@ -190,6 +190,20 @@ SELECT c.name, n.found
          LIMIT %(most)s) first) n
  WHERE n.found > 0
 """
+
+
+def approver_for(action: Action, item: WorkItem, review: Review | None) -> str:
+    """Return the role that this act on an open review is reserved for, empty for none.
+
+    Rejecting gives up the whole amount (``kinds.Kind.given_up``), whatever was proposed.
+    """
+    if review is None or action != Action.REJECT:
+        return review.approver_role if review else ""
+    code = kinds.get(item.kind).given_up
+    if not code:
+        return ""
+    facts = rules.SubmitFacts(amount=item.amount, judgements={code: code})
+    return rules.approver_of(facts, as_policy(review.policy))
 
 
 class Said(NamedTuple):

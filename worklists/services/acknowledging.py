@@ -29,9 +29,11 @@ from worklists.services.bulk_rows import (
 from worklists.services.bulk_writing import Change, Done
 from worklists.services.effects.escalating import (
     ANSWERED,
+    NOT_GIVEN,
     answer_facts,
     known_outcome,
     record_answers,
+    untrue,
 )
 from worklists.statements import IsAny
 
@@ -43,7 +45,8 @@ ANSWERED_BY_NOW = "It waits for no answer any more."
 def preview_answers(*, actor: User, chosen: Collection[int], outcome: str) -> Plan:
     """Return what ``answer_many`` would do now, changing and locking nothing."""
     known_outcome(outcome)
-    return preview_answerable(actor=actor, chosen=chosen)
+    calls = _items_of(chosen)
+    return _plan(actor, chosen, calls, _rows(actor, calls), outcome).plan
 
 
 def preview_answerable(*, actor: User, chosen: Collection[int]) -> Plan:
@@ -69,7 +72,7 @@ def answer_many(
     with transaction.atomic():
         calls = _items_of(chosen)
         rows = _rows(actor, calls, lock=True)
-        asked = _plan(actor, chosen, calls, rows)
+        asked = _plan(actor, chosen, calls, rows, outcome)
         if not asked.answered:
             return Done(None, asked.plan)
         act = _write(actor, asked, outcome, clean_reason(reason))
@@ -102,17 +105,24 @@ def _rows(actor: User, calls: dict[int, int], *, lock: bool = False) -> dict[int
 
 
 def _plan(
-    actor: User, chosen: Collection[int], calls: dict[int, int], rows: dict[int, Row]
+    actor: User,
+    chosen: Collection[int],
+    calls: dict[int, int],
+    rows: dict[int, Row],
+    outcome: str = "",
 ) -> _Asked:
     """Sort out what can be answered; read after the items are locked, if they are."""
     rules, asked = Rules(actor), _Asked()
     named = Escalation.objects.filter(WAITING, IsAny(F("pk"), sorted(calls)))
     waiting = set(named.values_list("pk", flat=True))
+    not_so = untrue(outcome, waiting)
     seen = [(pk, rows[item]) for pk, item in calls.items() if item in rows]
     for call, row in sorted(seen, key=lambda pair: (in_line(pair[1]), pair[0])):
         why = rules.why_not(row, ACT)
         if not why and call not in waiting:
             why = ANSWERED_BY_NOW
+        if not why and call in not_so:
+            why = NOT_GIVEN
         if why:
             asked.plan.leave(row, why)
         else:

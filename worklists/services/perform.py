@@ -25,6 +25,7 @@ from worklists.errors import (
 )
 from worklists.models import Review, User, WorkItem
 from worklists.selectors.access import access_of, visible_slots, visible_values
+from worklists.selectors.review_facts import approver_for
 from worklists.selectors.task_classes import table
 from worklists.selectors.upstream import as_facts, changes_since
 from worklists.services import drafts, tries
@@ -137,7 +138,7 @@ def prepare(
     if actor is not None:
         workers = review.workers if review else ()
         classes = review.risk_classes if review else ()
-        role = review.approver_role if review else ""
+        role = approver_for(action, item, review)
         refusal = policies.barred(
             access_of(actor), action, item, workers, classes, approver=role
         )

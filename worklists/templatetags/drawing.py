@@ -56,6 +56,7 @@ CLOCKS = {
     "over": "alert-triangle",
     "paused": "player-pause",
     "done": "check",
+    "late": "alert-triangle",
     "idle": "circle",
 }
 # On a load bar the person's hours stand at two thirds of the width.

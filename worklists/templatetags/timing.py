@@ -20,6 +20,7 @@ from worklists.enums import ClockKind
 from worklists.templatetags import drawing, wording
 
 RUNNING = frozenset({"ok", "soon", "over"})
+ENDED = frozenset({"done", "late"})
 STILL = {"paused": "paused", "done": "met", "idle": "not running"}
 
 
@@ -46,8 +47,20 @@ class Reading:
     met_at: datetime | None
     at: datetime
 
+    def done(self) -> str:
+        """Return how a clock ended: ``met``, or ``5 d late``.
+
+        A legal clock ends when the item is decided; whether what was decided reached
+        the payer in time is not known here, so it is never said to be met.
+        """
+        if self.level == "late" and self.met_at and self.due_at:
+            return f"{wording.span(self.met_at - self.due_at)}{wording.NBSP}late"
+        return "decided" if self.kind == ClockKind.LEGAL else STILL["done"]
+
     def left(self) -> str:
         """Return what the clock shows: ``1 d 9 h``, ``5 h over``, ``paused``."""
+        if self.level in ENDED:
+            return self.done()
         if self.due_at is None or self.level not in RUNNING:
             return STILL[self.level]
         left = wording.span(self.due_at - self.at)
@@ -55,8 +68,8 @@ class Reading:
 
     def aloud(self) -> str:
         """Return the clock in full, for people who hear the page."""
-        if self.level == "done":
-            return f"{self.name}, met {wording.long_date(self.met_at)}"
+        if self.level in ENDED:
+            return f"{self.name}, {self.done()}, {wording.long_date(self.met_at)}"
         if self.due_at is None or self.level == "idle":
             return f"{self.name}, not running"
         on = wording.due_on(self.due_at)
@@ -82,8 +95,8 @@ def read(clock: Any) -> Reading:
 
 def _level(clock: Any, kind: str, at: datetime) -> str:
     due_at = fact(clock, "due_at")
-    if fact(clock, "met_at"):
-        return "done"
+    if met_at := fact(clock, "met_at"):
+        return "late" if due_at and met_at > due_at else "done"
     if due_at is None or fact(clock, "stopped_at"):
         return "idle"
     if fact(clock, "paused_at") or fact(clock, "paused"):
@@ -101,7 +114,7 @@ def name(clock: Any) -> str:
 
 
 def level(clock: Any) -> str:
-    """Say how a clock stands: ok, soon, over, paused, done (met) or idle."""
+    """Say how a clock stands: ok, soon, over, paused, done, late (done after its time) or idle."""
     return read(clock).level
 
 
@@ -121,8 +134,11 @@ def aloud(clock: Any) -> str:
 def under(clock: Any, *, first: bool = False) -> str:
     """Write what stands under an item's clock: when, since what, if it pauses."""
     seen, when = read(clock), ""
-    if seen.level == "done":
+    if seen.level in ENDED:
         when = wording.month_day(seen.met_at, today())
+        if seen.kind == ClockKind.LEGAL and seen.due_at is not None:
+            limit = wording.due_moment(seen.due_at, today())
+            when = f"{when}, the limit was {limit}"
     elif seen.due_at is not None and seen.level != "idle":
         when = wording.due_moment(seen.due_at, today())
     legal = first and seen.level in RUNNING and seen.kind == ClockKind.LEGAL
@@ -144,8 +160,8 @@ def badge(clock: Any, suffix: str = "") -> SafeString:
 
 def _badge(seen: Reading, suffix: str = "") -> SafeString:
     text = seen.left()
-    if seen.level == "done":
-        text = f"met {wording.month_day(seen.met_at, today())}"
+    if seen.level in ENDED:
+        text = f"{seen.done()} {wording.month_day(seen.met_at, today())}"
     return drawing.badge(seen.level, text, seen.aloud(), suffix)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ class ChangedRow:
 
     ``kind`` is added, changed, removed, same, or ``answered``: a first answer where
     nothing stood and nothing was suggested, which is no change. ``heading`` stands over
-    the first row of a group.
+    the first row of a group; ``is_asked_again`` says that the return pointed at it.
     """
 
     name: str
@@ -31,6 +31,7 @@ class ChangedRow:
     kind: str
     before_note: str = ""
     heading: str = ""
+    is_asked_again: bool = False
 
     @property
     def is_change(self) -> bool:
@@ -56,6 +57,7 @@ def changed_rows(
     suggested: Mapping[str, Any],
     *,
     is_first: bool,
+    points_at: Collection[str] = (),
 ) -> list[ChangedRow]:
     """Return the changes of a review: part by part, then what is said of all of them,
     the checklist last.
@@ -76,7 +78,9 @@ def changed_rows(
             group = labels[field.part]
         elif field.type == "step":
             group = CHECKLIST
-        groups[group].append(_row(asked, field, change, suggested, is_first))
+        row = _row(asked, field, change, suggested, is_first)
+        row.is_asked_again = field.name in points_at
+        groups[group].append(row)
     return _headed(groups, several)
 
 
@@ -109,12 +113,13 @@ def _headed(
 
 
 def only_changes(rows: Iterable[ChangedRow]) -> list[ChangedRow]:
-    """Return the rows that say something else than before, each group headed anew."""
+    """Return the rows that say something else than before, and those that a return
+    pointed at, each group headed anew."""
     groups: dict[str, list[ChangedRow]] = defaultdict(list)
     label = ""
     for row in rows:
         label, row.heading = row.heading or label, ""
-        if row.is_change:
+        if row.is_change or row.is_asked_again:
             groups[label].append(row)
     for label, kept in groups.items():
         kept[0].heading = label

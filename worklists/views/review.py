@@ -30,6 +30,8 @@ from worklists.selectors.reviews import (
     to_decide,
 )
 from worklists.services import reading
+from worklists.services.drafts import base_of
+from worklists.services.effects.deciding import REASON_FIELDS
 from worklists.services.returning import Leads, foresee_return
 from worklists.templatetags.codetrail import day, moment
 from worklists.templatetags.wording import counted
@@ -99,8 +101,15 @@ def _context(
 ) -> dict[str, Any]:
     template, detail = detail_of(view.item)
     changes, suggested = changes_of(view.item, row), detail.get("suggested", {})
-    rows = changed_rows(view.asked, changes, suggested, is_first=row.round == 1)
     came = returned_words(returns_of([view.item])[0]) if row.round > 1 else None
+    back = came[0].review if came else None
+    rows = changed_rows(
+        view.asked,
+        changes,
+        suggested,
+        is_first=row.round == 1,
+        points_at=back.points_at if back else (),
+    )
     fields = shown_fields(view.asked, view.attachments)
     offers = view.guidance()
     with_offers(fields, offers, view.item)
@@ -119,7 +128,7 @@ def _context(
         "ten": ten_of(last),
         "legend": legend_of(last),
         "came": came,
-        "beside": _beside(view, changes, came[0].review) if came else [],
+        "beside": _beside(view, changes, back, came[0].code) if came else [],
         **_compared(rows, row),
         "fields": fields,
         "proposed": proposed(view),
@@ -161,14 +170,22 @@ def _compared(rows: Sequence[ChangedRow], row: Review) -> dict[str, Any]:
 
 
 def _beside(
-    view: ItemView, changes: Sequence[Change], returned: Review | None
+    view: ItemView, changes: Sequence[Change], returned: Review | None, code: str
 ) -> list[str]:
-    """Return the labels of answers that changed though the return pointed at others."""
+    """Return the labels of answers that changed though neither the return nor its
+    reason was about them."""
     pointed = frozenset(returned.points_at) if returned else frozenset[str]()
     if not pointed:
         return []
+    about = REASON_FIELDS.get(code)
     fields = {field.name: field for field in view.asked.expanded}
-    changed = (c.name for c in changes if c.kind != "same" and c.name not in pointed)
+    changed = (
+        change.name
+        for change in changes
+        if change.kind != "same"
+        and change.name not in pointed
+        and base_of(change.name) != about
+    )
     return [
         full_label(view.asked, fields[name])
         for name in changed

@@ -17,6 +17,7 @@ from worklists.services.acknowledging import (
     preview_answers,
 )
 from worklists.services.bulk import cancel_items
+from worklists.services.effects.escalating import NOT_GIVEN
 from worklists.services.perform import perform
 from worklists.services.taking_back import take_back
 
@@ -62,6 +63,55 @@ def written():
         Event.objects.count(),
         Escalation.objects.exclude(outcome="").count(),
     )
+
+
+def test_given_to_somebody_else_is_answered_only_where_it_was(site):
+    given, kept, ended = calls(site, 3)
+    WorkItem.objects.filter(pk=ended.item_id).update(state=State.CANCELLED)
+    item = WorkItem.objects.get(pk=given.item_id)
+    perform(
+        item_id=item.pk,
+        action=Action.ASSIGN,
+        actor=site.manager,
+        expected_version=item.version,
+        reason="She has time.",
+        options={"to": site.other_coder.username},
+    )
+    looked = preview_answers(
+        actor=site.manager,
+        chosen=[given.pk, kept.pk, ended.pk],
+        outcome="reassigned",
+    )
+    assert [(left.id, left.why) for left in looked.left] == [(kept.item_id, NOT_GIVEN)]
+
+    done = answer(site, [given, kept, ended], outcome="reassigned")
+
+    rows = (given, kept, ended)
+    for row in rows:
+        row.refresh_from_db()
+    assert [row.outcome for row in rows] == ["reassigned", "", "reassigned"]
+    assert (done.act.done, done.act.refused) == (2, 1)
+
+
+def test_one_answer_that_is_not_so_is_refused_and_the_call_waits_on(site):
+    (call,) = calls(site, 1)
+    item = WorkItem.objects.get(pk=call.item_id)
+    events = Event.objects.count()
+
+    with pytest.raises(BadInput) as refused:
+        perform(
+            item_id=item.pk,
+            action=Action.ACKNOWLEDGE_ESCALATION,
+            actor=site.manager,
+            expected_version=item.version,
+            reason="Jin takes it tomorrow.",
+            options={"outcome": "reassigned", "escalation": call.pk},
+        )
+
+    assert refused.value.fields == {"outcome": [NOT_GIVEN]}
+    call.refresh_from_db()
+    assert (call.outcome, call.acknowledged_at) == ("", None)
+    assert Event.objects.count() == events
 
 
 def test_it_is_as_if_each_was_answered_alone(site):

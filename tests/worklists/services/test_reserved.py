@@ -1,5 +1,6 @@
 """Decisions a policy reserves for a role: who approves them, and the written reason."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -12,11 +13,14 @@ from tests.factories import (
     open_item,
     take,
 )
+from tests.factories.queues import KIND
+from worklists import kinds
 from worklists.enums import State
 from worklists.errors import BadInput, NotPermitted
 from worklists.models import Answer, Reason, Review, User, WorkItem
 from worklists.selectors.access import today_of
 from worklists.selectors.item import item_view
+from worklists.selectors.offered import offered
 from worklists.selectors.reviews import reviews_for
 from worklists.selectors.shell import waiting_for
 from worklists.services.delegating import lend
@@ -125,6 +129,39 @@ def test_a_senior_still_returns_and_rejects(site, action):
     item = act(submitted(site), site.reviewer, action, reason="Not this way.")
 
     assert Review.objects.get(item=item).reviewer == site.reviewer
+
+
+@pytest.fixture
+def gives_up(monkeypatch):
+    """Let closing without a decision be as the judgement that the policy reserves."""
+    kind = replace(kinds.get(KIND), given_up="decision:correct")
+    monkeypatch.setitem(kinds._kinds, KIND, kind)
+
+
+@pytest.mark.usefixtures("gives_up")
+def test_what_a_manager_alone_gives_up_is_not_rejected_by_a_senior(site):
+    item = submitted(site, GOOD_EVIDENCE, "1000.00")  # nothing reserved is proposed
+    assert Review.objects.get(item=item).approver_role == ""
+
+    error = refused(item, site.reviewer, "reject", reason="It stays denied.")
+
+    assert error.code == "approver_role"
+    assert "takes a manager of the queue" in error.detail
+    offer = {o.name: o for o in offered(item, fresh(site.reviewer))}["reject"]
+    assert (offer.allowed, offer.why_not) == (False, error.detail)
+    done = act(item, site.manager, "reject", reason="It stays denied.")
+    assert (done.state, done.outcome) == (State.COMPLETED, "rejected")
+
+
+@pytest.mark.usefixtures("gives_up")
+def test_below_the_sum_a_senior_rejects(site):
+    item = submitted(site, GOOD_EVIDENCE, "999.99")
+    done = act(item, site.reviewer, "reject", reason="It stays denied.")
+    assert (done.state, done.outcome) == (State.COMPLETED, "rejected")
+
+
+def test_denials_are_given_up_as_write_offs_are():
+    assert kinds.get("denial").given_up == "decision:write_off"
 
 
 def test_the_manager_approves_with_a_written_reason_only(site):

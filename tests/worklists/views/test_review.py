@@ -452,11 +452,11 @@ def test_a_manager_is_led_to_what_is_reserved_for_them(site, as_person, reserved
 class TestALaterRound:
     """What came of a return: first what changed, and what nobody asked to change."""
 
-    def rework(self, site, as_person, points_at, **answers):
+    def rework(self, site, as_person, points_at, code="root_cause", **answers):
         item = open_item(site.queue, site.facility)
         submit(site, item)
         client = as_person(site.reviewer)
-        form = {"reason_code": "root_cause", "reason": "Say more."}
+        form = {"reason_code": code, "reason": "Say more."}
         decide(client, item, "return", form | {"points_at": points_at})
         submit(site, item, **answers)
         return item, client
@@ -490,3 +490,27 @@ class TestALaterRound:
 
         assert [row.kind for row in first.context["rows"]] == ["changed"]
         assert {row.kind for row in whole.context["rows"]} >= {"changed", "same"}
+
+    def test_what_the_reasons_name_is_not_unasked(self, site, as_person):
+        changed = {"why": "Another reason, told at length.", "decision": "correct"}
+        changed["corrected_on"] = "2026-02-03"
+        item, client = self.rework(
+            site, as_person, ["why"], code="wrong_decision", **changed
+        )
+
+        page = text_of(client.get(f"/review/{item.pk}/"))
+
+        assert "Corrected on: the return did not point there." in page
+
+    def test_what_it_points_at_is_shown_also_where_nothing_changed(
+        self, site, as_person
+    ):
+        changed = {"decision": "correct", "corrected_on": "2026-02-03"}
+        item, client = self.rework(site, as_person, ["why"], **changed)
+
+        answer = client.get(f"/review/{item.pk}/")
+
+        rows = [(row.name, row.kind) for row in answer.context["rows"]]
+        changes = [("decision", "changed"), ("corrected_on", "added")]
+        assert sorted(rows) == sorted([*changes, ("why", "same")])
+        assert 'Why <span class="again"> returned, not changed' in text_of(answer)

@@ -41,6 +41,12 @@ RETURN_REASONS = {
     "document_missing": "Document missing",
     "other": "Other, said in words",
 }
+# What a reason is about by itself, whatever else the return points at.
+REASON_FIELDS = {
+    "wrong_decision": "decision",
+    "root_cause": "root_cause",
+    "rule_cited": "rule_cited",
+}
 
 
 def _decide(act: Act, outcome: ReviewOutcome) -> Review:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+
+from django.db.models import Exists, F, OuterRef
 
 from worklists.context import now
-from worklists.enums import Action
+from worklists.enums import ENDED, Action
 from worklists.errors import BadInput
-from worklists.models import Escalation, LadderStep, User
+from worklists.models import Escalation, Event, LadderStep, User
 from worklists.models.clocks import WAITING
 from worklists.selectors.absences import Covers
 from worklists.services import notices
 from worklists.services.acts import Act, effect, refuse_state
+from worklists.statements import IsAny
 
 Tell = LadderStep.Tell
 LONGEST_ID = 18
@@ -19,10 +22,20 @@ ANSWERED = "item.escalation_acknowledged"
 OUTCOMES = {
     "worked": "Worked now",
     "reassigned": "Given to somebody else",
-    "handed_on": "Handed on",
+    "handed_on": "Handed on outside this team",
     "extended": "More time agreed with the payer",
     "accepted": "Accepted as it is",
 }
+
+GIVEN = "reassigned"
+GIVEN_BY = (
+    *("item.claimed", "item.handed", "item.assigned"),
+    *("item.rerouted", "item.returned"),
+)
+NOT_GIVEN = (
+    "Nobody was given it since the call. Assign it or move it first, or say what was "
+    "done instead."
+)
 
 
 @effect(Action.ESCALATE)
@@ -72,6 +85,8 @@ def acknowledge(act: Act) -> None:
     """A waiting escalation gets its answer: what was done, by whom, when."""
     outcome = known_outcome(act.option("outcome"))
     escalation = _waiting(act)
+    if untrue(outcome, [escalation.pk]):
+        raise BadInput(NOT_GIVEN, fields={"outcome": [NOT_GIVEN]})
     act.facts |= answer_facts(escalation.pk, outcome)
     act.event = ANSWERED
     act.after.append(
@@ -87,6 +102,21 @@ def known_outcome(outcome: str) -> str:
             fields={"outcome": [f"Choose one of {', '.join(OUTCOMES)}."]},
         )
     return outcome
+
+
+def untrue(outcome: str, calls: Collection[int]) -> set[int]:
+    """Return the escalations of which the answer is not so: that the item was given to
+    somebody else, where nobody took or got it since the call and it has not ended."""
+    if outcome != GIVEN:
+        return set()
+    since = Event.objects.filter(
+        subject_kind="item",
+        subject_id=OuterRef("item_id"),
+        action__in=GIVEN_BY,
+        occurred_at__gte=OuterRef("fired_at"),
+    )
+    rows = Escalation.objects.filter(~Exists(since), IsAny(F("pk"), sorted(calls)))
+    return set(rows.exclude(item__state__in=ENDED).values_list("pk", flat=True))
 
 
 def answer_facts(escalation_id: int, outcome: str) -> dict[str, int | str]:
