@@ -38,6 +38,10 @@ class Decision(models.TextChoices):
     EDUCATE = "educate", "Educate upstream"
 
 
+# What goes back to the payer, who answers it.
+SENT_BACK = (Decision.CORRECT, Decision.APPEAL)
+
+
 class RemarkSource(models.TextChoices):
     """The segment a remark code stood in."""
 

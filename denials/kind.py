@@ -24,6 +24,7 @@ from denials.selectors.denials import (
     work_of,
     worked_elsewhere,
 )
+from denials.selectors.payer_outcomes import payer_outcomes
 from denials.selectors.profile_warnings import warnings_of
 from denials.selectors.usual_answers import usual_answer
 from denials.services.decisions import (
@@ -73,6 +74,7 @@ def register() -> None:
             risk_classes=classes_of,
             routing_facts=routing_facts,
             usual_answer=usual_answer,
+            payer_outcomes=payer_outcomes,
             reads=READS,
             given_up=f"decision:{Decision.WRITE_OFF}",
             detail_template="denials/_detail.html",

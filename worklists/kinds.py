@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from worklists.workflow import Workflow
@@ -77,6 +79,30 @@ def none_usual(_sources: Sequence[str]) -> UsualAnswer | None:
     return None
 
 
+class PayerOutcome(NamedTuple):
+    """What a payer made of one earlier piece of the same work.
+
+    ``outcome`` is ``reversed``, ``upheld``, or ``waits`` for its answer; ``at`` when it
+    answered, or when the work went to it; ``amount`` the dollars it was about.
+    """
+
+    outcome: str
+    at: datetime
+    amount: Decimal
+
+
+class PayerOutcomes(NamedTuple):
+    """The newest of them, and of what: “Northgate MA, CO-50”."""
+
+    about: str
+    newest: Sequence[PayerOutcome]
+
+
+def none_answered(_user: User, _item: WorkItem) -> PayerOutcomes | None:
+    """No payer answers work of this kind."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of work.
@@ -91,8 +117,10 @@ class Kind:
     ``reads`` are the answers that ``completed`` reads: a form that asks them otherwise is
     neither proposed nor approved. ``usual_answer`` takes the sources of an item's legal
     clocks, the first to run out first, and says when its payer is to be heard of.
-    ``given_up`` is the judgement, ``field:value``, that closing an item without its
-    decision amounts to: a review policy that reserves it reserves rejecting, too.
+    ``payer_outcomes`` are what the payer made of the last ten such items that went back
+    to it, among those the person sees. ``given_up`` is the judgement, ``field:value``,
+    that closing an item without its decision amounts to: a review policy that reserves
+    it reserves rejecting, too.
     """
 
     slug: str
@@ -111,6 +139,7 @@ class Kind:
     routing_facts: RoutingFacts = facts_by_code
     by_hand: bool = False
     given_up: str = ""
+    payer_outcomes: Callable[[User, WorkItem], PayerOutcomes | None] = none_answered
     usual_answer: Callable[[Sequence[str]], UsualAnswer | None] = none_usual
     reads: tuple[Reads, ...] = ()
     detail: Callable[[WorkItem], Mapping[str, Any]] = field(default=lambda _item: {})

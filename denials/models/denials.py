@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from denials.enums import Decision, DenialKind, DenialStatus
+from denials.enums import SENT_BACK, Decision, DenialKind, DenialStatus
 from denials.models.remittances import RemittanceClaim, RemittanceLine
 from worklists.enums import RootCause, Stage
 
@@ -113,6 +113,11 @@ class Denial(models.Model):
                 name="denial_reversible",
             ),
             models.Index(fields=["status", "-id"], name="denial_status"),
+            models.Index(
+                fields=["payer_identifier", "carc", "-decided_at", "-id"],
+                condition=Q(decision__in=SENT_BACK, decided_at__isnull=False),
+                name="denial_sent_back",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,11 +11,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from worklists import policies
+from worklists import kinds, policies
 from worklists.enums import Action, ReviewOutcome
 from worklists.evidence.replies import is_reply
 from worklists.forms import return_reasons, tell_choices
-from worklists.models import Review
+from worklists.models import Review, User
 from worklists.selectors.access import access_of
 from worklists.selectors.item import ItemView, item_view
 from worklists.selectors.pages.item import detail_of
@@ -75,7 +75,7 @@ def review_item(request: HttpRequest, item_id: int) -> HttpResponse:
     )
     groups = review_groups(request.user, shown=PER_GROUP)
     last = last_ten(request.user, view.review)
-    context = _context(view, view.review, groups, last)
+    context = _context(request.user, view, view.review, groups, last)
     leads = foresee_return(view.item, view.review, by=request.user)
     context |= {"return_leads": return_words(leads, view.review)}
     context["decisions"] = decisions(view, leads)
@@ -97,7 +97,11 @@ def review_item(request: HttpRequest, item_id: int) -> HttpResponse:
 
 
 def _context(
-    view: ItemView, row: Review, groups: list[ReviewGroup], last: list[Review]
+    user: User,
+    view: ItemView,
+    row: Review,
+    groups: list[ReviewGroup],
+    last: list[Review],
 ) -> dict[str, Any]:
     template, detail = detail_of(view.item)
     changes, suggested = changes_of(view.item, row), detail.get("suggested", {})
@@ -125,6 +129,9 @@ def _context(
         "detail_template": template,
         "detail": detail,
         "evidence_words": f"{view.done} of {view.wanted}",
+        "answered": answered_of(
+            kinds.get(view.item.kind).payer_outcomes(user, view.item)
+        ),
         "ten": ten_of(last),
         "legend": legend_of(last),
         "came": came,
@@ -144,8 +151,8 @@ def _context(
 
 def _compared(rows: Sequence[ChangedRow], row: Review) -> dict[str, Any]:
     """Return what stands over the comparison, and how many answers are of which sort."""
-    kinds = Counter(one.kind for one in rows)
-    same, answered = kinds["same"], kinds["answered"]
+    sorts = Counter(one.kind for one in rows)
+    same, answered = sorts["same"], sorts["answered"]
     changed = len(rows) - same - answered
     coder = row.submitted_by.first_name or row.submitted_by.username
     said = [f"{counted(changed, 'field')} changed", f"{same} the same"]
@@ -221,6 +228,33 @@ def ten_of(last: list[Review]) -> list[dict[str, str]]:
         word, when = row.get_outcome_display(), moment(row.decided_at)
         found.append({"letter": letter, "tone": tone, "word": word, "when": when})
     return found
+
+
+# Letter and tone of what a payer made of what went back to it.
+ANSWERED_AS = {
+    "reversed": ("R", "won"),
+    "upheld": ("U", "lost"),
+    "waits": ("W", ""),
+}
+
+
+def answered_of(found: kinds.PayerOutcomes | None) -> dict[str, Any] | None:
+    """Return the payer's outcomes as ``review/_last_ten.html`` draws them."""
+    if found is None:
+        return None
+    ten = []
+    for row in found.newest:
+        letter, tone = ANSWERED_AS[row.outcome]
+        when = moment(row.at)
+        ten.append({"letter": letter, "tone": tone, "word": row.outcome, "when": when})
+    back = [row.amount for row in found.newest if row.outcome == "reversed"]
+    return {
+        "about": found.about,
+        "ten": ten,
+        "decided": sum(row.outcome != "waits" for row in found.newest),
+        "reversed": len(back),
+        "came_back": sum(back, Decimal(0)),
+    }
 
 
 def legend_of(last: list[Review]) -> str:

@@ -1,15 +1,20 @@
 """Senior review: the list, what changed, why it came, deciding by key."""
 
 import re
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from tests.factories import PayerFactory, grant, open_item, open_many
 from tests.factories.guidance import make_guidance
+from tests.factories.queues import KIND
 from tests.worklists.views.conftest import HTMX, fresh, give_back, submit, text_of
+from worklists import kinds
 from worklists.context import now
 from worklists.enums import Role, State
+from worklists.kinds import PayerOutcome, PayerOutcomes
 from worklists.models import Event, Review, User, WorkItem
 from worklists.selectors.access import today_of
 from worklists.selectors.queues import Figure
@@ -234,7 +239,7 @@ def test_a_second_round_shows_what_was_said_and_the_payers_last_ten(site, as_per
             "Return disputed",
             f"<b>{site.apprentice} answers:</b> Their manual of May says otherwise.",
         ),
-        *("Meridian PPO, any class, last ten", "1 of 1 approved as submitted"),
+        *("Our reviews, Meridian PPO, any class", "1 of 1 approved as submitted"),
         "as decided in round 1",
     ):
         assert words in page
@@ -514,3 +519,29 @@ class TestALaterRound:
         changes = [("decision", "changed"), ("corrected_on", "added")]
         assert sorted(rows) == sorted([*changes, ("why", "same")])
         assert 'Why <span class="again"> returned, not changed' in text_of(answer)
+
+
+def test_what_the_payer_made_of_the_same_reason_is_drawn(site, as_person, monkeypatch):
+    at = datetime(2026, 11, 3, 15, tzinfo=UTC)
+    rows = [
+        PayerOutcome("waits", at, Decimal("90.00")),
+        PayerOutcome("reversed", at, Decimal("210.50")),
+        PayerOutcome("upheld", at, Decimal("80.00")),
+    ]
+    found = PayerOutcomes("Meridian PPO, CO-97", rows)
+    kind = replace(kinds.get(KIND), payer_outcomes=lambda _user, _item: found)
+    monkeypatch.setitem(kinds._kinds, KIND, kind)
+    item = open_item(site.queue, site.facility)
+    payer = PayerFactory(name="Meridian PPO")
+    WorkItem.objects.filter(pk=item.pk).update(payer=payer)
+    submit(site, item)
+
+    page = text_of(as_person(site.reviewer).get(f"/review/{item.pk}/"))
+
+    panel = page.partition('id="answered-h"')[2].partition("</section>")[0]
+    assert "Meridian PPO, CO-97, last ten" in panel
+    assert re.findall(
+        r'<li class="(\w*)"> <span aria-hidden="true">(\w)</span>', panel
+    ) == [*(("", "W"), ("won", "R"), ("lost", "U"))]
+    assert "1 of 2 answered" in panel
+    assert "$210.50" in panel
