@@ -129,7 +129,7 @@ def _context(
         "detail_template": template,
         "detail": detail,
         "evidence_words": f"{view.done} of {view.wanted}",
-        "answered": answered_of(
+        "payer_made": payer_made_of(
             kinds.get(view.item.kind).payer_outcomes(user, view.item)
         ),
         "ten": ten_of(last),
@@ -238,7 +238,7 @@ ANSWERED_AS = {
 }
 
 
-def answered_of(found: kinds.PayerOutcomes | None) -> dict[str, Any] | None:
+def payer_made_of(found: kinds.PayerOutcomes | None) -> dict[str, Any] | None:
     """Return the payer's outcomes as ``review/_last_ten.html`` draws them."""
     if found is None:
         return None
