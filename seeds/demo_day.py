@@ -22,10 +22,12 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
+from denials.enums import SENT_BACK
+from denials.models import Denial
 from seeds import demo_words as words
 from seeds.answers import answer
 from seeds.x12_tables import PAYERS
-from seeds.x12_writer import write_835
+from seeds.x12_writer import write_835, write_later_835
 from worklists import models
 from worklists.enums import GuidanceKind, Role, State
 from worklists.errors import EvidenceMissing, Refusal
@@ -47,6 +49,10 @@ SECOND_FILE_SINCE = 45
 # The newest file is that of a month's end.
 MONTHS_END = 14
 # What a payer sends on paper is keyed six weeks after its date; it began lately.
+# From here on a manager alone closes a denial without a decision.
+REJECTED_UNDER = 1_000
+# How long a payer takes to answer what went back to it.
+ANSWERED_AFTER = timedelta(days=28)
 ON_PAPER, PAPER_LAG, PAPER_SINCE = "NORTHGATE MA", timedelta(days=44), 12
 UPLOADER, AWAY, CALLER = "maria.santos", "lena.sokolova", "ana.ruiz"
 
@@ -102,6 +108,7 @@ def live(day: Day, beside: Executor) -> None:
     count_ages(day.on)
     if day.has_file:
         _file(day)
+        _later(day)
         if day.age <= PAPER_SINCE:
             _paper(day)
     for role, shift in SHIFTS.items():
@@ -136,16 +143,40 @@ def _one_by_one(shifts: Sequence[_Shift]) -> None:
             shift.run()
 
 
-def _file(day: Day) -> None:
-    rng, text = day.chance("file"), io.StringIO()
-    claims = day.size.claims * rng.randint(80, 120) // 100
+def _written(day: Day) -> dict[str, Any]:
+    """Return how the file of a day is written, also when it is looked at later."""
+    claims = day.size.claims * day.chance("file").randint(80, 120) // 100
     if day.age <= 4:
         claims *= MONTHS_END
-    write_835(text, claims=claims, seed=day.on.toordinal() % 9973, on=day.on)
+    return {
+        "claims": claims,
+        "seed": day.on.toordinal() % 9973,
+        "first_on": day.on,
+    }
+
+
+def _file(day: Day) -> None:
+    text, how = io.StringIO(), _written(day)
+    write_835(text, claims=how["claims"], seed=how["seed"], on=day.on)
     body = text.getvalue().encode("ascii")
     if day.on.weekday() == THURSDAY and day.age // 7 in {1, 4}:
         body = body[: len(body) * 3 // 4]  # a lost connection
     _bring_in(day, body, f"835_{day.on:%Y%m%d}.edi")
+
+
+def _later(day: Day) -> None:
+    """What payers say to the claims of the file of four weeks ago that went back."""
+    first = Day(day.on - ANSWERED_AFTER, day.today, day.size)
+    wanted = set(
+        Denial.objects.filter(decision__in=SENT_BACK, reversed_by=None)
+        .filter(decided_at__lt=day.clock(0))
+        .values_list("patient_control_number", flat=True)
+    )
+    text = io.StringIO()
+    count = write_later_835(text, on=day.on, wanted=wanted, **_written(first))
+    if count:
+        body = text.getvalue().encode("ascii")
+        _bring_in(day, body, f"835_later_{day.on:%Y%m%d}.edi")
 
 
 def _paper(day: Day) -> None:
@@ -323,7 +354,7 @@ class _Senior(_Shift):
             self.do(item, "approve")
         elif draw < 0.87:
             self._fix(item)
-        elif draw < 0.97:
+        elif draw < 0.97 or item.amount >= REJECTED_UNDER:
             self._return(item)
         else:
             self.do(item, "reject", reason=words.REJECT)

@@ -35,6 +35,7 @@ INPATIENT = 0.1
 WITHOUT_VISIT = 0.35
 SECOND_PAYS_ALL = 0.8
 DENIED_AGAIN = 0.25
+UPHELD = 0.35  # what was sent back and is denied for the same reason again
 REMEMBERED = 40  # claims of a payer that may be reversed later on
 _WEIGHTS = [reason.weight for reason in REASONS]
 Adjusted = tuple[str, str, int]  # group, CARC, cents
@@ -253,21 +254,30 @@ class ClaimMaker:
 
     def _corrected(self, before: Answer, payer: Payer) -> Answer:
         """The claim again, as it should have been: mostly what was denied is paid."""
-        claim = replace(
-            before,
-            payer_control=f"{before.payer_control[:-1]}C",
-            frequency="7",
-            lines=[
-                replace(line, paid=0, adjustments=[], remark="")
-                for line in before.lines
-            ],
-        )
+        claim = _anew(before, paid_again=True)
         if not claim.lines:
             return claim
         if self._rng.random() < DENIED_AGAIN:
             self._deny(claim)
         self._pay(claim, payer)
         return claim.add_up()
+
+    def again(self, before: Answer, payer: Payer) -> Answer:
+        """Return the claim as the payer decides it when it went back: what was denied is
+        paid, or denied for the same reason as before."""
+        if not before.lines or self._rng.random() < UPHELD:
+            return _anew(before, paid_again=False)
+        claim = _anew(before, paid_again=True)
+        self._pay(claim, payer)
+        return claim.add_up()
+
+
+def _anew(before: Answer, *, paid_again: bool) -> Answer:
+    lines = [replace(line) for line in before.lines]
+    if paid_again:
+        lines = [replace(line, paid=0, adjustments=[], remark="") for line in lines]
+    control = f"{before.payer_control[:-1]}C"
+    return replace(before, payer_control=control, frequency="7", lines=lines)
 
 
 def rate_of(payer: Payer, code: str) -> int:

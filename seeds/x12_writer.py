@@ -8,18 +8,28 @@ of, and why, stands in ``x12_tables`` and ``x12_claims``.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TextIO
 
-from seeds.x12_claims import Answer, ClaimMaker, Line
+from seeds.x12_claims import Answer, ClaimMaker, Line, reversal
 from seeds.x12_tables import PAYEES, PAYERS, Payee, Payer
 
 CLAIMS_PER_PAYMENT = 400
 DEFAULT_DATE = date(2026, 11, 20)
 MONEY_OUTSIDE = 0.2  # share of payments with a PLB
 
-__all__ = ["DEFAULT_DATE", "PAYEES", "PAYERS", "Payee", "Payer", "dollars", "write_835"]
+__all__ = [
+    "DEFAULT_DATE",
+    "PAYEES",
+    "PAYERS",
+    "Payee",
+    "Payer",
+    "dollars",
+    "write_835",
+    "write_later_835",
+]
 
 
 def write_835(
@@ -36,19 +46,79 @@ def write_835(
     ``on`` is the payment date; services lie in the months before it. Holds one payment
     of at most ``CLAIMS_PER_PAYMENT`` claims, whatever ``claims`` is.
     """
-    rng = random.Random(f"835:{seed}:{on.isoformat()}")
-    maker = ClaimMaker(rng, on, f"{seed}{on:%y%m%d}")
     writer = _Writer(out, on, seed)
     writer.start()
+    number = 0
+    for payment in _payments(claims, seed, on, payers, payees):
+        number = payment.number
+        writer.payment(payment)
+    writer.end(number)
+
+
+def write_later_835(
+    out: TextIO,
+    *,
+    claims: int,
+    seed: int,
+    first_on: date,
+    on: date,
+    wanted: Container[str],
+) -> int:
+    """Write what payers answer on a later day to claims of an earlier file that went
+    back to them: each taken back, and decided anew.
+
+    ``claims``, ``seed`` and ``first_on`` are those the earlier file was written with;
+    ``wanted`` names its claims by CLP01. Returns how many it answers; nothing is
+    written where there is none.
+    """
+    rng = random.Random(f"later:{seed}:{on.isoformat()}")
+    maker = ClaimMaker(rng, on, "")
+    newest: dict[str, tuple[int, Answer]] = {}  # a corrected claim follows the first
+    ends: dict[int, _Payment] = {}
+    for first in _payments(claims, seed, first_on, PAYERS, PAYEES):
+        for one in first.answers:
+            if one.control in wanted and one.status == "1":
+                newest[one.control] = first.number, one
+                ends[first.number] = first
+    later: dict[int, list[Answer]] = {}
+    for number, one in newest.values():
+        pair = [reversal(one), maker.again(one, ends[number].payer)]
+        later.setdefault(number, []).extend(pair)
+    if later:
+        writer = _Writer(out, on, seed + 1)
+        writer.start()
+        for count, (number, answers) in enumerate(sorted(later.items()), 1):
+            again = replace(ends[number], number=count, answers=answers, outside=[])
+            writer.payment(again)
+        writer.end(len(later))
+    return len(newest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Payment:
+    """One payment: the claims it answers, and the pairs of its PLB."""
+
+    number: int
+    payer: Payer
+    payee: Payee
+    answers: list[Answer]
+    outside: list[tuple[str, int]]
+
+
+def _payments(
+    claims: int, seed: int, on: date, payers: Sequence[Payer], payees: Sequence[Payee]
+) -> Iterator[_Payment]:
+    """Yield the payments of a file; one at a time is held, whatever ``claims`` is."""
+    rng = random.Random(f"835:{seed}:{on.isoformat()}")
+    maker = ClaimMaker(rng, on, f"{seed}{on:%y%m%d}")
     left, number = claims, 0
     while left > 0:
         number += 1
         size = min(left, rng.randint(20, CLAIMS_PER_PAYMENT))
         payer, payee = rng.choice(payers), rng.choice(payees)
         answers = list(maker.claims(payer, payee, size))
-        writer.payment(number, payer, payee, answers, _money_outside(rng, number))
+        yield _Payment(number, payer, payee, answers, _money_outside(rng, number))
         left -= size
-    writer.end(number)
 
 
 def _money_outside(rng: random.Random, number: int) -> list[tuple[str, int]]:
@@ -103,15 +173,10 @@ class _Writer:
         self.put("GE", str(payments), "1")
         self.put("IEA", "1", self.control)
 
-    def payment(
-        self,
-        number: int,
-        payer: Payer,
-        payee: Payee,
-        answers: list[Answer],
-        outside: list[tuple[str, int]],
-    ) -> None:
+    def payment(self, payment: _Payment) -> None:
         """Write one ST to SE; BPR02 is what was paid less the PLB."""
+        number, payer, payee = payment.number, payment.payer, payment.payee
+        answers, outside = payment.answers, payment.outside
         paid = sum(answer.paid for answer in answers)
         if paid < sum(cents for _, cents in outside):
             outside = []  # a payment cannot be below 0
