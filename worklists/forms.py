@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -84,15 +85,27 @@ def outcomes() -> list[tuple[str, str]]:
     return list(OUTCOMES.items())
 
 
-def tell_choices(item: WorkItem) -> list[tuple[str, str]]:
-    """Return whom an escalation calls, with their names, as choices."""
+def tell_choices(item: WorkItem, by: User) -> list[tuple[str, str]]:
+    """Return whom an escalation calls, as choices: everybody once, never who calls."""
     queue = item.queue
     who = {
         "lead": queue.team.lead,
         "supervisor": queue.supervisor,
         "manager": queue.team.manager,
     }
-    return [(tell, f"{TELL_LABELS[tell]}, {person}") for tell, person in who.items()]
+    tells: dict[User, list[str]] = {}
+    for tell, person in who.items():
+        if person != by:
+            tells.setdefault(person, []).append(tell)
+    return [
+        (named[0], f"{person}, {_joined(TELL_LABELS[tell] for tell in named)}")
+        for person, named in tells.items()
+    ]
+
+
+def _joined(labels: Iterable[str]) -> str:
+    """Return labels as one: “queue supervisor and team manager”."""
+    return " and ".join(labels).lower()
 
 
 class ActForm(forms.Form):

@@ -260,6 +260,20 @@ def test_another_hour_is_said_in_the_readers_zone():
         assert plain(timing.under(clock(due_at=noon))) == "Fri Nov 20 11:00"
 
 
+def test_by_how_much_a_moment_is_over():
+    assert plain(timing.over_time(NOW - timedelta(days=2, hours=3))) == "2 d 3 h over"
+    assert timing.over_time(NOW + timedelta(minutes=1)) == ""
+    assert timing.over_time(None) == ""
+
+
+def test_a_moment_in_a_sentence_names_its_zone():
+    said = draw("to be decided by {{ at|sentence_moment }}.", at=NOW)
+    word = wording.zone_word(NOW)
+    assert plain(said) == f"to be decided by today {wording.local(NOW):%H:%M} {word}."
+    later = draw("{{ at|sentence_moment }}", at=NOW + timedelta(days=1))
+    assert plain(later).startswith("Fri Nov 20 ")
+
+
 def test_badge_shows_short_and_speaks_long():
     drawn = draw("{% clock_badge clock %}", clock=clock())
     assert 'class="ct-clock is-soon"' in drawn

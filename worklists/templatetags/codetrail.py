@@ -61,6 +61,7 @@ register.filter("clock_name", timing.name)
 register.filter("clock_level", timing.level)
 register.filter("clock_text", timing.shown)
 register.filter("clock_aloud", timing.aloud)
+register.filter("over_time", timing.over_time)
 register.simple_tag(timing.under, name="clock_under")
 register.simple_tag(timing.icon, name="clock_icon")
 register.simple_tag(timing.badge, name="clock_badge")
@@ -80,6 +81,17 @@ def day(value: Any) -> str:
 def moment(value: datetime | None) -> str:
     """Write when something happened: ``Today 08:31``."""
     return wording.moment(value, timing.today())
+
+
+@register.filter
+def sentence_moment(value: datetime | None) -> str:
+    """Write a moment inside a sentence: ``today 08:31``, with its zone."""
+    if value is None:
+        return wording.NO_DATA
+    said = moment(value)
+    if said.startswith(("Today", "Yesterday")):
+        said = said[0].lower() + said[1:]
+    return f"{said}{wording.NBSP}{wording.zone_word(value)}"
 
 
 @register.simple_tag

@@ -146,6 +146,13 @@ def under(clock: Any, *, first: bool = False) -> str:
     return ", ".join(piece for piece in pieces if piece)
 
 
+def over_time(due_at: datetime | None) -> str:
+    """Write by how much a moment is over: ``2 h over``; nothing before it, or without."""
+    if due_at is None or due_at >= now():
+        return ""
+    return f"{wording.span(due_at - now())}{wording.NBSP}over"
+
+
 def icon(clock: Any) -> SafeString:
     """Draw the icon of how a clock stands."""
     return drawing.icon(drawing.CLOCKS[level(clock)])

@@ -21,7 +21,8 @@ class ChangedRow:
 
     ``kind`` is added, changed, removed, same, or ``answered``: a first answer where
     nothing stood and nothing was suggested, which is no change. ``heading`` stands over
-    the first row of a group; ``is_asked_again`` says that the return pointed at it.
+    the first row of a group; ``is_asked_again`` says that the return pointed at it,
+    ``is_step`` that its label is a sentence and its answer a word.
     """
 
     name: str
@@ -32,6 +33,12 @@ class ChangedRow:
     before_note: str = ""
     heading: str = ""
     is_asked_again: bool = False
+    is_step: bool = False
+
+    @property
+    def is_wide(self) -> bool:
+        """Return whether its label takes the place of what stood before, too."""
+        return self.is_step and self.kind == "answered"
 
     @property
     def is_change(self) -> bool:
@@ -80,6 +87,7 @@ def changed_rows(
             group = CHECKLIST
         row = _row(asked, field, change, suggested, is_first)
         row.is_asked_again = field.name in points_at
+        row.is_step = field.type == "step"
         groups[group].append(row)
     return _headed(groups, several)
 
@@ -95,7 +103,7 @@ def _row(
     hint = "" if before else as_words(field, suggested.get(change.name))
     stood = before or hint
     kind = "answered" if is_first and not stood else _kind(stood, after)
-    note = "suggested" if hint else ""
+    note = "suggested" if hint and not is_first else ""
     label = plain_label(asked, field.name)
     return ChangedRow(field.name, label, stood, after, kind, note)
 

@@ -271,7 +271,7 @@ def dialogs_of(user: User, view: ItemView, allowed: Collection[str]) -> dict[str
         "cancel_reasons": cancel_reasons(),
         "levels": levels(),
         "outcomes": outcomes(),
-        "tell_choices": tell_choices(item),
+        "tell_choices": tell_choices(item, user),
         **(taker_choices(user, item) if Action.ASSIGN in allowed else {}),
         "flags_to_set": settable(item.flags),
         "flags_to_clear": clearable(item.flags),

@@ -16,6 +16,7 @@ from worklists.enums import Action, ReviewOutcome
 from worklists.evidence.replies import is_reply
 from worklists.forms import return_reasons, tell_choices
 from worklists.models import Review, User
+from worklists.review import why_alone
 from worklists.selectors.access import access_of
 from worklists.selectors.item import ItemView, item_view
 from worklists.selectors.pages.item import detail_of
@@ -139,12 +140,13 @@ def _context(
         **_compared(rows, row),
         "fields": fields,
         "proposed": proposed(view),
+        "by_itself": why_alone(row.triggers),
         "hidden": [("version", view.item.version), ("then", "review")],
         "reasons": return_reasons(),
         "points": pointable(view.asked),
         "pages": in_force_choices(offers),
         "reply": reply_of(view, row),
-        "tell_choices": tell_choices(view.item),
+        "tell_choices": tell_choices(view.item, user),
         "clocks": [clock for clock in view.clocks if clock.running],
     }
 
@@ -154,13 +156,13 @@ def _compared(rows: Sequence[ChangedRow], row: Review) -> dict[str, Any]:
     sorts = Counter(one.kind for one in rows)
     same, answered = sorts["same"], sorts["answered"]
     changed = len(rows) - same - answered
+    hinted = changed + same
     coder = row.submitted_by.first_name or row.submitted_by.username
     said = [f"{counted(changed, 'field')} changed", f"{same} the same"]
     if row.round == 1:
         said = [
-            *([f"{changed} not as suggested"] if changed else []),
-            *([f"{same} as suggested"] if same else []),
-            f"{counted(len(rows), 'answer')}",
+            counted(len(rows), "answer"),
+            *([f"{changed} of {hinted} not as suggested"] if changed else []),
         ]
     return {
         "rows": rows,

@@ -67,7 +67,10 @@ function onKey(event) {
   pending = "";
   if (exact) {
     event.preventDefault();
-    if (isTooSoon(exact)) return;
+    if (isTooSoon(exact)) {
+      document.dispatchEvent(new CustomEvent("codetrail:toast", { detail: { text: "The page has just changed. Look, then press once more." } }));
+      return;
+    }
     press(exact);
   } else if (known.some((element) => inForce(keyOf(element)).startsWith(`${stroke} `))) {
     event.preventDefault();

@@ -71,16 +71,20 @@ def test_a_first_answer_without_a_suggestion_is_no_change():
         ("", "Sure", "Yes", "Yes", "same"),
         ("Checklist", "The note is read", "", "Done", "answered"),
     ]
-    assert [row.before_note for row in rows] == ["suggested", "", "suggested", ""]
+    assert [row.before_note for row in rows] == [""] * 4
+    assert [row.is_wide for row in rows] == [False, False, False, True]
     assert [row.field for row in only_changes(rows)] == ["Decision"]
 
 
 def test_in_a_later_round_an_answer_where_none_stood_is_a_change():
-    changes = [change("why", None, "It was paid."), change("sure", True, True)]
+    changes = [change("why", None, "It was paid."), change("sure", None, True)]
 
-    rows = changed_rows(asked(), changes, {}, is_first=False)
+    rows = changed_rows(asked(), changes, {"sure": True}, is_first=False)
 
-    assert [row.kind for row in rows] == ["added", "same"]
+    assert [(row.kind, row.before_note) for row in rows] == [
+        ("added", ""),
+        ("same", "suggested"),
+    ]
 
 
 def test_each_of_several_parts_stands_under_its_line_and_its_dollars():

@@ -14,6 +14,7 @@ from tests.worklists.views.conftest import HTMX, fresh, give_back, submit, text_
 from worklists import kinds
 from worklists.context import now
 from worklists.enums import Role, State
+from worklists.forms import tell_choices
 from worklists.kinds import PayerOutcome, PayerOutcomes
 from worklists.models import Event, Review, User, WorkItem
 from worklists.selectors.access import today_of
@@ -545,3 +546,34 @@ def test_what_the_payer_made_of_the_same_reason_is_drawn(site, as_person, monkey
     ) == [*(("", "W"), ("won", "R"), ("lost", "U"))]
     assert "1 of 2 answered" in panel
     assert "$210.50" in panel
+
+
+class TestWhomACallReaches:
+    """Everybody once, and never who calls."""
+
+    def choices(self, site, caller):
+        item = open_item(site.queue, site.facility)
+        return tell_choices(item, caller)
+
+    def test_one_person_with_two_duties_stands_once(self, site):
+        team, queue = site.queue.team, site.queue
+        team.lead, team.manager = site.reviewer, site.manager
+        queue.supervisor = site.manager
+        team.save()
+        queue.save()
+
+        assert self.choices(site, site.coder) == [
+            ("lead", f"{site.reviewer}, team lead"),
+            ("supervisor", f"{site.manager}, queue supervisor and team manager"),
+        ]
+
+    def test_nobody_calls_themselves(self, site):
+        team, queue = site.queue.team, site.queue
+        team.lead, team.manager = site.reviewer, site.manager
+        queue.supervisor = site.manager
+        team.save()
+        queue.save()
+
+        assert self.choices(site, site.reviewer) == [
+            ("supervisor", f"{site.manager}, queue supervisor and team manager"),
+        ]
