@@ -214,14 +214,15 @@ def _queues(teams: dict[str, models.Team]) -> dict[str, models.Queue]:
 
 
 def _grants(people: dict[str, models.User], queues: dict[str, models.Queue]) -> None:
-    """Grants go to groups: a team's coders work its queues, reviewers and managers all.
+    """Grants go to groups: coders work every queue, managers manage all.
 
     Coders may see every queue they are cleared for and work it, so that Next finds
-    work across teams; clearance is what opens a queue.
+    work across teams; clearance is what opens a queue. Two seniors review every queue;
+    the one of the remittance desk its own, so others can lend her their authority.
     """
     verbs = {
         Role.CODER: ("view_queue", "work_queue"),
-        Role.REVIEWER: ("view_queue", "review_queue"),
+        Role.REVIEWER: ("view_queue",),
         Role.MANAGER: ("view_queue", "manage_queue"),
         Role.AUDITOR: ("view_queue",),
     }
@@ -232,8 +233,12 @@ def _grants(people: dict[str, models.User], queues: dict[str, models.Queue]) -> 
                 assign_perm(name, group, queue)
         for facility in models.Facility.objects.all():
             assign_perm("view_facility", group, facility)
+    for senior in ("teresa.okafor", "omar.haddad"):
+        for queue in queues.values():
+            assign_perm("review_queue", people[senior], queue)
     # Some reviewers also work: the remittance desk takes the exceptions.
     for name in ("exceptions", "reports"):
+        assign_perm("review_queue", people["grace.lindqvist"], queues[name])
         assign_perm("work_queue", people["grace.lindqvist"], queues[name])
 
 

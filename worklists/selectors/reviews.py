@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ from worklists.enums import ReviewOutcome, Role, State
 from worklists.evidence.replies import reply_fields
 from worklists.evidence.shapes import is_empty
 from worklists.models import (
+    Answer,
     Reason,
     Review,
     User,
@@ -30,6 +32,7 @@ from worklists.selectors.replies import before_and_after
 from worklists.statements import Slot, Statement
 
 SHOWN_PER_GROUP = 20
+DECISION = "decision"
 
 
 def reviews_for(user: User) -> QuerySet[Review]:
@@ -204,6 +207,29 @@ def last_ten(user: User, review: Review) -> list[Review]:
     if review.risk_classes:
         rows = rows.filter(risk_classes__overlap=review.risk_classes)
     return list(rows.order_by("-decided_at", "-pk")[:LAST])
+
+
+def decisions_of(items: Iterable[WorkItem]) -> dict[int, str]:
+    """Return what stands decided in items, in words, by item: “Appeal, Write off”.
+
+    The newest answers, each decision once; one query for all. An item whose form asks
+    for no decision is not among them.
+    """
+    forms = {item.pk: item.template_id for item in items}
+    rows = Answer.objects.filter(item__in=forms).filter(
+        Q(field=DECISION) | Q(field__startswith=f"{DECISION}.")
+    )
+    newest = rows.order_by("item_id", "field", "-version").distinct("item_id", "field")
+    said: dict[int, dict[str, None]] = defaultdict(dict)
+    for row in newest:
+        if isinstance(row.value, str) and row.value:
+            said[row.item_id][_label(forms[row.item_id], row.value)] = None
+    return {item_id: ", ".join(labels) for item_id, labels in said.items()}
+
+
+def _label(template_id: int, value: str) -> str:
+    asked = (field for field in fields_of(template_id) if field.name == DECISION)
+    return next((dict(field.choices).get(value, value) for field in asked), value)
 
 
 @dataclass(frozen=True, slots=True)

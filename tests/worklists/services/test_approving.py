@@ -1,6 +1,7 @@
 """Approving several reviews at once: what may, what stays and why, and the traces."""
 
 import json
+import re
 from decimal import Decimal
 
 import pytest
@@ -192,11 +193,19 @@ def test_the_page_is_choose_look_do(site, client):
     page = client.get(url).content.decode()
     assert f'value="{plain.pk}:{plain.version}"' in page
     assert f'value="{dear.pk}:{dear.version}"' not in page
-    assert "decided one at a time" in page
+    assert "flagged, decided one at a time" in page
+    assert page.count("<td>\n        Accept it\n") == 2
+    nothing = client.post(url, {"confirm": "1"}, follow=True)
+    assert nothing.redirect_chain == [(url, 302)]
+    assert "Select at least one item." in nothing.content.decode()
     pairs = [f"{i.pk}:{i.version}" for i in (plain, dear)]
 
     look = client.post(url, {"items": pairs}).content.decode()
     assert "Approve 1 item" in look
+    table = look.partition("<tbody>")[2].partition("</table>")[0]
+    assert re.findall(r"[A-Z]{2}-\d+", table) == [str(plain)]
+    assert "Accept it" in table
+    assert str(plain.amount) in table.partition("<tfoot>")[2]
     assert "You can undo" not in look
     assert state(plain) == State.IN_REVIEW
     changed = {"items": pairs, "confirm": "1", "looked": "1:1", "reason": "r"}

@@ -176,4 +176,4 @@ def test_who_reviews_the_same_queues_is_not_offered(site, senior, as_person):
 def test_where_nobody_would_gain_it_is_said(site, as_person):
     page = text_of(as_person(site.reviewer).get(PAGE))
 
-    assert "Every senior reviews all these queues already" in page
+    assert "already, so nobody would gain by it" in page
