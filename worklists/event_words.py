@@ -46,12 +46,37 @@ def queues_in(facts: Facts) -> set[str]:
     return {value for key in _QUEUES if isinstance(value := facts.get(key), str)}
 
 
+class Label(str):
+    """What a form calls a field, to be said as it is."""
+
+    __slots__ = ()
+
+
 def with_names(
-    facts: Facts, people: Mapping[str, str], queues: Mapping[str, str] | None = None
+    facts: Facts,
+    people: Mapping[str, str],
+    queues: Mapping[str, str] | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> Facts:
-    """Return facts with the names by which everybody calls people and queues."""
+    """Return facts with the names by which everybody calls people, queues and fields.
+
+    ``fields`` are labels by the name of a field without its part; without them a field
+    is called by its name.
+    """
     known = {**dict.fromkeys(_PEOPLE, people), **dict.fromkeys(_QUEUES, queues or {})}
-    return {k: _names(value, known.get(k, {})) for k, value in facts.items()}
+    named = {k: _names(value, known.get(k, {})) for k, value in facts.items()}
+    if fields:
+        told = (fact for fact in _FIELDS if fact in named)
+        named |= {fact: [_labelled(n, fields) for n in named[fact]] for fact in told}
+    return named
+
+
+_FIELDS = ("fields", "points_at")
+
+
+def _labelled(name: Any, fields: Mapping[str, str]) -> Any:
+    label = fields.get(str(name).partition(".")[0])
+    return name if label is None else Label(label)
 
 
 def _names(value: Any, names: Mapping[str, str]) -> Any:
@@ -128,7 +153,10 @@ _WORD = {
 
 def _fields(facts: Facts, fact: str = "fields") -> str:
     """Say which answers, each once, and the rest by number."""
-    names = [str(n).split(".")[0].replace("_", " ") for n in facts.get(fact, ())]
+    names = [
+        n if isinstance(n, Label) else str(n).split(".")[0].replace("_", " ")
+        for n in facts.get(fact, ())
+    ]
     said = list(dict.fromkeys(names))
     return ", ".join(said[:MOST_FIELDS]) + (
         f" and {len(said) - MOST_FIELDS} more" if len(said) > MOST_FIELDS else ""

@@ -6,11 +6,19 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from tests.factories import FacilityFactory, make_site, open_item, person
+from tests.factories import (
+    GOOD_EVIDENCE,
+    FacilityFactory,
+    make_site,
+    open_item,
+    person,
+    take,
+)
 from worklists.enums import Role
 from worklists.event_words import sentence
 from worklists.models import Event, User
 from worklists.services import refusing
+from worklists.services.perform import perform
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
@@ -151,3 +159,31 @@ def test_in_words():
     assert sentence("access.refused", facts) == (
         "was refused, at more than 100 pages within minutes, last at “export people”"
     )
+
+
+def test_an_autosave_behind_the_persons_own_act_is_no_refused_access(site):
+    item = take(site.item, site.apprentice)
+    client = browser(site.apprentice)
+    form = {"version": item.version, "why": "Typed to the last."}
+    perform(
+        item_id=item.pk,
+        action="submit",
+        actor=site.apprentice,
+        expected_version=item.version,
+        evidence=GOOD_EVIDENCE,
+    )
+
+    assert client.post(f"/items/{item.pk}/draft/", form).status_code == 403
+
+    assert refused() == []
+
+
+def test_an_autosave_on_an_item_that_never_was_theirs_is_one(site):
+    item = take(site.item, site.other_coder)
+    form = {"version": item.version, "why": "Not mine."}
+
+    assert browser(site.coder).post(f"/items/{item.pk}/draft/", form).status_code == 403
+
+    (row,) = refused()
+    assert row[:3] == (site.coder.username, "item", item.pk)
+    assert row[3]["page"] == "worklists:draft"

@@ -35,6 +35,17 @@ def test_queues_are_named_too():
     }
 
 
+def test_fields_are_called_as_the_form_calls_them():
+    labels = {"step_policy": "The policy of that day, no. 2, is read", "why": "Why"}
+    facts = with_names(
+        {"points_at": ["step_policy", "why.12", "gone_by"]}, {}, {}, labels
+    )
+    assert sentence("item.returned", facts) == (
+        "returned it, about The policy of that day, no. 2, is read, Why, gone by"
+    )
+    assert with_names({"points_at": ["why.12"]}, {}) == {"points_at": ["why.12"]}
+
+
 @pytest.mark.parametrize(
     ("facts", "words"),
     [

@@ -6,7 +6,7 @@ Storage keeps usernames and short names of queues, which never change; pages say
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from worklists.event_words import Facts, people_in, queues_in, with_names
@@ -27,8 +27,13 @@ class Named:
     facts: Facts
 
 
-def named(events: Sequence[Event]) -> list[Named]:
-    """Return events with names, in their order: two queries at most, however many."""
+def named(
+    events: Sequence[Event], fields: Mapping[str, str] | None = None
+) -> list[Named]:
+    """Return events with names, in their order: two queries at most, however many.
+
+    ``fields`` are the labels of the form, where all are of one item.
+    """
     facts: list[Facts] = [json.loads(event.facts) for event in events]
     actors = {event.actor_name for event in events if event.actor_id}
     names = names_of(actors.union(*map(people_in, facts)))
@@ -37,7 +42,7 @@ def named(events: Sequence[Event]) -> list[Named]:
         Named(
             _who(event, names),
             role_words(event.actor_role.split("+")),
-            with_names(said, names, queues),
+            with_names(said, names, queues, fields),
         )
         for event, said in zip(events, facts, strict=True)
     ]

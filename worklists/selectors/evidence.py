@@ -117,6 +117,11 @@ def fields_of(template_id: int) -> tuple[Field, ...]:
     return _fields(template_id)
 
 
+def labels_of(template_id: int) -> dict[str, str]:
+    """Return what a template calls its fields, by their names."""
+    return {field.name: field.label for field in fields_of(template_id)}
+
+
 def forget_kept() -> None:
     """Forget the kept fields: for tests, whose databases begin their ids anew."""
     _fields.cache_clear()

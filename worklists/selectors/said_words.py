@@ -11,7 +11,14 @@ from collections.abc import Callable, Collection, Iterable
 from django.db.models import Q, QuerySet
 
 from worklists.enums import Role
-from worklists.models import Committed, Event, Reason, RuleWords, User
+from worklists.models import (
+    Committed,
+    Escalation,
+    Event,
+    Reason,
+    RuleWords,
+    User,
+)
 from worklists.selectors.access import access_of
 
 # Acts about a person and not about the item.
@@ -23,6 +30,32 @@ def words_for(reader: User) -> QuerySet[Reason]:
     if access_of(reader).has(Role.AUDITOR):
         return Reason.objects.all()
     return Reason.objects.filter(~Q(action__in=OWN_WORDS) | Q(said_by=reader))
+
+
+CALLED = "item.escalated"
+
+
+def words_of_calls(reader: User, calls: Iterable[Escalation]) -> dict[int, str]:
+    """Return what people said when they called for help, by escalation: one query, none
+    where no person called. Words that were destroyed are left out."""
+    by_people = [call for call in calls if call.raised_by_id]
+    if not by_people:
+        return {}
+    rows = words_for(reader).filter(
+        action=CALLED, item_id__in={call.item_id for call in by_people}
+    )
+    said = list(rows.order_by("seq"))
+    found = {}
+    for call in by_people:
+        row = next((row for row in said if _is_of(row, call)), None)
+        if row is not None and row.value:
+            found[call.pk] = row.value
+    return found
+
+
+def _is_of(row: Reason, call: Escalation) -> bool:
+    same = (row.item_id, row.said_by_id) == (call.item_id, call.raised_by_id)
+    return same and row.said_at >= call.fired_at
 
 
 WordsOf = Callable[[Collection[int]], Iterable[Committed]]

@@ -10,11 +10,13 @@ from datetime import timedelta
 from django.core.cache import cache
 
 from worklists import trail
-from worklists.models import User, WorkItem
+from worklists.context import now
+from worklists.models import Event, User, WorkItem
 from worklists.services import reading
 
 # The same person at the same door is one event within this time ...
 ONCE_IN = timedelta(minutes=10)
+AUTOSAVE, BEHIND = "worklists:draft", timedelta(minutes=2)
 # ... and so many doors are told apart; who tries more of them is said to, once.
 MOST_DOORS = 100
 
@@ -40,6 +42,8 @@ def record_refused(
         return
     more = count > MOST_DOORS
     item = _item(about)
+    if page == AUTOSAVE and item and _was_just_theirs(actor, item):
+        return
     reading.record(
         actor=actor,
         action="access.refused",
@@ -52,6 +56,17 @@ def record_refused(
         facility_id=item.facility_id if item else None,
         queue_id=item.queue_id if item else None,
     )
+
+
+def _was_just_theirs(actor: User, item: WorkItem) -> bool:
+    """Tell whether the person acted on the item themselves a moment ago: a form saves
+    what was typed also behind the act that sent the item on."""
+    return Event.objects.filter(
+        subject_kind="item",
+        subject_id=item.pk,
+        actor=actor,
+        occurred_at__gte=now() - BEHIND,
+    ).exists()
 
 
 def _one_more(doors: str) -> int:

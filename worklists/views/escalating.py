@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from worklists.enums import ENDED
-from worklists.models import Escalation
+from worklists.models import Escalation, User
 from worklists.models.items import NO_DEADLINE
+from worklists.selectors.said_words import words_of_calls
 from worklists.templatetags.codetrail import moment
 from worklists.templatetags.wording import due_moment
 
@@ -18,6 +20,7 @@ class Called:
     escalation: Escalation
     what: str
     told: str
+    words: str = ""
 
     @property
     def key(self) -> str:
@@ -41,16 +44,18 @@ class Called:
         return f"Answer for {self.escalation.item}"
 
 
-def called(escalation: Escalation) -> Called:
-    """Return an escalation in words."""
-    return Called(escalation, _what(escalation), _told(escalation))
+def called(reader: User, escalations: Iterable[Escalation]) -> list[Called]:
+    """Return escalations in words, with those of who called for help: one query."""
+    rows = list(escalations)
+    words = words_of_calls(reader, rows)
+    return [Called(r, _what(r), _told(r), words.get(r.pk, "")) for r in rows]
 
 
 def _what(row: Escalation) -> str:
     if row.raised_by:
         return f"{row.raised_by} called for help {moment(row.fired_at)}"
     if row.clock is None:
-        return f"The senior review ran over its time {moment(row.fired_at)}"
+        return f"The senior review was to be done by {moment(row.due_at)}"
     at = row.clock_due_at or row.clock.due_at
     due, over = due_moment(at), at <= row.fired_at
     if at != row.clock.due_at:  # it told of a moment that holds no more

@@ -96,7 +96,7 @@ def escalations(request: HttpRequest) -> HttpResponse:
     counts = calls_for(user, 1)
     filtered = look.asked != Asked()
     context = {
-        "calls": [called(row) for row in found.rows],
+        "calls": called(user, found.rows),
         "outcomes": outcomes(),
         "sub": escalations_line(counts.waiting, counts.waiting_others),
         "title": PARTS[look.of],

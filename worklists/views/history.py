@@ -13,6 +13,7 @@ from worklists.models import Event, User, WorkItem
 from worklists.policies import may_read_trail
 from worklists.selectors.access import access_of
 from worklists.selectors.event_names import Named, named
+from worklists.selectors.evidence import labels_of
 from worklists.selectors.pages.history import NEWEST, events_of, reasons_of
 from worklists.templatetags.codetrail import moment
 from worklists.templatetags.wording import short_hash
@@ -119,11 +120,12 @@ SORTS = ("all", "decisions", "clocks", "reads")
 def history_of(user: User, item: WorkItem, show: str = "all") -> History:
     """Return the newest events of an item in words, those of one sort only."""
     rows = events_of(item)
+    labels = labels_of(item.template_id)
     words = {(r.seq, r.action): r.value for r in reasons_of(user, item)}
     events = _folded(
         [
             _happened(row, said, words.get((row.seq, row.action)))
-            for row, said in zip(rows, named(rows), strict=True)
+            for row, said in zip(rows, named(rows, labels), strict=True)
         ]
     )
     counts = {sort: sum(e.sort == sort for e in events) for sort in SORTS[1:]}

@@ -112,7 +112,7 @@ def head_of(user: User, view: ItemView) -> dict[str, Any]:
         "resting": resting_words(item, view.clocks),
         "why": long_why(item),
         "returned": returned_words(view.returned),
-        "escalations": waiting(view.escalations),
+        "escalations": waiting(user, view.escalations),
     }
 
 
@@ -155,10 +155,10 @@ def returned_words(came: Returned | None) -> tuple[Returned, str] | None:
     return (came, dict(return_reasons()).get(came.code, "")) if came else None
 
 
-def waiting(escalations: Collection[Escalation]) -> list[Called]:
+def waiting(user: User, escalations: Collection[Escalation]) -> list[Called]:
     """Return the escalations that wait for an answer, in words, oldest first."""
     rows = [escalation for escalation in escalations if escalation.waits]
-    return [called(row) for row in sorted(rows, key=lambda e: e.fired_at)]
+    return called(user, sorted(rows, key=lambda e: e.fired_at))
 
 
 def form_of(user: User, view: ItemView) -> dict[str, Any]:

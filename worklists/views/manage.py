@@ -38,8 +38,8 @@ def manage(request: HttpRequest) -> HttpResponse:
     queues = [q for q in queues_for(request.user) if q.queue.pk in managed]
     loads = loads_for(request.user)
     context = {
-        "calls": [called(row) for row in found.own],
-        "team_calls": [called(row) for row in found.others],
+        "calls": called(request.user, found.own),
+        "team_calls": called(request.user, found.others),
         "waiting": found.waiting,
         "others": found.waiting_others,
         "outcomes": outcomes(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from worklists.forms import return_reasons
-from worklists.selectors.evidence import fields_of
+from worklists.selectors.evidence import labels_of
 from worklists.selectors.reviews import Returned
 from worklists.services.drafts import base_of
 from worklists.views.rows import Row, row_of
@@ -33,5 +33,5 @@ def _about(came: Returned) -> str:
     if came.review is None:
         return ""
     named = {base_of(name) for name in came.review.points_at}
-    fields = fields_of(came.review.template_id or came.item.template_id)
-    return ", ".join(field.label for field in fields if field.name in named)
+    labels = labels_of(came.review.template_id or came.item.template_id)
+    return ", ".join(label for name, label in labels.items() if name in named)

@@ -39,7 +39,7 @@ from worklists.templatetags.wording import counted
 from worklists.views.access import page
 from worklists.views.answers import full_label, pointable, shown_fields
 from worklists.views.changes import ChangedRow, changed_rows, only_changes
-from worklists.views.item_page import returned_words
+from worklists.views.item_page import returned_words, waiting
 from worklists.views.rows import since
 from worklists.views.sources import in_force_choices, with_offers
 from worklists.views.time_on_items import time_context
@@ -141,6 +141,7 @@ def _context(
         "fields": fields,
         "proposed": proposed(view),
         "by_itself": why_alone(row.triggers),
+        "helped": waiting(user, [e for e in view.escalations if e.raised_by_id]),
         "hidden": [("version", view.item.version), ("then", "review")],
         "reasons": return_reasons(),
         "points": pointable(view.asked),

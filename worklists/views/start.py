@@ -95,11 +95,14 @@ def most_proven(rates: Rates) -> Rates:
 
 
 def for_reviewer(user: User) -> dict[str, Any]:
-    """Return what waits for a decision, by the reason it came."""
+    """Return what waits for a decision, by the reason it came, and for an answer."""
+    return {**_escalations(user), **_to_decide(user)}
+
+
+def _to_decide(user: User) -> dict[str, Any]:
     groups = review_groups(user, shown=5)
     own = to_decide(groups)
     return {
-        **_escalations(user),
         "groups": groups,
         "to_review": own.count,
         "beyond": own.beyond,
@@ -108,12 +111,14 @@ def for_reviewer(user: User) -> dict[str, Any]:
 
 
 def for_manager(user: User) -> dict[str, Any]:
-    """Return what must be answered and how the queues stand, worst first."""
+    """Return what must be answered, what is reserved for their decision, and how the
+    queues stand, worst first."""
     none = {"calls": [], "team_calls": [], "waiting": Figure(0), "others": Figure(0)}
     views = queues_for(user)
     calls = none | _escalations(user)
     return {
         **calls,
+        **_to_decide(user),
         "queues": worst_first(user, views),
         "firsts": first_steps(calls["waiting"], views),
     }
@@ -153,8 +158,8 @@ def _escalations(user: User) -> dict[str, Any]:
     if not (found.own or found.others):
         return {}
     return {
-        "calls": [called(row) for row in found.own],
-        "team_calls": [called(row) for row in found.others],
+        "calls": called(user, found.own),
+        "team_calls": called(user, found.others),
         "waiting": found.waiting,
         "others": found.waiting_others,
     }

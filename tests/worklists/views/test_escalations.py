@@ -8,7 +8,7 @@ import pytest
 from tests.factories import QueueFactory, grant, open_item, take
 from tests.worklists.views.conftest import fresh, text_of
 from worklists.context import now
-from worklists.models import BulkAct, Escalation, Event, WorkItem
+from worklists.models import BulkAct, Escalation, Event, Reason, WorkItem
 from worklists.services.bulk import cancel_items
 from worklists.services.perform import perform
 from worklists.templatetags.wording import day, hour_minute
@@ -60,7 +60,8 @@ def test_an_escalation_says_the_date_it_was_fired_for(site, hours, said):
     by_rung(site, row, 4, fired_at=now(), clock_due_at=then)
     row.item.clocks.update(due_at=now() + timedelta(days=13))
 
-    what = called(Escalation.objects.get(pk=row.pk)).what
+    (said_so,) = called(site.manager, [Escalation.objects.get(pk=row.pk)])
+    what = said_so.what
 
     label = row.item.clocks.get().label
     assert what == f"{label} {said.format(f'{day(then)} {hour_minute(then)}')}"
@@ -230,7 +231,7 @@ def test_the_list_costs_the_same_with_more_rows(
     client = as_person(site.manager)
     client.get(URL)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(URL)
 
 
@@ -246,3 +247,37 @@ def test_one_answer_leaves_the_list_as_it_was_looked_at(site, as_person, three):
     assert client.post(done, form | {"look": look}).url == f"{URL}?{look}"
     row.refresh_from_db()
     assert row.acknowledged_by == site.manager
+
+
+def test_the_words_of_a_call_stand_where_it_is_listed(site, as_person):
+    row = called_item(site)
+    by_rung(site, called_item(site), 4)
+    words = Reason.objects.get(item=row.item, action="item.escalated").value
+
+    rows = called(site.manager, Escalation.objects.order_by("pk"))
+
+    assert [one.words for one in rows] == [words, ""]
+    assert f"“{words}”" in as_person(site.manager).get(URL).text
+    assert f"“{words}”" in as_person(site.manager).get("/").text
+    assert f"“{words}”" in as_person(site.coder).get(f"/items/{row.item_id}/").text
+
+
+def test_the_words_are_those_of_its_own_call(site):
+    row = called_item(site)
+    item = WorkItem.objects.get(pk=row.item_id)
+    perform(
+        item_id=item.pk,
+        action="escalate",
+        actor=site.coder,
+        expected_version=item.version,
+        reason="Nobody came.",
+        options={"tell": "manager"},
+    )
+    first, second = Escalation.objects.filter(item=item).order_by("pk")
+
+    said = {
+        one.escalation.pk: one.words for one in called(site.manager, [second, first])
+    }
+
+    assert said[second.pk] == "Nobody came."
+    assert said[first.pk] not in {"", "Nobody came."}

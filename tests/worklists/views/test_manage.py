@@ -228,7 +228,7 @@ def test_the_page_costs_the_same_with_more_rows(
     client = as_person(site.manager)
     client.get("/manage/")
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         client.get("/manage/")
 
 

@@ -5,11 +5,18 @@ from decimal import Decimal
 
 import pytest
 
-from tests.factories import UserFactory, open_item, open_many, person, take
+from tests.factories import (
+    GOOD_EVIDENCE,
+    UserFactory,
+    open_item,
+    open_many,
+    person,
+    take,
+)
 from tests.worklists.views.conftest import fresh, give_back, submit, text_of
 from worklists.context import now
 from worklists.enums import Purpose, Role
-from worklists.models import Installation, Team, WorkItem
+from worklists.models import Installation, Review, Team, WorkItem
 from worklists.selectors.pages.start import pressing
 from worklists.services import injected_time
 from worklists.services.perform import perform
@@ -280,3 +287,22 @@ def test_what_a_senior_looks_at_is_not_overdue_with_its_coder(site):
     WorkItem.objects.filter(pk=late[0].pk).update(state="in_review")
 
     assert pressing(site.coder) == (1, 0)
+
+
+def test_a_manager_finds_at_once_what_is_reserved_for_them(site, as_person):
+    item = take(open_item(site.queue, site.facility), site.apprentice)
+    assert "Begin with the first" not in as_person(site.manager).get("/").text
+    perform(
+        item_id=item.pk,
+        action="submit",
+        actor=site.apprentice,
+        expected_version=item.version,
+        evidence=GOOD_EVIDENCE,
+    )
+    Review.objects.filter(item=item).update(approver_role="manager")
+
+    page = as_person(site.manager).get("/")
+
+    assert page.context["to_review"] == 1
+    assert "Begin with the first" in page.text
+    assert f"/review/{item.pk}/" in page.text

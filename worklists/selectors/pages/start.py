@@ -13,6 +13,7 @@ from worklists.context import now
 from worklists.enums import ReviewOutcome, State
 from worklists.models import Event, Reason, Review, User, WorkItem
 from worklists.selectors.access import access_of, today_of, visible_to
+from worklists.selectors.evidence import labels_of
 from worklists.selectors.items import items_for, mine
 
 FEEDBACK = 5
@@ -35,6 +36,14 @@ class Feedback:
 
     review: Review
     words: str | None
+
+    @property
+    def changed(self) -> str:
+        """Return which answers the senior changed, as the form calls them."""
+        form = self.review.template_id or self.review.item.template_id
+        labels = labels_of(form)
+        names = (name.partition(".")[0] for name in self.review.changes)
+        return ", ".join(dict.fromkeys(labels.get(name, name) for name in names))
 
 
 def feedback_on(user: User, *, limit: int = FEEDBACK) -> list[Feedback]:
