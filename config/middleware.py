@@ -81,6 +81,9 @@ class RefusedAccess:
     page and are left out.
     """
 
+    # What a page asks by itself while it is open; told by the address, since a header is
+    # sent by whoever asks.
+    BACKGROUND = frozenset({"worklists:beat", "worklists:changed"})
     # What an address names, by its parameter; the first that it has.
     NAMED = {
         "item_id": "item",
@@ -99,9 +102,9 @@ class RefusedAccess:
         response = self.get_response(request)
         code = getattr(request, "refused_as", "")
         place = request.resolver_match
-        background = request.headers.get("X-Background") == "1"
         if response.status_code not in (403, 404) or not code or not place:
             return response
+        background = place.view_name in self.BACKGROUND
         if background or code == "csrf" or not request.user.is_authenticated:
             return response
         record_refused(

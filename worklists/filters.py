@@ -129,10 +129,10 @@ class ItemFilter(filters.FilterSet):
         lookup_expr="startswith",
     )
     today = filters.ChoiceFilter(
-        label="What arrived or was completed since the person's day began; ask for "
-        "completed ones with state=any.",
+        label="What arrived or ended since the person's day began; ask for what ended "
+        "with state=any.",
         method="by_today",
-        choices=[("arrived", "arrived"), ("completed", "completed")],
+        choices=[("arrived", "arrived"), ("ended", "ended")],
     )
     review = filters.ChoiceFilter(
         label="over: its review is over the time of its policy.",

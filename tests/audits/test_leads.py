@@ -89,6 +89,20 @@ def test_an_auditor_takes_no_act_of_others_back(site):
     assert act.undone_at is None
 
 
+def test_a_manager_reads_the_acts_of_their_own_people_alone(site):
+    act = BulkAct.objects.create(
+        actor=site.coder, kind="released", made_at=now(), target={}, done=0, refused=0
+    )
+    address = f"/bulk-acts/{act.pk}/"
+    assert browser(site.manager).get(address).status_code == 404
+    site.queue.team.members.add(site.coder)
+    assert browser(site.manager).get(address).status_code == 200
+    ours = BulkAct.objects.create(
+        actor=None, kind="released", made_at=now(), target={}, done=0, refused=0
+    )
+    assert browser(site.manager).get(f"/bulk-acts/{ours.pk}/").status_code == 200
+
+
 def test_a_coder_reads_no_act_of_others(site):
     act = moved(site)
 

@@ -125,7 +125,7 @@ def test_who_tries_one_number_after_another_is_said_to_once(site, monkeypatch):
     ("path", "headers"),
     [
         ("/nothing/here/", {}),
-        ("/items/{item}/changed/", {"HTTP_X_BACKGROUND": "1"}),
+        ("/items/{item}/changed/", {}),
     ],
 )
 def test_what_is_no_access_of_a_person(site, path, headers):
@@ -187,3 +187,11 @@ def test_an_autosave_on_an_item_that_never_was_theirs_is_one(site):
     (row,) = refused()
     assert row[:3] == (site.coder.username, "item", item.pk)
     assert row[3]["page"] == "worklists:draft"
+
+
+def test_no_header_hides_who_asks(site):
+    address = f"/items/{site.item.pk}/"
+    for given in ({"HTTP_X_BACKGROUND": "1"}, {"HTTP_HX_REQUEST": "true"}):
+        browser(site.outsider).get(address, **given)
+    (row,) = refused()
+    assert row[:3] == ("outsider", "item", site.item.pk)

@@ -12,6 +12,7 @@ from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory
 from django.utils import timezone
 
+from worklists.clocks import end_of_day
 from worklists.context import moment_context
 from worklists.enums import State
 from worklists.templatetags import drawing, timing, wording
@@ -241,9 +242,30 @@ def test_the_end_of_a_day_needs_no_hour():
 
 @pytest.mark.parametrize(
     "zone", ["Pacific/Honolulu", "America/Los_Angeles", "America/Denver",
-             "America/Chicago", "America/New_York", "Europe/Berlin"]
+             "America/Chicago", "America/New_York", "America/St_Johns",
+             "Europe/Berlin", "Asia/Karachi", "Asia/Kolkata", "Asia/Manila"]
 )  # fmt: skip
-def test_the_end_of_a_sites_day_is_that_day_for_every_reader(zone):
+@pytest.mark.parametrize(
+    "site", ["America/Puerto_Rico", "America/New_York", "America/Denver",
+             "America/Phoenix", "Pacific/Honolulu"]
+)  # fmt: skip
+@pytest.mark.parametrize("month", [7, 11])
+def test_the_end_of_a_sites_day_is_that_day_wherever_it_is_read(month, site, zone):
+    end = end_of_day(date(2026, month, 20), site)
+    with timezone.override(zone):
+        assert wording.due_on(end) == date(2026, month, 20)
+
+
+@pytest.mark.parametrize("zone", ["America/Chicago", "Asia/Kolkata"])
+def test_a_second_before_an_hour_of_work_is_no_end_of_a_day(zone):
+    at = datetime(2026, 11, 20, 16, 59, 59, tzinfo=UTC)  # 09:59:59 in Denver
+    with timezone.override(zone):
+        assert wording.due_on(at) == at
+        assert plain(wording.due_moment(at)).startswith("Fri Nov 20 ")
+
+
+@pytest.mark.parametrize("zone", ["America/Denver", "Asia/Manila"])
+def test_the_end_of_a_sites_day_is_drawn_as_that_day(zone):
     end = datetime(2026, 11, 21, 6, 59, 59, tzinfo=UTC)  # 23:59:59 in Denver, the 20th
     seen = clock(due_at=end)
     with timezone.override(zone):

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from worklists.enums import Role
 from worklists.errors import NotVisible
 from worklists.models import BulkAct, BulkActItem, User
 from worklists.policies import may_read_trail
 from worklists.selectors.access import access_of, visible_q
+from worklists.selectors.staff import staff_ids
 
 
 def bulk_act_of(user: User, bulk_act_id: int) -> BulkAct:
     """Return one's own bulk act or raise ``NotVisible``.
 
-    Who reads the trail as a whole reads anybody's: its events lead there.
+    The trail's events lead there: auditors read anybody's, managers the system's and
+    those of their own people.
     """
-    reads_all = may_read_trail(access_of(user)) is None
-    rows = (
-        BulkAct.objects.select_related("absence", "actor") if reads_all else _own(user)
-    )
+    rows = _own(user)
+    if may_read_trail(access_of(user)) is None:
+        rows = BulkAct.objects.select_related("absence", "actor")
+        if not access_of(user).has(Role.AUDITOR):
+            theirs = [user.pk, *staff_ids(user)]
+            rows = rows.filter(Q(actor=None) | Q(actor__in=theirs))
     act = rows.filter(pk=bulk_act_id).first()
     if act is None:
         raise NotVisible("There is no such act of yours.")

@@ -35,11 +35,16 @@ class Figure:
     value: int | Decimal
     more: bool = False
 
+    @property
+    def is_some(self) -> bool:
+        """Return whether there is any, or may be beyond what was looked at."""
+        return bool(self.value) or self.more
+
     @classmethod
     def sum(cls, those: Iterable[Figure]) -> Figure:
         """Return all together; “at least” where one of them is."""
         found = list(those)
-        return cls(sum(int(one.value) for one in found), any(one.more for one in found))
+        return cls(sum(one.value for one in found), any(one.more for one in found))
 
     def __str__(self) -> str:
         """Return it as people read it: ``128``, ``1,000+``, ``41,870.30``."""

@@ -69,7 +69,9 @@ class Reading:
     def aloud(self) -> str:
         """Return the clock in full, for people who hear the page."""
         if self.level in ENDED:
-            return f"{self.name}, {self.done()}, {wording.long_date(self.met_at)}"
+            return (
+                f"{self.name}, {self.done()}, {wording.long_date(_past(self.met_at))}"
+            )
         if self.due_at is None or self.level == "idle":
             return f"{self.name}, not running"
         on = wording.due_on(self.due_at)
@@ -108,6 +110,11 @@ def _level(clock: Any, kind: str, at: datetime) -> str:
     return "soon" if soon else "ok"
 
 
+def _past(at: datetime | None) -> date | None:
+    """Return the reader's day of a moment that is over."""
+    return None if at is None else wording.day_of(at)
+
+
 def name(clock: Any) -> str:
     """Return what people call a clock."""
     return fact(clock, "label") or fact(clock, "name") or "clock"
@@ -135,7 +142,7 @@ def under(clock: Any, *, first: bool = False) -> str:
     """Write what stands under an item's clock: when, since what, if it pauses."""
     seen, when = read(clock), ""
     if seen.level in ENDED:
-        when = wording.month_day(seen.met_at, today())
+        when = wording.month_day(_past(seen.met_at), today())
         if seen.kind == ClockKind.LEGAL and seen.due_at is not None:
             limit = wording.due_moment(seen.due_at, today())
             when = f"{when}, the limit was {limit}"
@@ -168,7 +175,7 @@ def badge(clock: Any, suffix: str = "") -> SafeString:
 def _badge(seen: Reading, suffix: str = "") -> SafeString:
     text = seen.left()
     if seen.level in ENDED:
-        text = f"{seen.done()} {wording.month_day(seen.met_at, today())}"
+        text = f"{seen.done()} {wording.month_day(_past(seen.met_at), today())}"
     return drawing.badge(seen.level, text, seen.aloud(), suffix)
 
 

@@ -7,7 +7,7 @@ a real minus sign, and "no data" where there is none.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from django.utils import timezone
@@ -18,7 +18,7 @@ MINUS = "\N{MINUS SIGN}"
 NO_DATA = "no data"
 LEGAL_SOON = timedelta(days=3)
 SATURDAY = 5
-NOON, LAST_HOUR = 12, 23
+ENDS_OF_DAY = range(3, 10)
 LETTERS_HIDDEN = 2
 SHORT = ("d", "h", "min")
 
@@ -106,13 +106,16 @@ def due_on(value: date) -> date:
     """Return the day of a moment as it is said of what is due.
 
     The last second of a day (``clocks.end_of_day``) belongs to that day, where the site
-    is: a reader farther east has the hour after, and must not read a day more.
+    is, and not to the reader's, who may be on the other side of the world. Sites lie
+    between Puerto Rico and Hawaii: their days end between 3:59:59 and 9:59:59 of the
+    next one in Greenwich, when no office there is open.
     """
-    here = local(value)
-    if not isinstance(here, datetime) or (here.minute, here.second) != (59, 59):
-        return here
-    hours = LAST_HOUR - here.hour if here.hour >= NOON else -here.hour - 1
-    return (here + timedelta(hours=hours)).date()
+    if not isinstance(value, datetime):
+        return value
+    there = value.astimezone(UTC)
+    if there.hour in ENDS_OF_DAY and (there.minute, there.second) == (59, 59):
+        return (there - timedelta(days=1)).date()
+    return local(value)
 
 
 def day(value: date | None, today: date | None = None) -> str:
@@ -163,14 +166,15 @@ def moment(value: datetime | None, today: date | None = None) -> str:
     then, on, here = local(value), day_of(value), today or timezone.localdate()
     word = {here: "Today", here - timedelta(days=1): "Yesterday"}.get(on)
     if word is None:
-        word = day(then, here) if on.year == here.year else long_date(then)
+        word = day(on, here) if on.year == here.year else long_date(on)
     return f"{word}{NBSP}{then:%H:%M}"
 
 
 def foot_line(value: datetime) -> str:
     """Write date, time and zone: ``Thu Nov 19, 2026, 08:00 Central``."""
     here = local(value)
-    return f"{day(value, day_of(value))}, {here.year}, {here:%H:%M} {zone_word(value)}"
+    on = day_of(value)
+    return f"{day(on, on)}, {here.year}, {here:%H:%M} {zone_word(value)}"
 
 
 def iso_date(value: object) -> str:

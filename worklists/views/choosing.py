@@ -16,6 +16,8 @@ from worklists.templatetags.wording import counted
 from worklists.views.list_page import known
 
 MOST_SELECTED = 200
+# What a list of all queues posts as its queue, with its filters behind it.
+ALL_QUEUES = "*?"
 Pair = tuple[int, int]
 
 
@@ -70,8 +72,10 @@ def carried(text: str, thing: str = "item") -> list[int]:
 
 def _matching(request: HttpRequest, queue: str) -> list[int]:
     params = known(QueryDict(request.POST["matching"], mutable=True))
-    listed = {"queue__slug": queue} if queue else {"assignee_id": request.user.pk}
-    rows = items_for(request.user).filter(**listed)
+    rows = items_for(request.user)
+    if not queue.startswith(ALL_QUEUES):
+        listed = {"queue__slug": queue} if queue else {"assignee_id": request.user.pk}
+        rows = rows.filter(**listed)
     found = filtered(request.user, params, rows).order_by("pk")
     ids = list(found.values_list("pk", flat=True)[: MOST + 1])
     if not ids:
@@ -113,6 +117,9 @@ def back_of(request: HttpRequest) -> str:
     slug = request.POST.get("queue", "")
     if not slug:
         return reverse("worklists:mine")
+    if slug.startswith(ALL_QUEUES):
+        asked = QueryDict(slug.removeprefix(ALL_QUEUES)).urlencode()
+        return f"{reverse('worklists:items')}?{asked}"
     try:
         return reverse("worklists:queue", args=[slug])
     except NoReverseMatch:

@@ -194,14 +194,11 @@ _WORDS = {
     ),
     "cleared_out": (
         "lock",
-        "{items} items you held went back to their queues: you do not hold the clearance.",
+        "{so_many} you held went back: you do not hold the clearance.",
     ),
     "cleared_out_of": (
         "lock",
-        (
-            "{items} items that {who} held went back to their queues: {who} does not "
-            "hold the clearance."
-        ),
+        ("{so_many} that {who} held went back: {who} does not hold the clearance."),
     ),
     "clearance_over": (
         "lock",

@@ -78,7 +78,7 @@ AMOUNTS = (
 
 # What arrived and what ended today, whoever had it.
 ARRIVED = f"assignee={ANY}&state={ANY}&today=arrived"
-COMPLETED = f"assignee={ANY}&state={ANY}&today=completed"
+ENDED_TODAY = f"assignee={ANY}&state={ANY}&today=ended"
 FLAGS = tuple((flag.code, flag.label) for flag in REGISTRY.values())
 
 
@@ -148,7 +148,7 @@ def figures(view: QueueView) -> list[dict[str, Any]]:
         },
         _figure(f.returned, "returned", "?assignee=any&state=returned"),
         _figure(f.arrived, "arrived today", f"?{ARRIVED}"),
-        _figure(f.ended, "ended today", f"?{COMPLETED}"),
+        _figure(f.ended, "ended today", f"?{ENDED_TODAY}"),
     ]
 
 

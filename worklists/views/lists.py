@@ -19,6 +19,7 @@ from worklists.selectors.reviews import returned_to
 from worklists.selectors.saved_views import views_of
 from worklists.views import list_look, list_page
 from worklists.views.access import may_manage_page, page, people_at_work
+from worklists.views.choosing import ALL_QUEUES
 from worklists.views.manage import worst_first
 from worklists.views.remembering import remember
 from worklists.views.returns import came_back
@@ -57,6 +58,7 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
         **_page(request, params, rows, kept, view.queue.pk),
         "fits": list_page.fits_in(view.queue, request.user),
     }
+    remember(request)
     return render(request, "worklists/queue.html", context)
 
 
@@ -65,7 +67,11 @@ def everything(request: HttpRequest) -> HttpResponse:
     """Show items of all queues a person sees: what totals over queues lead to."""
     params = request.GET.copy()
     rows = items_for(request.user)
-    context = _page(request, params, rows, ())
+    context = {
+        "manages": may_manage_page(access_of(request.user)) is None,
+        "listed": f"{ALL_QUEUES}{list_page.query(params)}",
+        **_page(request, params, rows, ()),
+    }
     return render(request, "worklists/items.html", context)
 
 
@@ -82,6 +88,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "views": list_look.own_views(request, kept),
         **_page(request, params, rows, kept),
     }
+    remember(request)
     return render(request, "worklists/mine.html", context)
 
 
@@ -109,7 +116,6 @@ def _page(
         size=SIZE,
     )
     filters = list_page.chips(params, found.rows)
-    remember(request)
     return {
         "rows": rows_of(
             found.rows, _pasts(look, found.rows), over_queues=queue_id is None

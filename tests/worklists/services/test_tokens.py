@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
@@ -138,7 +139,7 @@ def test_a_token_is_ended_also_of_somebody_inactive(site):
     assert run("coder", "--revoke") == "The token of coder is ended."
 
     assert Token.objects.count() == 0
-    assert ended() == [(site.coder.pk, site.coder.pk, "asked_for")]
+    assert ended() == [(site.coder.pk, None, "asked_for")]
 
 
 @pytest.mark.parametrize(
@@ -150,6 +151,55 @@ def test_what_is_not_there_is_not_ended(site, name, why):
 
     assert Token.objects.count() == 1
     assert ended() == []
+
+
+def test_who_is_at_the_server_is_nobody_in_the_trail(site):
+    Token.objects.all().delete()
+    for more in ([], ["--replace"], ["--revoke"]):
+        call_command("api_token", "coder", *more, stdout=StringIO())
+    said = Event.objects.filter(action__startswith="token.").order_by("pk")
+    assert [(event.action, event.actor) for event in said] == [
+        ("token.created", None),
+        ("token.replaced", None),
+        ("token.ended", None),
+    ]
+
+
+def test_no_transaction_is_open_while_a_password_is_typed(site, monkeypatch):
+    open_ones = []
+    outside = len(connection.savepoint_ids)
+    monkeypatch.setattr(
+        "getpass.getpass",
+        lambda **_: open_ones.append(len(connection.savepoint_ids)) or NEW,
+    )
+    call_command("changepassword", "coder", stdout=StringIO())
+    assert open_ones == [outside, outside]
+
+
+def test_without_a_name_it_is_the_one_of_the_terminal(site, monkeypatch):
+    monkeypatch.setattr("getpass.getuser", lambda: "coder")
+    monkeypatch.setattr("getpass.getpass", lambda **_: NEW)
+    call_command("changepassword", stdout=StringIO())
+    assert User.objects.get(username="coder").check_password(NEW)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "why"),
+    [
+        ("nobody.here", [], "no person"),
+        ("coder", [NEW, "other", "12345", "12345", NEW, "no"], "after 3 tries"),
+    ],
+)
+def test_a_password_that_is_not_given_changes_nothing(
+    site, monkeypatch, name, typed, why
+):
+    answers = iter(typed)
+    monkeypatch.setattr("getpass.getpass", lambda **_: next(answers))
+    before = User.objects.get(username="coder").password
+    with pytest.raises(CommandError, match=why):
+        call_command("changepassword", name, stdout=StringIO(), stderr=StringIO())
+    assert User.objects.get(username="coder").password == before
+    assert not Event.objects.filter(action="password.changed").exists()
 
 
 def test_the_command_for_passwords_hands_one_out(site, monkeypatch):

@@ -75,8 +75,21 @@ def test_each_figure_of_a_queue_opens_so_many_items(busy, as_person, path):
         "assignee=any&untouched=5": 1,
         "assignee=any&state=in_review": 1,
         "assignee=any&state=any&today=arrived": 6,
-        "assignee=any&state=any&today=completed": 1,
+        "assignee=any&state=any&today=ended": 1,
     }
+
+
+def test_what_lies_beyond_what_was_counted_is_led_to(busy, as_person, monkeypatch):
+    monkeypatch.setattr("worklists.selectors.queues.WINDOW", 2)
+    figures = queue_for(busy.manager, busy.queue.slug).figures
+    assert (figures.in_review.value, figures.in_review.more) == (0, True)
+
+    found = figures_of(
+        text_of(as_person(busy.manager).get("/queues/")), busy.queue.slug
+    )
+
+    assert found["assignee=any&state=in_review"] == "0+"
+    assert found["assignee=any&untouched=5"] == "0+"
 
 
 def test_reviews_over_their_time_are_a_list_of_their_own(busy, as_person):

@@ -7,7 +7,7 @@ from tests.worklists.views.conftest import give_back, text_of
 from worklists.context import now
 from worklists.models import Notice, WorkItem
 from worklists.services import notices
-from worklists.views.inbox import told
+from worklists.views.inbox import _WORDS, told
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +57,11 @@ def test_an_empty_inbox_says_what_will_come(site, as_person):
     assert "Nothing was told to you yet" in text_of(
         as_person(site.coder).get("/inbox/")
     )
+
+
+@pytest.mark.parametrize("code", sorted(_WORDS))
+def test_one_item_is_never_said_in_the_plural(code):
+    assert "1 items" not in told(Notice(code=code, facts={"items": 1})).words
 
 
 @pytest.mark.parametrize(

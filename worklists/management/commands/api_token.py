@@ -47,6 +47,6 @@ class Command(BaseCommand):
         user = User.objects.filter(username=name).first()
         if user is None:
             raise CommandError(f"There is no person {name!r}.")
-        if not tokens.end_token(user_id=user.pk, actor=user, because=tokens.ASKED):
+        if not tokens.end_token(user_id=user.pk, actor=None, because=tokens.ASKED):
             raise CommandError(f"{name} has no token, so there is nothing to end.")
         self.stdout.write(f"The token of {name} is ended.")
