@@ -76,11 +76,11 @@ _TYPES: dict[str, tuple[str, Fields]] = {
     "coding": ("Coding denial", _PROVEN),
     "necessity": ("Medical necessity denial", _PROVEN),
     "documentation": ("Documentation denial", _PROVEN),
-    "authorization": ("Authorization denial", _PLAIN),
-    "eligibility": ("Eligibility denial", _PLAIN),
-    "duplicates": ("Duplicate denial", _PLAIN),
+    "authorization": ("Authorization denial", _PROVEN),
+    "eligibility": ("Eligibility denial", _PROVEN),
+    "duplicates": ("Duplicate denial", _PROVEN),
     "timely-filing": ("Late-filing denial", _PLAIN),
-    "other-denials": ("Other denial", _PLAIN),
+    "other-denials": ("Other denial", _PROVEN),
 }
 
 TEMPLATES: dict[str, tuple[str, str, Fields]] = {

@@ -155,6 +155,23 @@ def returned_words(came: Returned | None) -> tuple[Returned, str] | None:
     return (came, dict(return_reasons()).get(came.code, "")) if came else None
 
 
+SUBMIT_UNREAD = (
+    "You have changed nothing on this item since you took it. Submit it as it stands?"
+)
+
+
+def _untouched(user: User, view: ItemView) -> bool:
+    """Return whether a form is complete by what others answered before: one key would
+    submit what its holder never looked at."""
+    if view.draft is not None or view.asked.gaps() or view.item.handed_at is None:
+        return False
+    since = view.item.handed_at
+    return not any(
+        field.saved_by == user.username and field.saved_at and field.saved_at >= since
+        for field in view.fields
+    )
+
+
 def waiting(user: User, escalations: Collection[Escalation]) -> list[Called]:
     """Return the escalations that wait for an answer, in words, oldest first."""
     rows = [escalation for escalation in escalations if escalation.waits]
@@ -185,6 +202,7 @@ def form_of(user: User, view: ItemView) -> dict[str, Any]:
         "done": done,
         "asked": asked,
         "editable": not refused,
+        "asks_first": SUBMIT_UNREAD if not refused and _untouched(user, view) else "",
         "why_not": refused,
         "goes": goes,
         "goes_why": why,

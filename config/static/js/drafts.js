@@ -2,6 +2,7 @@
 //   The answer may be JSON {"saved_at": "08:31"} or HTML whose hx-swap-oob parts (states of fields, the submit area) are put in place.
 //   Unsaved text is kept in sessionStorage, per person and form, until it is saved: a lost session or network loses no work.
 //   It goes when the tab closes, on log-out, and when another person logs in.
+//   <form data-confirm="…" data-confirm-untouched> asks only until something is typed or chosen.
 //   <form data-keep="…"> (every dialog that asks for words) is kept like that too, without a draft on the server.
 
 const IDLE_MS = 1500;
@@ -186,6 +187,7 @@ function start(form) {
     form.addEventListener(name, (event) => {
       if (event.target.type === "file") return;
       form._draft.dirty = true;
+      if (form.dataset.confirmUntouched !== undefined) delete form.dataset.confirm;
       keep(form);
       if (form.dataset.autosaveUrl) later(form, name === "change" ? CHOSEN_MS : IDLE_MS);
     });

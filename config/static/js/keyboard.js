@@ -57,7 +57,16 @@ function isTooSoon(element) {
   return element.dataset.keyWait !== undefined && performance.now() - drawn < LOOK_MS;
 }
 
+// Esc leaves a field that words are typed into, so that the next key is a key again; a dialog or a list closes first.
+function leaves(event) {
+  const field = event.key === "Escape" && !event.isComposing && event.target.closest?.("textarea, input");
+  if (!field || !field.matches(TYPING) || field.closest("dialog, [popover], details[data-pick]")) return false;
+  field.blur();
+  return true;
+}
+
 function onKey(event) {
+  if (!event.defaultPrevented && leaves(event)) return;
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
   if (event.repeat || event.target.closest?.(TYPING) || (state.off && event.key !== "?")) return;
   const stroke = pending ? `${pending} ${event.key}` : event.key;

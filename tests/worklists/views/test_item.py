@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from tests.factories import (
+    GOOD_EVIDENCE,
     EvidenceTemplateFactory,
     QueueFactory,
     grant,
@@ -410,3 +411,56 @@ def test_people_stand_with_their_full_names(site, as_person):
     page = body(as_person(site.manager).get(f"/items/{item.pk}/"))
 
     assert f"assigned it, to {site.other_coder}, was with {site.coder}" in page
+
+
+class TestSubmittingWhatOthersAnswered:
+    """A form that is complete already is not sent by one key."""
+
+    ASKS = "You have changed nothing on this item since you took it."
+
+    @pytest.fixture
+    def reopened(self, site):
+        item = take(open_item(site.queue, site.facility), site.apprentice)
+        acts = [
+            ("submit", site.apprentice, {"evidence": GOOD_EVIDENCE}),
+            ("approve", site.reviewer, {}),
+            ("reopen", site.manager, {"reason": "Approved by mistake."}),
+        ]
+        for action, actor, more in acts:
+            item = perform(
+                item_id=item.pk,
+                action=action,
+                actor=actor,
+                expected_version=item.version,
+                **more,
+            )
+        return take(item, site.coder)
+
+    def test_it_asks_until_something_is_changed(self, site, as_person, reopened):
+        client = as_person(site.coder)
+        assert self.ASKS in client.get(f"/items/{reopened.pk}/").text
+
+        perform(
+            item_id=reopened.pk,
+            action="save_evidence",
+            actor=site.coder,
+            expected_version=reopened.version,
+            evidence={"why": "Read anew: page four says so."},
+        )
+
+        assert self.ASKS not in client.get(f"/items/{reopened.pk}/").text
+
+    def test_ones_own_answers_ask_nothing(self, site, as_person):
+        item = take(open_item(site.queue, site.facility), site.coder)
+        perform(
+            item_id=item.pk,
+            action="save_evidence",
+            actor=site.coder,
+            expected_version=item.version,
+            evidence=GOOD_EVIDENCE,
+        )
+        assert self.ASKS not in as_person(site.coder).get(f"/items/{item.pk}/").text
+
+    def test_gaps_ask_nothing(self, site, as_person):
+        item = take(open_item(site.queue, site.facility), site.coder)
+        assert self.ASKS not in as_person(site.coder).get(f"/items/{item.pk}/").text
