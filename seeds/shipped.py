@@ -22,7 +22,7 @@ from worklists.shipped import Shipped
 LEDGER = Path(__file__).resolve().parent / "reference" / "shipped.csv"
 # Templates are at their first version; one that changes is named here.
 TEMPLATE_VERSIONS: Mapping[str, int] = dict.fromkeys(
-    ("authorization", "eligibility", "duplicates", "other-denials"), 2
+    ("authorization", "eligibility", "duplicates", "timely-filing", "other-denials"), 2
 )
 
 

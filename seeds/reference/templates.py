@@ -79,7 +79,10 @@ _TYPES: dict[str, tuple[str, Fields]] = {
     "authorization": ("Authorization denial", _PROVEN),
     "eligibility": ("Eligibility denial", _PROVEN),
     "duplicates": ("Duplicate denial", _PROVEN),
-    "timely-filing": ("Late-filing denial", _PLAIN),
+    "timely-filing": (
+        "Late-filing denial",
+        [*_DECISION, *_WHY, *_PROOF, *_DOCUMENT, *_REJECTED],
+    ),
     "other-denials": ("Other denial", _PROVEN),
 }
 

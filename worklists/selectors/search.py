@@ -18,6 +18,8 @@ MOST_FOUND = 50
 
 _NUMBER = re.compile(r"(?P<prefix>[A-Za-z]{2})[-\s]?(?P<id>\d{1,18})", re.ASCII)
 
+_DIGITS = re.compile(r"\d{1,18}", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -41,8 +43,9 @@ def search(user: User, text: str) -> Found:
     """Return the items a person sees for a number: item, claim or account.
 
     An item number (``DN-123``) is matched exactly; else claim and account numbers
-    exactly, else by their beginning. At most 50 items. Refuses texts under 2 or over
-    80 characters. The caller records the search (``services.searching`` does).
+    exactly, else an item's digits alone, else claim numbers by their beginning. At most
+    50 items. Refuses texts under 2 or over 80 characters. The caller records the search
+    (``services.searching`` does).
     """
     wanted = _clean(text)
     item = _by_number(user, wanted)
@@ -52,6 +55,9 @@ def search(user: User, text: str) -> Found:
     exact = _by_claim(user, Q(patient_control_number__in=either))
     if exact:
         return _found("claim", user, exact)
+    item = _by_digits(user, wanted)
+    if item is not None:
+        return Found("number", [item])
     begins = Q()
     for one in either:
         begins |= Q(patient_control_number__startswith=one)
@@ -73,6 +79,13 @@ def _by_number(user: User, wanted: str) -> WorkItem | None:
     prefix = match["prefix"].upper()
     slugs = [kind.slug for kind in kinds.all_kinds() if kind.prefix == prefix]
     return items_for(user).filter(pk=int(match["id"]), kind__in=slugs).first()
+
+
+def _by_digits(user: User, wanted: str) -> WorkItem | None:
+    """Return the item whose number has these digits, whatever its kind."""
+    if not _DIGITS.fullmatch(wanted):
+        return None
+    return items_for(user).filter(pk=int(wanted)).first()
 
 
 def _by_claim(user: User, numbers: Q) -> list[Claim]:

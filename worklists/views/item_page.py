@@ -185,6 +185,8 @@ def form_of(user: User, view: ItemView) -> dict[str, Any]:
     refused = why_not_edit(user, view)
     goes, why = goes_to(view)
     fields = shown_fields(drafted.asked, view.attachments)
+    asked_files = [f for f in now_asked(drafted.asked) if f.type in FILES]
+    taking = [f for f in drafted.asked.expanded if f.type in FILES]
     with_pasts(item, fields, view.fields)
     with_offers(fields, view.citable or (), item)
     return {
@@ -194,8 +196,9 @@ def form_of(user: User, view: ItemView) -> dict[str, Any]:
         "draft_seen": drafts.stamp(view.draft),
         "points_at": [field for field in fields if field.again],
         "reply": next((f for f in reversed(fields) if f.is_reply), None),
-        "file_fields": [f for f in now_asked(drafted.asked) if f.type in FILES],
-        "takes_files": any(f.type in FILES for f in drafted.asked.fields),
+        # A document is added when it is at hand, also before a decision asks for it.
+        "file_fields": asked_files or taking,
+        "files_asked": bool(asked_files),
         "attach_url": f"{reverse('worklists:attach', args=[item.pk])}?version={item.version}",
         "gaps": short_gaps(drafted.asked),
         "gap_count": len(drafted.asked.gaps()),

@@ -25,12 +25,13 @@ def search(request: HttpRequest) -> HttpResponse:
     try:
         found = search_items(actor=request.user, text=text)
     except BadInput as refusal:
-        context = {"asked": True, "refusal": refusal}
+        context = {"asked": True, "refusal": refusal, "searched": text}
         return render(request, "worklists/search.html", context, status=400)
     if found.matched == "number":
         return redirect("worklists:item", found.items[0].pk)
     context = {
         "asked": True,
+        "searched": text,
         "found": found,
         "rows": rows_of(found.items),
         "found_words": words_of(found),

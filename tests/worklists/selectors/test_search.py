@@ -29,6 +29,7 @@ def item(site):
         ("{number}", "number"),
         ("cr{id}", "number"),
         (" CR {id} ", "number"),
+        ("{id:02d}", "number"),
         ("ACCT-2026-0814", "claim"),
         ("acct-2026-0814", "claim"),
         ("ACCT-2026", "claim_prefix"),
@@ -54,7 +55,7 @@ def test_search_finds_nothing(site, item, text):
 
 
 def test_search_shows_only_what_the_person_sees(site, item):
-    for text in (item.number, "ACCT-2026-0814", "ACCT"):
+    for text in (item.number, f"{item.pk:02d}", "ACCT-2026-0814", "ACCT"):
         assert search(site.outsider, text).matched == "nothing"
 
 
@@ -102,3 +103,14 @@ def test_search_costs_the_same(site, count, django_assert_num_queries):
 
     with django_assert_num_queries(4):  # exactly, by its beginning, items, clocks
         assert len(search(site.coder, "ACCT").items) == count
+
+
+def test_a_claim_of_the_same_digits_comes_before_an_item(site, item):
+    claim = ClaimFactory(
+        facility=site.facility, patient_control_number=f"{item.pk:02d}"
+    )
+    other = open_item(site.queue, site.facility, claim=claim)
+
+    found = search(site.coder, f"{item.pk:02d}")
+
+    assert (found.matched, found.items) == ("claim", [other])

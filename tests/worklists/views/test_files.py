@@ -3,6 +3,8 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.factories import EvidenceTemplateFactory, open_item, take
+from tests.factories.queues import FIELDS
 from tests.worklists.views.conftest import GOOD, HTMX, fresh, text_of
 from worklists.models import Attachment, Draft, Event
 
@@ -14,10 +16,12 @@ def _private_folder(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
 
 
-def attach(client, item, version=None, content=b"Procedure note\n", **more):
+def attach(
+    client, item, version=None, content=b"Procedure note\n", field="note", **more
+):
     """Send the dialog that adds a file."""
     file = SimpleUploadedFile("note.txt", content, content_type="text/plain")
-    form = {"file": file, "field": "note", "source": "Health record", "page": "3"}
+    form = {"file": file, "field": field, "source": "Health record", "page": "3"}
     version = fresh(item).version if version is None else version
     return client.post(f"/items/{item.pk}/files/?version={version}", form, **more)
 
@@ -122,3 +126,33 @@ def test_a_file_of_an_item_out_of_sight_does_not_exist(site, as_person, held):
 
     assert answer.status_code == 404
     assert not Event.objects.filter(action="read.attachment").exists()
+
+
+@pytest.fixture
+def conditional(site):
+    """An item whose form asks for a document only where it is appealed."""
+    document = {
+        "name": "document",
+        "label": "Document",
+        "type": "document",
+        "required_when": {"field": "decision", "in": ["accept"]},
+    }
+    fields = [one for one in FIELDS if one["type"] not in {"document", "attachment"}]
+    site.queue.template = EvidenceTemplateFactory(fields=[*fields, document])
+    site.queue.save()
+    return take(open_item(site.queue, site.facility), site.coder)
+
+
+def test_a_document_is_added_before_a_decision_asks_for_it(
+    site, as_person, conditional
+):
+    client = as_person(site.coder)
+    page = text_of(client.get(f"/items/{conditional.pk}/"))
+    assert 'data-dialog-open="attach"' in page
+    assert "The decision as it stands asks for none" in page
+
+    attach(client, conditional, field="document", **HTMX)
+
+    row = Attachment.objects.get()
+    assert (row.field, row.item_id) == ("document", conditional.pk)
+    assert "note.txt" in client.get(f"/items/{conditional.pk}/").text

@@ -34,6 +34,11 @@ def test_a_claim_number_shows_its_items(site, as_person):
     assert "DOE, JORDAN" not in page
 
 
+def test_what_was_searched_stands_in_the_box_to_be_put_right(site, as_person):
+    page = text_of(as_person(site.coder).post("/search/", {"q": "ACCT-<1>"}))
+    assert 'value="ACCT-&lt;1&gt;"' in page
+
+
 def test_the_search_is_an_event_without_its_text(site, as_person):
     claim = ClaimFactory(facility=site.facility, patient_control_number="SECRET-1")
     open_item(site.queue, site.facility, claim=claim)
