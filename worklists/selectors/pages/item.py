@@ -14,6 +14,7 @@ from worklists.selectors.access import access_of
 from worklists.selectors.evidence import Asked
 from worklists.selectors.merging import Merged, merged
 from worklists.statements import IsAny, Slot, Statement
+from worklists.x12.masking import masked
 
 EXCEPTION = "ingest_exception"
 EXCEPTION_TEMPLATE = "worklists/items/_exception.html"
@@ -52,9 +53,14 @@ def detail_of(item: WorkItem) -> tuple[str, Mapping[str, Any]]:
 
 
 def exception_of(item: WorkItem) -> Mapping[str, Any]:
-    """Return what could not be read of a file, for an exception item."""
+    """Return what could not be read of a file, for an exception item; what names a
+    patient is masked in its segments."""
     detail = getattr(item, "exception_detail", None)
-    return {"exception": detail, "batch": detail.batch if detail else None}
+    return {
+        "exception": detail,
+        "raw": masked(detail.raw) if detail else "",
+        "batch": detail.batch if detail else None,
+    }
 
 
 def other_queues(user: User, item: WorkItem) -> list[Queue]:
