@@ -102,7 +102,7 @@ QUEUES = (
     QueueRow(
         "reports", "Issue reports", "issue_report", "remittance",
         "Something about the system itself: a wrong number, an item the worker set aside.",
-        [], "exception", "exceptions", "standard", release_after_hours=0,
+        [], "report", "exceptions", "standard", release_after_hours=0,
     ),
 )  # fmt: skip
 

@@ -111,4 +111,33 @@ TEMPLATES: dict[str, tuple[str, str, Fields]] = {
             },
         ],
     ),
+    "report": (
+        "Issue report", "issue_report",
+        [
+            {
+                "name": "outcome", "label": "What came of it", "type": "choice",
+                "required": True,
+                "choices": [
+                    ["mended", "Mended here"], ["handed_on", "Handed on to who can mend it"],
+                    ["as_meant", "It is as it is meant to be"],
+                    ["not_found", "It could not be found again"],
+                ],
+            },
+            {
+                "name": "cause", "label": "Cause", "type": "text", "required": True,
+                "validators": [{"rule": "min_length", "value": 10}],
+                "help": "Where it comes from: a master file, a rule, a file, a person's step.",
+            },
+            {
+                "name": "owner", "label": "Who mends it", "type": "text",
+                "required_when": {"field": "outcome", "in": ["handed_on"]},
+                "help": "Team or person, and by when.",
+            },
+            {
+                "name": "prevention", "label": "So that it does not come again",
+                "type": "text",
+                "help": "A rule, a check, a word to somebody. Empty where nothing is due.",
+            },
+        ],
+    ),
 }  # fmt: skip

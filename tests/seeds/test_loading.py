@@ -106,7 +106,7 @@ def test_what_a_site_at_work_does_not_have_is_said_and_not_added(
     models.EvidenceTemplate.objects.get(slug="denial").delete()
     models.SlaPolicy.objects.filter(slug="urgent").update(version=1, name="Ours")
     call_command("load_reference")
-    assert "12 evidence templates, 5 review policies, 2 SLA" in capsys.readouterr().out
+    assert "13 evidence templates, 5 review policies, 2 SLA" in capsys.readouterr().out
     assert not models.EvidenceTemplate.objects.filter(slug="denial").exists()
     assert models.SlaPolicy.objects.get(slug="urgent").name == "Ours"
     call_command("load_reference")
