@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from worklists.enums import Role, State
 from worklists.event_words import sentence
 from worklists.models import User
 from worklists.selectors.absences import ahead_of
-from worklists.selectors.access import access_of
+from worklists.selectors.access import access_of, today_of
 from worklists.selectors.event_names import named
 from worklists.selectors.items import item_page, mine
 from worklists.selectors.next_up import next_up
@@ -29,6 +30,7 @@ from worklists.selectors.queues import (
 )
 from worklists.selectors.review_facts import Rates, rates_of
 from worklists.selectors.reviews import returned_to, review_groups, to_decide
+from worklists.templatetags import wording
 from worklists.views import sentences
 from worklists.views.access import anyone, page
 from worklists.views.escalating import called
@@ -82,10 +84,22 @@ def for_coder(user: User) -> dict[str, Any]:
         "mine": rows,
         "feedback": reads.feedback_on(user),
         "rates": most_proven(rates_of(user)),
-        "yesterday": reads.yesterday_of(user),
+        "days": [
+            (day_word(day.on, today_of(user)), day) for day in reads.days_of(user)
+        ],
         "over": over,
         "soon": soon,
     }
+
+
+def day_word(on: date, today: date) -> str:
+    """Return a day of the last ones as people call it: Today, Yesterday, Friday."""
+    if word := {0: "Today", 1: "Yesterday"}.get((today - on).days):
+        return word
+    return f"{on:%A}" if (today - on).days < WEEK else wording.day(on, today)
+
+
+WEEK = 7
 
 
 def most_proven(rates: Rates) -> Rates:

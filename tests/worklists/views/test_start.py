@@ -1,6 +1,6 @@
 """The start page: what to do now, by role, in sentences made from live numbers."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,11 +16,12 @@ from tests.factories import (
 from tests.worklists.views.conftest import fresh, give_back, submit, text_of
 from worklists.context import now
 from worklists.enums import Purpose, Role
-from worklists.models import Installation, Review, Team, WorkItem
-from worklists.selectors.pages.start import pressing
+from worklists.models import Installation, Review, Team, User, WorkItem
+from worklists.selectors.pages.start import days_of, pressing
 from worklists.services import injected_time
 from worklists.services.perform import perform
 from worklists.views import sentences
+from worklists.views.start import day_word
 
 pytestmark = pytest.mark.django_db
 
@@ -160,6 +161,35 @@ class TestCoder:
         assert "Yesterday: 1 submitted" in page
         assert "Good morning, " in page
 
+    @pytest.mark.parametrize(
+        ("days", "word"),
+        [(0, "Today"), (1, "Yesterday"), (3, "Sunday"), (7, "Wed Nov\xa011")],
+    )
+    def test_the_last_day_is_called_as_people_call_it(self, days, word):
+        today = date(2026, 11, 18)
+        assert day_word(today - timedelta(days=days), today) == word
+
+    def test_the_last_day_with_work_and_today_stand_side_by_side(self, site, as_person):
+        Installation.objects.update_or_create(pk=1, defaults={"purpose": Purpose.TEST})
+        for moment in (
+            datetime(2026, 11, 2, 15, tzinfo=UTC),  # too long ago
+            datetime(2026, 11, 12, 15, tzinfo=UTC),
+            datetime(2026, 11, 13, 15, tzinfo=UTC),  # Friday
+            datetime(2026, 11, 16, 15, tzinfo=UTC),
+        ):
+            with injected_time.at(moment):
+                submit(site, open_item(site.queue, site.facility))
+        with injected_time.at(datetime(2026, 11, 16, 20, tzinfo=UTC)):
+            days = days_of(User.objects.get(pk=site.apprentice.pk))
+            page = start(as_person(site.apprentice))
+
+        assert [(one.on, one.counts) for one in days] == [
+            (date(2026, 11, 13), (1, 0, 0)),
+            (date(2026, 11, 16), (1, 0, 0)),
+        ]
+        assert "Friday: 1 submitted, 0 approved, 0 returned" in page
+        assert "Today: 1 submitted" in page
+
 
 def test_a_reviewer_sees_what_waits_by_reason(site, as_person):
     for item in open_many(site.queue, site.facility, 2):
@@ -266,7 +296,7 @@ def test_the_coders_page_costs_the_same_with_more_rows(
     client = as_person(site.apprentice)
     client.get("/")
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         client.get("/")
 
 

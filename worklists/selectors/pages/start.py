@@ -1,13 +1,13 @@
-"""What the start page says besides the lists: feedback, yesterday, recent decisions."""
+"""What the start page says besides the lists: feedback, own days, recent decisions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from worklists.context import now
 from worklists.enums import ReviewOutcome, State
@@ -84,28 +84,54 @@ def _belongs(row: Reason, review: Review) -> bool:
 class Day:
     """A person's work day in counts: submitted, and what seniors decided of theirs."""
 
+    on: date
     submitted: int
     approved: int
     returned: int
 
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Return the three counts."""
+        return self.submitted, self.approved, self.returned
 
-def yesterday_of(user: User) -> Day:
-    """Return what a person submitted yesterday, in their own time zone."""
-    today = datetime.combine(today_of(user), time(), ZoneInfo(user.time_zone))
-    day = (today - timedelta(days=1), today)
-    submitted = Event.objects.filter(
-        actor=user, action="item.submitted", occurred_at__range=day
-    )
-    # Nothing is recorded before it occurs: older quarters are not looked into.
-    submitted = submitted.filter(recorded_at__gte=day[0] - timedelta(minutes=5))
-    decided = Review.objects.filter(submitted_by=user, decided_at__range=day)
+
+LOOKED_BACK = timedelta(days=10)
+
+
+def days_of(user: User) -> list[Day]:
+    """Return the last day before today on which a person submitted, none of more than
+    ten days ago, and today where there is anything of it: in their own time zone."""
+    today = today_of(user)
+    midnight = datetime.combine(today, time(), ZoneInfo(user.time_zone))
+    before = _submitted(user, midnight - LOOKED_BACK, midnight)
+    last = before.order_by("-occurred_at").values_list("occurred_at", flat=True).first()
+    days = [today]
+    if last is not None:
+        days.insert(0, last.astimezone(ZoneInfo(user.time_zone)).date())
+    return [day for on in days if any((day := _day(user, on)).counts)]
+
+
+def _day(user: User, on: date) -> Day:
+    zone = ZoneInfo(user.time_zone)
+    start = datetime.combine(on, time(), zone)
+    end = datetime.combine(on + timedelta(days=1), time(), zone)
+    decided = Review.objects.filter(submitted_by=user, decided_at__range=(start, end))
     counts = decided.aggregate(
         approved=Count(
             "pk", filter=Q(outcome__in=(ReviewOutcome.APPROVED, ReviewOutcome.FIXED))
         ),
         returned=Count("pk", filter=Q(outcome=ReviewOutcome.RETURNED)),
     )
-    return Day(submitted.count(), counts["approved"], counts["returned"])
+    submitted = _submitted(user, start, end).count()
+    return Day(on, submitted, counts["approved"], counts["returned"])
+
+
+def _submitted(user: User, start: datetime, end: datetime) -> QuerySet[Event]:
+    rows = Event.objects.filter(
+        actor=user, action="item.submitted", occurred_at__range=(start, end)
+    )
+    # Nothing is recorded before it occurs: older quarters are not looked into.
+    return rows.filter(recorded_at__gte=start - timedelta(minutes=5))
 
 
 def pressing(user: User) -> tuple[int, int]:
