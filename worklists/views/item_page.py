@@ -84,6 +84,7 @@ def context_of(user: User, view: ItemView) -> dict[str, Any]:
         "undo_until": undone_until(view.item, user, history.last, view.draft),
         "detail_template": template,
         "detail": detail,
+        "opens_file": policies.may_read_file(access_of(user)) is None,
         "history": history,
         "times": times_of(view.item),
         "rules": rules_of(view.guidance(), view.item.service_on),

@@ -195,6 +195,38 @@ function start(form) {
   form.addEventListener("submit", () => clearTimeout(form._draft.timer));
 }
 
+// The list of gaps on the submit button is that of the last save. Pressed while something newer stands in the form, it is saved first and pressed again.
+const SETTLED_MS = 60;
+const WAITS = 50;
+let pressing = false;
+
+const pause = (time) => new Promise((go) => setTimeout(go, time));
+
+async function pressSaved(form, id) {
+  pressing = true;
+  try {
+    await save(form);
+    for (let count = 0; count < WAITS && form._draft.sending; count += 1) await pause(SETTLED_MS);
+    await pause(SETTLED_MS);
+    document.getElementById(id)?.click();
+  } finally {
+    pressing = false;
+  }
+}
+
+window.addEventListener(
+  "click",
+  (event) => {
+    const button = event.target.closest?.(".ct-submit[aria-disabled=true]");
+    const form = button?.closest("form[data-autosave-url]");
+    if (pressing || !form?._draft?.dirty) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    pressSaved(form, button.id);
+  },
+  true,
+);
+
 // What was taken by the server is no longer kept here; a log-in page in its place took nothing.
 function sent({ detail: { elt, xhr } }) {
   if (!elt._draft || xhr.status < 200 || xhr.status >= 400 || xhr.responseURL.includes("/login")) return;

@@ -194,12 +194,18 @@ def test_an_exception_item_shows_the_raw_segments(site, as_person):
         message="SE is missing.",
         segment=12,
         position=340,
-        raw="CLP*PCN1*4~SVC*HC:99213",
+        raw="CLP*PCN1*4~NM1*QC*1*WARD*UMA~SVC*HC:99213",
     )
+    grant(site.manager, queue, "manage")
 
     page = body(as_person(site.coder).get(f"/items/{item.pk}/"))
 
-    assert "CLP*PCN1*4~SVC*HC:99213" in page
+    assert "CLP*PCN1*4~NM1*QC*1*" + "***" + "*" + "***" + "~SVC*HC:99213" in page
+    assert "WARD" not in page
+    assert "remit.835" in page
+    link = f'href="/ingest/{batch.pk}/"'
+    assert link not in page
+    assert link in body(as_person(site.manager).get(f"/items/{item.pk}/"))
     assert "SE is missing." in page
     assert "What to do" in page
 
