@@ -84,8 +84,9 @@ SELECT p.id, p.subject_kind, p.subject_id, p.seq,
        CASE WHEN w.content IS NULL THEN 'words_missing' ELSE 'words_changed' END
   FROM promised p
   LEFT JOIN words w ON w.commitment = p.digest
- WHERE w.content IS NULL
-    OR sha256(w.salt || convert_to(w.content, 'UTF8')) IS DISTINCT FROM w.commitment
+ WHERE w.content IS NULL AND w.redacted_at IS NULL
+    OR w.content IS NOT NULL
+   AND sha256(w.salt || convert_to(w.content, 'UTF8')) IS DISTINCT FROM w.commitment
  ORDER BY p.id
  LIMIT {limit}
 """
@@ -99,6 +100,15 @@ SELECT e.id, e.subject_kind, e.subject_id, e.seq, 'words_destroyed_unsaid'
  WHERE NOT EXISTS (SELECT FROM trail_event r
                     WHERE r.subject_kind = 'item' AND r.subject_id = w.item_id
                       AND r.action = 'item.redacted' AND r.seq > e.seq)
+ ORDER BY 1
+ LIMIT {limit}
+"""
+
+_OTHERS_DESTROYED = """
+WITH words AS ({words})
+SELECT e.id, e.subject_kind, e.subject_id, e.seq, 'words_destroyed_unsaid'
+  FROM words w
+  JOIN trail_event e ON w.commitment = ANY(e.commitments) AND e.subject_kind <> 'item'
  ORDER BY 1
  LIMIT {limit}
 """
@@ -118,6 +128,8 @@ MESSAGES = {
     "rule_changed": "the version of this event says something else now",
     "rule_by_another": "the version of this event names another person",
     "rule_unsaid": "a version of the rule works that no event approved",
+    "version_missing": "the version that this event names is gone",
+    "rule_state_unsaid": "the version was sent back or withdrawn, and no event says so",
     "rule_differs": "what works is not what the version in force says: it was changed "
     "beside the rule pages",
 }
@@ -136,7 +148,7 @@ def destroyed() -> list[Fault]:
     Destroying words and their salt leaves the chain whole; the product has no act that
     does it, so whoever did it by hand is asked here.
     """
-    return list(_found(_destroyed()))
+    return [*_found(_destroyed()), *_found(_others_destroyed())]
 
 
 def _found(check: str) -> Iterator[Fault]:
@@ -164,9 +176,17 @@ def _destroyed() -> str:
     return _DESTROYED.format(words=words, limit=LIMIT)
 
 
+def _others_destroyed() -> str:
+    words = " UNION ALL ".join(
+        f"SELECT commitment FROM {table} WHERE redacted_at IS NOT NULL"  # noqa: S608
+        for table in _tables(of_items=False)
+    )
+    return _OTHERS_DESTROYED.format(words=words, limit=LIMIT)
+
+
 def _other_words() -> str:
     words = " UNION ALL ".join(
-        f"SELECT commitment, content, salt FROM {table}"  # noqa: S608 - own tables
+        f"SELECT commitment, content, salt, redacted_at FROM {table}"  # noqa: S608
         for table in _tables(of_items=False)
     )
     return _OTHER_WORDS.format(words=words, limit=LIMIT)
@@ -184,12 +204,34 @@ def _rule_faults() -> Iterator[Fault]:
         versions.setdefault(version.rule_id, []).append(version)
     for rule in Rule.objects.order_by("pk"):
         events, kept = said.get(rule.pk, []), versions.get(rule.pk, [])
+        yield from _missing(rule.pk, kept, events)
         for version in kept:
             yield from _version_faults(version, events)
         yield from _differing(rule, kept)
+    for rule_id in said.keys() - set(Rule.objects.values_list("pk", flat=True)):
+        yield from _missing(rule_id, [], said[rule_id])
+
+
+def _missing(
+    rule_id: int, versions: list[RuleVersion], events: list[Event]
+) -> Iterator[Fault]:
+    """Yield the versions that events name and that have no row any more, each once."""
+    there = {version.number for version in versions}
+    code = "version_missing"
+    for event in events:
+        number = _facts(event)["version"]
+        if number is not None and number not in there:
+            there.add(number)
+            subject = f"rule:{rule_id}"
+            yield Fault(code, subject, event.seq, event.pk, MESSAGES[code])
 
 
 _WHO = {"rule.proposed": "proposed_by_id", "rule.approved": "decided_by_id"}
+# What alone brings a version into these states.
+_ENDED_BY = {
+    RuleState.SENT_BACK: "rule.sent_back",
+    RuleState.WITHDRAWN: "rule.withdrawn",
+}
 _APPROVED = {RuleState.APPROVED, RuleState.IN_FORCE, RuleState.SUPERSEDED}
 
 
@@ -207,6 +249,9 @@ def _version_faults(version: RuleVersion, events: list[Event]) -> Iterator[Fault
             codes.append((event, "rule_by_another"))
     joined = any("joins" in facts for _, facts in about)
     approved = any(event.action == "rule.approved" for event, _ in about)
+    ended = _ENDED_BY.get(RuleState(version.state))
+    if ended and not any(event.action == ended for event, _ in about):
+        codes.append((about[-1][0] if about else None, "rule_state_unsaid"))
     works = version.state in _APPROVED and not version.alone
     if works and not (approved or joined):
         codes.append((None, "rule_unsaid"))

@@ -30,6 +30,12 @@ def row(site):
     return attach(item_id=site.item.pk, actor=site.coder, file=file).attachment
 
 
+def test_every_file_has_its_turn_on_work_days_alone():
+    days = (date(2026, 1, 1) + timedelta(days=n) for n in range(366))
+    worked = [day for day in days if day.weekday() < 5]
+    assert {day.toordinal() % ROUND for day in worked} == set(range(ROUND))
+
+
 def test_verification_names_the_item_of_what_is_gone(site, row):
     assert verify_trail().faults == []
     place_of(row.sha256).unlink()

@@ -195,3 +195,15 @@ def test_no_header_hides_who_asks(site):
         browser(site.outsider).get(address, **given)
     (row,) = refused()
     assert row[:3] == ("outsider", "item", site.item.pk)
+
+
+def test_a_refused_claim_is_read_where_its_facility_is_read(site):
+    claim = site.item.claim_id
+    assert claim is not None
+    client = browser(site.outsider, APIClient)
+
+    assert client.get(f"/api/v1/claims/{claim}/").status_code == 404
+
+    event = Event.objects.get(action="access.refused")
+    assert (event.object_kind, event.object_id) == ("claim", claim)
+    assert event.facility_id == site.facility.pk

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.db import migrations, models
 
 SQL = Path(__file__).parent / "sql" / "0036_part_taken_back.sql"
+BEFORE = SQL.with_name("0036_part_taken_back_reverse.sql")
 
 
 class Migration(migrations.Migration):
@@ -23,6 +24,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             sql=SQL.read_text(encoding="utf-8"),
-            reverse_sql=migrations.RunSQL.noop,
+            reverse_sql=BEFORE.read_text(encoding="utf-8"),
         ),
     ]

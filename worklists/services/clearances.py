@@ -68,7 +68,7 @@ def revoke_clearance(*, actor: User, grant_id: int) -> Revoked:
     Effects: the moment on the grant, ``clearance.revoked`` on the person's chain with
     how many such items they held, and as one act on many those that ``actor`` may move
     go to the pool. What they may not move, and an administrator sees no items, the worker
-    moves at once (``lapsing``). Refuses people who
+    moves within a minute (``lapsing``). Refuses people who
     may not revoke, one's own, and a grant that has ended.
     """
     held = ClearanceGrant.objects.filter(pk=grant_id).first()

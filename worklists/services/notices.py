@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
-from django.db.models import F, JSONField, Value
+from django.db.models import F, JSONField, QuerySet, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 from django.template.loader import select_template
@@ -90,6 +90,22 @@ def settle(
     """
     more = Value(dict(facts), JSONField())
     told = Notice.objects.filter(item_id__in=set(items), dedupe__in=dedupes)
+    return told.update(
+        facts=CombinedExpression(F("facts"), "||", more),
+        read_at=Coalesce("read_at", now()),
+        mail_after=None,
+    )
+
+
+def settle_told(
+    *, people: Collection[int] | QuerySet[User], dedupe: str, facts: Mapping[str, Any]
+) -> int:
+    """Mark what these people were told about no item as done for all of them.
+
+    As ``settle``; the people are named, since what was told is found by them.
+    """
+    more = Value(dict(facts), JSONField())
+    told = Notice.objects.filter(user__in=people, dedupe=dedupe, item=None)
     return told.update(
         facts=CombinedExpression(F("facts"), "||", more),
         read_at=Coalesce("read_at", now()),

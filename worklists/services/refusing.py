@@ -11,7 +11,7 @@ from django.core.cache import cache
 
 from worklists import trail
 from worklists.context import now
-from worklists.models import Event, User, WorkItem
+from worklists.models import Claim, Event, User, WorkItem
 from worklists.services import reading
 
 # The same person at the same door is one event within this time ...
@@ -29,8 +29,8 @@ def record_refused(
     ``page`` is the name of an address, never the address itself; ``about`` is what it
     named, whether that exists or not. No flood: one event per person and subject, or
     page where it names none, in ``ONCE_IN``; beyond ``MOST_DOORS`` of them one more,
-    which says that there were more. ``about`` is a kind and a number. An item's
-    facility stands with it, so that only who reads that facility's trail reads of it.
+    which says that there were more. ``about`` is a kind and a number. The facility of an
+    item or a claim stands with it, so that only who reads that facility's trail reads of it.
     """
     door = "{}:{}".format(*about) if about else page
     seconds = int(ONCE_IN.total_seconds())
@@ -41,7 +41,7 @@ def record_refused(
     if count > MOST_DOORS + 1:
         return
     more = count > MOST_DOORS
-    item = _item(about)
+    item, facility_id = _item(about), _facility_of(about)
     if page == AUTOSAVE and item and _was_just_theirs(actor, item):
         return
     reading.record(
@@ -53,7 +53,7 @@ def record_refused(
             "code": code,
             **({"more_than": MOST_DOORS} if more else {}),
         },
-        facility_id=item.facility_id if item else None,
+        facility_id=facility_id,
         queue_id=item.queue_id if item else None,
     )
 
@@ -74,6 +74,17 @@ def _one_more(doors: str) -> int:
         return int(cache.incr(doors))
     except ValueError:  # its time was over just now: the next one counts anew
         return 1
+
+
+def _facility_of(about: tuple[str, int] | None) -> int | None:
+    """Return where an item or a claim is; nothing else stands at one facility."""
+    kind, number = about or ("", 0)
+    model = {"item": WorkItem, "claim": Claim}.get(kind)
+    if model is None:
+        return None
+    places = model._default_manager.filter(pk=number)  # noqa: SLF001
+    found: int | None = places.values_list("facility_id", flat=True).first()
+    return found
 
 
 def _item(about: tuple[str, int] | None) -> WorkItem | None:

@@ -24,14 +24,17 @@ logger = logging.getLogger(__name__)
 
 CODE = "file_damaged"
 MISSING, CHANGED = "file_gone", "file_bytes_changed"
+UNREADABLE = "file_unreadable"
 WORDS = {
     MISSING: "is missing from the store",
     CHANGED: "is not the one that was attached",
+    UNREADABLE: "cannot be read from the store",
 }
 
 
 def wrong_with(sha256: str, size: int, *, read: bool = True) -> str:
-    """Return ``MISSING`` or ``CHANGED`` for what lies in a file's place, else nothing.
+    """Return ``MISSING``, ``CHANGED`` or ``UNREADABLE`` for what lies in a file's place,
+    else nothing: a damaged disk is a finding of this file and stops no other look.
 
     ``read`` is whether its bytes are read, else its size alone says it.
     """
@@ -45,6 +48,9 @@ def wrong_with(sha256: str, size: int, *, read: bool = True) -> str:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         return MISSING
+    except OSError as trouble:
+        logger.error("file %s: %s", sha256, trouble.strerror)  # noqa: TRY400
+        return UNREADABLE
     return "" if found == sha256 else CHANGED
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from worklists.enums import Role, RuleAct, RuleKind
 from worklists.models import RuleVersion, User
 from worklists.rule_policies import may_decide_rule
@@ -27,6 +29,12 @@ def tell_of_rule(version: RuleVersion, act: RuleAct, actor: User | None) -> None
     if act == RuleAct.PROPOSED and not version.alone:
         for person_id in _deciders(version):
             _tell(version, person_id, "rule_proposed", actor, "")
+    if act in DECIDED:
+        notices.settle_told(
+            people=_may_decide(),
+            dedupe=_told_once(version, "rule_proposed", ""),
+            facts={"answered_by": str(actor or "the worker"), "came": DECIDED[act]},
+        )
     author = version.proposed_by_id
     if act in DECIDED and author is not None and (actor is None or actor.pk != author):
         _tell(version, author, "rule_decided", actor, DECIDED[act])
@@ -44,8 +52,17 @@ def _tell(
             "did": did,
             "rule": [rule.kind, rule.slug, version.number],
         },
-        dedupe=f"rule:{version.pk}:{code}:{did}",
+        dedupe=_told_once(version, code, did),
     )
+
+
+def _told_once(version: RuleVersion, code: str, did: str) -> str:
+    return f"rule:{version.pk}:{code}:{did}"
+
+
+def _may_decide() -> QuerySet[User]:
+    roles = (Role.MANAGER, Role.ADMINISTRATOR)
+    return User.objects.filter(groups__name__in=roles).distinct()
 
 
 def _deciders(version: RuleVersion) -> Iterable[int]:

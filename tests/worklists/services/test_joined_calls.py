@@ -117,3 +117,20 @@ def test_the_warning_before_was_no_call(site):
     sweep(FIRST)
     sweep(DUE)
     assert Escalation.objects.get(step=1).joined_to is None
+
+
+def test_an_answer_to_a_call_that_was_joined_is_that_of_the_later_one(site):
+    item = held(site)
+    sweep(DUE)
+    drawn = Escalation.objects.get(step=2)  # as a page showed it before the next rung
+    sweep(THIRD)
+    later = Escalation.objects.get(step=3)
+
+    act(
+        site.manager, item, "acknowledge_escalation", THIRD + HOUR,
+        escalation=drawn.pk, outcome="worked",
+    )  # fmt: skip
+
+    later.refresh_from_db()
+    assert (later.outcome, later.acknowledged_by) == ("worked", site.manager)
+    assert waiting() == []

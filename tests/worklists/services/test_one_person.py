@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from denials.models import ProfileVersion
@@ -234,3 +234,19 @@ def test_the_upgrade_reads_the_last_thirty_days_from_the_trail(site):
         cursor.execute(insert.replace("now()", f"'{NOON}'::timestamptz"))
 
     assert set(SetUpBy.objects.values_list("user_id", "by_id")) == wanted
+
+
+@pytest.mark.parametrize(
+    "change", [{"at": timedelta(days=-1)}, {"by": "other"}], ids=["back", "another"]
+)
+def test_the_database_moves_it_forward_alone(site, change):
+    row = SetUpBy.objects.create(user=site.apprentice, by=site.reviewer, at=now())
+    new = {"by": site.manager} if "by" in change else {"at": row.at + change["at"]}
+    with (
+        pytest.raises(IntegrityError, match="only moved forward"),
+        transaction.atomic(),
+    ):
+        SetUpBy.objects.filter(pk=row.pk).update(**new)
+    later = row.at + timedelta(days=1)
+    SetUpBy.objects.filter(pk=row.pk).update(at=later)
+    assert SetUpBy.objects.get(pk=row.pk).at == later

@@ -2,6 +2,7 @@
 
 import pytest
 
+from audits.services.file_checks import check_files
 from tests.factories import QueueFactory, make_site, open_item, take
 from tests.worklists.api.test_attachments import PNG
 from worklists.errors import FileDamaged
@@ -77,3 +78,19 @@ def test_a_drawn_page_is_not_shown_of_another_file(site):
 
     with pytest.raises(FileDamaged):
         open_page(**asked(site, row), number=1)
+
+
+def test_a_file_that_cannot_be_read_is_refused_reported_and_stops_nothing(
+    site, row, monkeypatch
+):
+    def broken(*_args):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("worklists.services.stored_files.hashlib.file_digest", broken)
+
+    with pytest.raises(FileDamaged, match="cannot be read from the store"):
+        open_file(**asked(site, row))
+
+    assert len(reports()) == 1
+    found = check_files()
+    assert [fault.code for fault in found.faults] == ["file_unreadable"]

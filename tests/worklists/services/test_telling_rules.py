@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories import person
+from tests.factories import grant, person
 from tests.worklists.laddering import KEPT, ladder_site, step
 from tests.worklists.views.conftest import text_of
 from worklists.enums import Role, RuleKind
@@ -75,3 +75,27 @@ def test_the_inbox_leads_to_the_version(site, client):
 
     assert answer.url == f"/rules/sla/{site.slug}/2/"
     assert client.get(answer.url).status_code == 200
+
+
+def test_what_somebody_decided_waits_for_nobody_else(site):
+    third = person(Role.MANAGER, username="third")
+    grant(third, site.queue, "manage")
+    rules.withdraw(actor=site.manager, **site.asked, reason="Another day.")
+    content = selectors.live_content(RuleKind.SLA, site.slug)
+    version = rules.propose(
+        actor=site.manager,
+        kind=RuleKind.SLA,
+        slug=site.slug,
+        content=content | {"steps": [KEPT, step(9, asks=True)]},
+        effective_from=site_today(),
+        reason="Two days is too late.",
+    )
+    told = Notice.objects.get(user=third, code="rule_proposed")
+    assert told.read_at is None
+
+    asked = {**site.asked, "number": version.number}
+    rules.approve(actor=site.second, **asked)
+
+    told.refresh_from_db()
+    assert told.read_at is not None
+    assert told.facts["answered_by"] == str(site.second)

@@ -140,6 +140,14 @@ def record_answers(calls: Mapping[int, int], actor: User | None, outcome: str) -
     )
 
 
+def _stands_for(act: Act, call: int) -> int:
+    """Return the call that is answered for one: the later one that it joined, if any."""
+    later = dict(act.item.escalations.values_list("pk", "joined_to"))
+    for _ in later:
+        call = later.get(call) or call
+    return call
+
+
 def _waiting(act: Act) -> Escalation:
     """Return the escalation meant: by number, else the one that waits longest."""
     waiting = act.item.escalations.select_for_update().filter(WAITING)
@@ -147,7 +155,7 @@ def _waiting(act: Act) -> Escalation:
     if number is not None:
         if not str(number).isdecimal() or len(str(number)) > LONGEST_ID:
             raise BadInput("An escalation is named by its number.")
-        waiting = waiting.filter(pk=int(number))
+        waiting = waiting.filter(pk=_stands_for(act, int(number)))
     found = waiting.order_by("pk").first()
     if found is None:
         raise refuse_state(act.item, "No escalation of this item waits for an answer.")
