@@ -35,7 +35,8 @@ def test_the_item_carries_its_flags_and_what_they_mean(site, as_person, held):
     assert fresh(held).flags == ["watch"]
     page = text_of(client.get(answer.url))
     assert f"{held.number} is flagged." in page
-    assert f"<b>Watch</b> {WATCH}" in page
+    assert f'<span title="{WATCH}">' in page
+    assert f'Watch</span><span class="ct-vh">{WATCH}</span>' in page
     assert 'id="unflag"' in page
     assert "flagged it, “Watch”" in page
 
