@@ -186,15 +186,12 @@ def assigned_to(user: User, word: str) -> Q:
 
 def not_overdue() -> Q:
     """Active items that are past no due moment."""
-    at = now()
-    internal = Q(internal_due_at=None) | Q(internal_due_at__gte=at)
-    return active() & internal & (Q(legal_due_at=None) | Q(legal_due_at__gte=at))
+    return active() & Q(nearest_due__gte=now())
 
 
 def overdue() -> Q:
     """Active items past a due moment of a clock that runs."""
-    at = now()
-    return active() & (Q(internal_due_at__lt=at) | Q(legal_due_at__lt=at))
+    return active() & Q(nearest_due__lt=now())
 
 
 def due_within(days: int) -> Q:
