@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worklists.evidence import FileFact
-from worklists.evidence.rules.document_page import document_page
+from worklists.evidence.rules.document_page import ANEW, document_page
 
 pytestmark = pytest.mark.unit
 
@@ -37,12 +37,12 @@ def test_no_page(files):
 @pytest.mark.parametrize("page", ["-1", "x!", "page 3", "3;4"])
 def test_what_names_no_page(page):
     assert document_page([FileFact(page)]) == (
-        f"“{page}” names no page. Write 3, 3-5, or 3, 7-9."
+        f"“{page}” names no page. Write 3, 3-5, or 3, 7-9. {ANEW}"
     )
 
 
 @pytest.mark.parametrize("page", ["13", "0", "12-13", "0-3"])
 def test_a_page_the_document_does_not_have(page):
     assert document_page([FileFact(page, 12)]) == (
-        f"Page {page} is not in the document; it has 12 pages."
+        f"Page {page} is not in the document; it has 12 pages. {ANEW}"
     )
