@@ -46,6 +46,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "review": (
         "worklists:review",
         "worklists:approve_together",
+        "worklists:decided",
     ),
     "review_item": ("worklists:review_item",),
     "authority": ("worklists:delegations",),

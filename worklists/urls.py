@@ -14,6 +14,7 @@ from worklists.views import (
     automatic,
     bulk,
     bulk_acts,
+    decided,
     deferring,
     delegations,
     escalations,
@@ -119,6 +120,7 @@ pages = [
     path("items/<int:item_id>/files/<int:file_id>/off/", files.detach, name="detach"),
     path("review/", review.review, name="review"),
     path("review/<int:item_id>/", review.review_item, name="review_item"),
+    path("review/decided/", decided.decided, name="decided"),
     path("review/together/", approving.approve_together, name="approve_together"),
     path("review/authority/", delegations.delegations, name="delegations"),
     path(

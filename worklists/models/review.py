@@ -193,7 +193,11 @@ class Review(models.Model):
         null=True, help_text="By when a senior decides: the policy's business hours."
     )
     reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="reviews"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="reviews",
     )
     outcome = models.CharField(max_length=10, choices=ReviewOutcome.choices, blank=True)
     delegation = models.ForeignKey(
@@ -269,6 +273,11 @@ class Review(models.Model):
                 fields=["payer", "-decided_at"],
                 condition=Q(payer__isnull=False, decided_at__isnull=False),
                 name="review_payer_decided",
+            ),
+            models.Index(
+                fields=["reviewer", "-decided_at", "-id"],
+                condition=Q(reviewer__isnull=False),
+                name="review_decided_by",
             ),
         ]
 

@@ -71,6 +71,7 @@ from worklists.policies.people import (
     may_supervise,
 )
 from worklists.policies.reviews import (
+    UNRESERVED,
     approves_as,
     authority_for,
     four_eyes,
@@ -85,6 +86,7 @@ __all__ = [
     "APPROVING",
     "POLICIES",
     "REVIEW_ACTIONS",
+    "UNRESERVED",
     "Access",
     "Barred",
     "Policy",

@@ -65,10 +65,14 @@ def approves_as(access: Access, item: WorkItem, role: str) -> bool:
     return role in access.roles and item.queue_id in granted
 
 
+# Approvers that a policy may name without reserving anything.
+UNRESERVED = frozenset({"", Role.REVIEWER.value})
+
+
 def is_reserved(role: str) -> bool:
     """Return whether a policy reserves an approval for people with another role than
     those who review anyway."""
-    return role not in {"", Role.REVIEWER.value}
+    return role not in UNRESERVED
 
 
 def may_approve_as(access: Access, item: WorkItem, role: str) -> Barred | None:

@@ -22,7 +22,7 @@ from worklists.models import (
     User,
     WorkItem,
 )
-from worklists.policies import Access, may_approve_as
+from worklists.policies import UNRESERVED, Access, may_approve_as
 from worklists.selectors.access import access_of, visible_q
 from worklists.selectors.clock_views import with_running_clocks
 from worklists.selectors.evidence import fields_of
@@ -51,6 +51,17 @@ def reviews_for(user: User) -> QuerySet[Review]:
         .prefetch_related(with_running_clocks("item__clocks"))
         .order_by("opened_at", "pk")
     )
+
+
+def to_approve(user: User) -> QuerySet[Review]:
+    """Return those of ``reviews_for`` that a person may approve: none that is reserved
+    for a role they do not hold in its queue."""
+    access = access_of(user)
+    own = Q(
+        approver_role__in=access.roles,
+        item__queue_id__in=access.review | access.manage,
+    )
+    return reviews_for(user).filter(Q(approver_role__in=UNRESERVED) | own)
 
 
 def _decides(access: Access) -> Q:

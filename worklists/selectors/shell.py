@@ -9,8 +9,9 @@ from django.db import connection
 from worklists.context import now
 from worklists.enums import Role
 from worklists.models import User
+from worklists.policies import UNRESERVED
 from worklists.selectors.access import access_of
-from worklists.selectors.reviews import reviews_for
+from worklists.selectors.reviews import to_approve
 
 MOST_COUNTED = 100
 MOST_BANNERS = 3
@@ -31,7 +32,8 @@ SELECT (SELECT count(*) FROM (
            SELECT 1 FROM worklists_workitem i
              JOIN worklists_review r ON r.item_id = i.id AND r.decided_at IS NULL
             WHERE i.state = 'in_review'
-              AND (i.queue_id = ANY(%(review)s)
+              AND ((i.queue_id = ANY(%(review)s)
+                    AND r.approver_role = ANY(%(unreserved)s))
                    OR (r.approver_role = ANY(%(roles)s) AND i.queue_id = ANY(%(approves)s)))
               AND i.facility_id = ANY(%(facilities)s)
               AND NOT r.workers && %(one)s::bigint[]
@@ -72,6 +74,7 @@ def waiting_for(user: User) -> Waiting:
     """Return what waits for a person: ``mine``, ``returned``, ``review``, ``inbox``,
     ``rules`` (changes that wait for another person's word).
 
+    A review that is reserved for another role does not wait for them.
     Each is counted up to 100 and no further, so that every page can afford it; of the
     banners the newest three.
     """
@@ -82,6 +85,7 @@ def waiting_for(user: User) -> Waiting:
         "one": [user.pk, *sorted(access.one_with)],
         "visible": sorted(access.visible),
         "review": sorted(reviews),
+        "unreserved": sorted(UNRESERVED),
         "roles": sorted(access.roles),
         "approves": sorted(access.review | access.manage),
         "facilities": sorted(access.facilities),
@@ -95,5 +99,5 @@ def waiting_for(user: User) -> Waiting:
         *counts, banners = cursor.fetchone()
     found = dict(zip(NAMES, counts, strict=True))
     if access.lent:
-        found["review"] = reviews_for(user)[:MOST_COUNTED].count()
+        found["review"] = to_approve(user)[:MOST_COUNTED].count()
     return Waiting(found, [Words(*one) for one in banners])

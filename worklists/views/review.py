@@ -15,7 +15,7 @@ from worklists import kinds, policies
 from worklists.enums import Action, ReviewOutcome
 from worklists.evidence.replies import is_reply
 from worklists.forms import return_reasons, tell_choices
-from worklists.models import Review, User
+from worklists.models import Review, User, WorkItem
 from worklists.review import why_alone
 from worklists.selectors.access import access_of
 from worklists.selectors.item import ItemView, item_view
@@ -28,6 +28,7 @@ from worklists.selectors.reviews import (
     last_ten,
     returns_of,
     review_groups,
+    reviews_of,
     to_decide,
 )
 from worklists.services import reading
@@ -65,8 +66,7 @@ def review_item(request: HttpRequest, item_id: int) -> HttpResponse:
     """
     view = item_view(request.user, item_id)
     if view.review is None:
-        state = view.item.get_state_display().lower()
-        messages.warning(request, f"{view.item} waits for no review: it is {state}.")
+        messages.info(request, decided_words(view.item))
         return redirect("worklists:item", item_id)
     reading.record_item_read(
         actor=request.user,
@@ -95,6 +95,16 @@ def review_item(request: HttpRequest, item_id: int) -> HttpResponse:
         context["rows"] = only_changes(context["rows"])
         context["only"] = True
     return render(request, "worklists/review.html", context)
+
+
+def decided_words(item: WorkItem) -> str:
+    """Return that an item waits for no review, by whom and when it was decided last."""
+    said = f"{item} waits for no review: it is {item.get_state_display().lower()}."
+    last = next(iter(reviews_of(item.pk)), None)
+    if last is None or last.reviewer is None:
+        return said
+    done = last.get_outcome_display().lower()
+    return f"{said} It was {done} by {last.reviewer}, {moment(last.decided_at)}."
 
 
 def _context(

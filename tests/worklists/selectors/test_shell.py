@@ -8,8 +8,9 @@ import time_machine
 from tests.factories import GOOD_EVIDENCE, open_item, open_many, person, take
 from worklists.context import now
 from worklists.enums import Role, RuleKind
-from worklists.models import Banner, User
+from worklists.models import Banner, Review, User
 from worklists.selectors import shell, waiting_for
+from worklists.selectors.reviews import to_approve
 from worklists.selectors.rules import live_content
 from worklists.selectors.site import site_today
 from worklists.services import rules
@@ -45,6 +46,23 @@ def test_counts_of_a_day(site):
     counts = waiting_for(User.objects.get(pk=site.apprentice.pk)).counts
     assert counts == NOTHING | {"mine": 2, "returned": 1, "inbox": 1}
     assert waiting_for(site.reviewer).counts == NOTHING
+
+
+def test_what_is_reserved_for_a_manager_waits_for_no_senior(site):
+    item = take(open_item(site.queue, site.facility), site.apprentice)
+    perform(
+        item_id=item.pk,
+        action="submit",
+        actor=site.apprentice,
+        expected_version=item.version,
+        evidence=GOOD_EVIDENCE,
+    )
+    Review.objects.filter(item=item).update(approver_role="manager")
+
+    assert waiting_for(site.reviewer).counts["review"] == 0
+    assert waiting_for(site.manager).counts["review"] == 1
+    assert list(to_approve(site.reviewer)) == []
+    assert [row.item_id for row in to_approve(site.manager)] == [item.pk]
 
 
 def test_counts_of_somebody_without_anything(site):

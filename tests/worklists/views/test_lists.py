@@ -273,3 +273,9 @@ def test_a_list_over_queues_names_the_queue_of_each_row(site, as_person):
     assert cell in text_of(client.get("/mine/"))
     assert cell in text_of(client.get("/items/"))
     assert cell not in text_of(client.get(f"/queues/{site.queue.slug}/"))
+
+
+def test_what_a_senior_does_in_a_queue_leads_to_it(site, as_person):
+    page = text_of(as_person(site.reviewer).get("/queues/"))
+
+    assert '<a href="/review/">review it</a>' in page

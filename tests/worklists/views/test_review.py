@@ -169,6 +169,16 @@ def test_an_item_that_waits_for_no_review_leads_to_its_own_page(site, as_person,
     assert f"{held} waits for no review: it is in progress." in text_of(answer)
 
 
+def test_an_item_that_was_decided_says_by_whom_and_when(site, as_person, waiting):
+    client = as_person(site.reviewer)
+    decide(client, waiting, "approve")
+
+    answer = client.get(f"/review/{waiting.pk}/", follow=True)
+
+    said = f"it is completed. It was approved by {site.reviewer}, Today"
+    assert f"{waiting} waits for no review: {said}" in text_of(answer)
+
+
 def test_a_senior_who_has_not_worked_on_it_is_told_so(site, as_person):
     item = open_item(site.queue, site.facility)
     submit(site, item)

@@ -319,6 +319,25 @@ def test_what_a_senior_looks_at_is_not_overdue_with_its_coder(site):
     assert pressing(site.coder) == (1, 0)
 
 
+def test_what_is_beyond_a_seniors_level_is_nothing_to_begin_with(site, as_person):
+    item = take(open_item(site.queue, site.facility), site.apprentice)
+    perform(
+        item_id=item.pk,
+        action="submit",
+        actor=site.apprentice,
+        expected_version=item.version,
+        evidence=GOOD_EVIDENCE,
+    )
+    client = as_person(site.reviewer)
+    assert "Begin with the first" in client.get("/").text
+    Review.objects.filter(item=item).update(approver_role="manager")
+
+    page = client.get("/").text
+
+    assert "Begin with the first" not in page
+    assert 'href="/review/decided/"' in page
+
+
 def test_a_manager_finds_at_once_what_is_reserved_for_them(site, as_person):
     item = take(open_item(site.queue, site.facility), site.apprentice)
     assert "Begin with the first" not in as_person(site.manager).get("/").text
