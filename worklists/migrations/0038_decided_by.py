@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("worklists", "0036_part_taken_back"),
+        ("worklists", "0037_in_hand_moves_forward"),
     ]
 
     operations = [
