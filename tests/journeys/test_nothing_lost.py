@@ -6,8 +6,9 @@ from playwright.sync_api import Page, expect
 
 from tests.denials import remit
 from tests.journeys.clinic import PASSWORD, answers_of, item_of, make_clinic
+from tests.journeys.test_denial import log_in
 from worklists.enums import State
-from worklists.models import Draft
+from worklists.models import Answer, Draft, Event
 from worklists.services.batches import ingest_path
 from worklists.services.perform import perform
 
@@ -227,3 +228,28 @@ def test_a_senior_keeps_the_words_of_a_return(clinic, item, signed_in):
     item.refresh_from_db()
     assert item.state == State.RETURNED
     assert kept(page) == []
+
+
+def test_submit_takes_along_what_was_typed_a_moment_ago(clinic, item, page):
+    log_in(page, clinic.apprentice)
+    page.goto(f"/items/{item.pk}/")
+    page.wait_for_load_state()
+    form = page.locator("#decide")
+    form.get_by_label("Write off", exact=True).check()
+    form.get_by_label("Payer policy").check()
+    form.locator("[name=policy]").fill("RP-114 section 2")
+    form.locator("[name=policy__edition]").fill("2026")
+    form.locator("[name=policy__edition]").blur()
+    expect(page.locator("#submit")).to_contain_text("1 missing: why")
+
+    why = form.get_by_label("3 Why")
+    why.fill("Two sites are documented on page 3; the modifier was sent.")
+    page.keyboard.press("Escape")
+    expect(why).not_to_be_focused()
+    page.keyboard.press("s")
+    page.wait_for_url(lambda url: f"/items/{item.pk}/" not in url)
+
+    item.refresh_from_db()
+    assert item.state == State.IN_REVIEW
+    assert Answer.objects.get(item=item, field="why").value.startswith("Two sites")
+    assert not Event.objects.filter(action="access.refused").exists()
