@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-HIDDEN = "***"
+HIDDEN = "…"
 PATIENTS = frozenset({"QC", "IL", "74", "03", "GB"})
 # Last, first, middle, prefix, suffix and number of an NM1.
 _NAMED = (3, 4, 5, 6, 7, 9)
@@ -28,7 +28,7 @@ _BEFORE = re.compile(
 
 
 def masked(raw: str) -> str:
-    """Return segments with what names a patient replaced by ``***``."""
+    """Return segments with what names a patient replaced by an ellipsis."""
     before = Counter(_BEFORE.findall(raw)).most_common(1)
     terminator = re.escape(before[0][0] if before else "~")
     pieces = re.split(f"([{terminator}\r\n]+)", raw)

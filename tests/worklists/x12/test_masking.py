@@ -20,10 +20,10 @@ CLAIM = (
 
 
 def test_a_patient_of_a_remittance_is_masked_and_nothing_else_is():
-    patient = "*".join(["NM1", "QC", "1", "***", "***", "***", "", "", "MI", "***"])
+    patient = "*".join(["NM1", "QC", "1", "…", "…", "…", "", "", "MI", "…"])
     assert masked(REMIT) == (
         "CLP*PT7726*4*1653*483.8**MB*20262*11*1~"
-        f"{patient}~REF*EA****~"
+        f"{patient}~REF*EA*…~"
         "NM1*82*1*COHEN*RUTH****XX*1003000126~"
         "REF*1C*55~SVC*HC:99213*100*0~REF*6R*PT772601~"
     )
@@ -46,7 +46,7 @@ def test_a_file_that_is_cut_off_anywhere_shows_no_name(cut):
 
 def test_other_separators_and_lines_are_known():
     raw = "NM1|QC|1|WARD|UMA||||MI|MB8\nNM1|PR|2|MERIDIAN PPO\n"
-    assert masked(raw) == "NM1|QC|1|***|***||||MI|***\nNM1|PR|2|MERIDIAN PPO\n"
+    assert masked(raw) == "NM1|QC|1|…|…||||MI|…\nNM1|PR|2|MERIDIAN PPO\n"
     assert "WARD" not in masked("LX*1'NM1*QC*1*WARD*UMA'")
 
 
